@@ -1,0 +1,5 @@
+/** Wiring, start and stop. */
+@NullMarked
+package dev.sluice.app;
+
+import org.jspecify.annotations.NullMarked;
