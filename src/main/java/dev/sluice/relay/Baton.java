@@ -1,0 +1,44 @@
+package dev.sluice.relay;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Lets one thread at a time do work that any thread may ask for, without a lock and without anybody waiting.
+ *
+ * <pre>
+ *              take: true                pass: true
+ *     FREE ─────────────────▶ HELD ◀───────────────────┐
+ *      ▲                      │  │                      │
+ *      └──────────────────────┘  └──────────────────▶ WANTED ⟲ take: false
+ *            pass: false              take: false
+ * </pre>
+ *
+ * Whoever takes it does the work until {@link #pass} says that nobody asked meanwhile. So no request is lost: one that
+ * comes before {@code pass} makes the holder look again, one that comes after takes the baton itself.
+ */
+public final class Baton {
+    private static final int FREE = 0;
+    private static final int HELD = 1;
+    private static final int WANTED = 2;
+
+    private final AtomicInteger state = new AtomicInteger(FREE);
+
+    /**
+     * Asks for the work to be done. Any thread.
+     *
+     * @return true if the caller now holds the baton and must do it; false if the holder will see to it
+     */
+    public boolean take() {
+        return state.getAndUpdate(s -> s == FREE ? HELD : WANTED) == FREE;
+    }
+
+    /**
+     * Says that the holder has seen everything there was to see when it took the baton, or last passed it. Only the
+     * holder.
+     *
+     * @return true if there is more: the caller still holds the baton, and must look again
+     */
+    public boolean pass() {
+        return state.getAndUpdate(s -> s == WANTED ? HELD : FREE) == WANTED;
+    }
+}

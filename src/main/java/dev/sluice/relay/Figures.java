@@ -1,0 +1,135 @@
+package dev.sluice.relay;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What all streams together did and do, in plain numbers. They are counted by the threads that run the streams and may be
+ * read by any thread at any time; a sum read while streams run may be a moment old.
+ */
+public final class Figures {
+    /** Whom a stream waits for. */
+    public enum WaitsFor {
+        /** The client, to send its request. */
+        REQUEST,
+        /** The client, to take what there is to take. */
+        CLIENT,
+        /** The provider, to say something. */
+        UPSTREAM
+    }
+
+    /** What a stream held back while it waited for its client to take what it had been sent before. */
+    public enum Pause {
+        /** A piece of the answer: the provider is slowed to the client's pace. */
+        ANSWER,
+        /** A heartbeat: the client takes nothing, and there was nothing else for it. */
+        HEARTBEAT,
+        /** The last words. */
+        ENDING
+    }
+
+    private final LongAdder opened = new LongAdder();
+    private final Map<Outcome, LongAdder> ended = adders(Outcome.class);
+    private final Map<WaitsFor, LongAdder> waiting = adders(WaitsFor.class);
+    private final Map<WaitsFor, LongAdder> waitedNanos = adders(WaitsFor.class);
+    private final Map<Pause, LongAdder> pausedNanos = adders(Pause.class);
+    private final LongAdder heldBytes = new LongAdder();
+    private final LongAdder tokens = new LongAdder();
+    private final LongAdder heartbeats = new LongAdder();
+    private final LongAdder bytesOut = new LongAdder();
+
+    /** Streams that have not ended. */
+    public long open() {
+        return opened.sum() - ended.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /** Streams that ended so. */
+    public long ended(Outcome outcome) {
+        return adder(ended, outcome).sum();
+    }
+
+    /** Streams that wait for this now. */
+    public long waiting(WaitsFor whom) {
+        return adder(waiting, whom).sum();
+    }
+
+    /** Seconds that streams waited for this, all together; a wait counts when it is over. */
+    public double waitedSeconds(WaitsFor whom) {
+        return adder(waitedNanos, whom).sum() / 1e9;
+    }
+
+    /** Seconds that streams stood still for their clients with this in hand; a pause counts when it is over. */
+    public double pausedSeconds(Pause pause) {
+        return adder(pausedNanos, pause).sum() / 1e9;
+    }
+
+    /** Bytes that waiting streams hold: parts of events, and output not yet written. */
+    public long heldBytes() {
+        return heldBytes.sum();
+    }
+
+    /** Provider's events that were a piece of an answer. */
+    public long tokens() {
+        return tokens.sum();
+    }
+
+    /** Keep-alive comments written. */
+    public long heartbeats() {
+        return heartbeats.sum();
+    }
+
+    /** Bytes given to containers. */
+    public long bytesOut() {
+        return bytesOut.sum();
+    }
+
+    void streamOpened() {
+        opened.increment();
+    }
+
+    void streamEnded(Outcome outcome) {
+        adder(ended, outcome).increment();
+    }
+
+    void waitBegun(WaitsFor whom, long held) {
+        adder(waiting, whom).increment();
+        heldBytes.add(held);
+    }
+
+    void waitOver(WaitsFor whom, long held, long nanos) {
+        adder(waiting, whom).decrement();
+        adder(waitedNanos, whom).add(nanos);
+        heldBytes.add(-held);
+    }
+
+    void paused(Pause pause, long nanos) {
+        adder(pausedNanos, pause).add(nanos);
+    }
+
+    void token() {
+        tokens.increment();
+    }
+
+    void heartbeat() {
+        heartbeats.increment();
+    }
+
+    void wrote(int bytes) {
+        bytesOut.add(bytes);
+    }
+
+    private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {
+        var map = new EnumMap<E, LongAdder>(type);
+        for (E constant : type.getEnumConstants()) {
+            map.put(constant, new LongAdder());
+        }
+        return map;
+    }
+
+    private static <E extends Enum<E>> LongAdder adder(Map<E, LongAdder> map, E key) {
+        return requireNonNull(map.get(key));
+    }
+}

@@ -1,0 +1,363 @@
+package dev.sluice.sse;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a stream of bytes into Server-Sent Events, by the WHATWG HTML Standard, section 9.2.6. Feed bytes in any pieces,
+ * then take events until there is none: the pieces make no difference to the events.
+ *
+ * <p>It is a cursor, not a source of objects: after {@link #next()} said {@link Next#EVENT}, the accessors show that
+ * event until the next call of a method that changes anything. Time is linear in the bytes fed. Memory is bounded by the
+ * longest event allowed and the largest piece fed, and given back once everything fed has been taken.
+ *
+ * <p>The {@code retry} field is ignored: nobody here reconnects by it. Not safe for use by several threads at once.
+ */
+public final class SseDecoder {
+    /** What {@link #next()} found. */
+    public enum Next {
+        /** A whole event: the accessors show it. */
+        EVENT,
+        /** Nothing whole: feed more. */
+        NONE,
+        /** An event longer than allowed; the decoder stays there. */
+        TOO_LONG
+    }
+
+    private static final byte[] EMPTY = {};
+    private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+    private static final byte[] DATA = ascii("data");
+    private static final byte[] EVENT = ascii("event");
+    private static final byte[] ID = ascii("id");
+    private static final int SMALLEST = 512;
+    private static final int KEPT_WHEN_EMPTY = 4096;
+
+    // All guarded by whoever runs the stream: one thread at a time.
+    private final int maxEventBytes;
+    private byte[] buffer = EMPTY;
+    private int block; // where the pending event begins
+    private int line; // where the pending line begins
+    private int scan; // what lies between `line` and here holds no line end
+    private int end; // of what was fed
+    private long fed;
+    private boolean beginning = true; // a byte order mark may stand here
+    private boolean afterCr; // a LF here belongs to the CR before
+    private boolean nonAscii; // something since `block` is not ASCII
+    private boolean tooLong;
+
+    // The pending event's fields; once it is whole, what the accessors show.
+    private int dataLines;
+    private byte[] data = EMPTY;
+    private int dataOffset;
+    private int dataLength;
+    private byte[] joined = EMPTY; // several data lines put together
+    private @Nullable String type;
+    private String lastEventId = "";
+    private boolean shown; // the fields are those of an event already taken
+
+    /** @param maxEventBytes the longest event allowed, in bytes on the wire, its own line ends counted but the last */
+    public SseDecoder(int maxEventBytes) {
+        this.maxEventBytes = maxEventBytes;
+    }
+
+    /** Takes all that remains in {@code bytes}; keeps no reference to it. */
+    public void feed(ByteBuffer bytes) {
+        int length = bytes.remaining();
+        makeRoom(length);
+        bytes.get(buffer, end, length);
+        end += length;
+        fed += length;
+    }
+
+    /** Moves to the next event, if a whole one has been fed. */
+    public Next next() {
+        forgetShown();
+        if (tooLong) {
+            return Next.TOO_LONG;
+        }
+        if (!skipByteOrderMark()) {
+            return Next.NONE;
+        }
+        while (true) {
+            skipLineFeedAfterCr();
+            int lineEnd = findLineEnd();
+            if (lineEnd - block > maxEventBytes) {
+                tooLong = true;
+                return Next.TOO_LONG;
+            }
+            if (lineEnd == end) {
+                releaseIfEmpty();
+                return Next.NONE;
+            }
+            int lineStart = line;
+            afterCr = buffer[lineEnd] == '\r';
+            line = lineEnd + 1;
+            scan = line;
+            if (lineEnd > lineStart) {
+                field(lineStart, lineEnd);
+                if (dataLines == 0 && type == null) {
+                    block = line; // a comment, or a field that says nothing: pings must not add up to an event
+                }
+            } else if (endBlock()) {
+                return Next.EVENT;
+            }
+        }
+    }
+
+    /**
+     * The stream is over: shows what stands there unterminated, as if a blank line followed. The standard discards it,
+     * and so should the caller, but for a last word it knows to be whole.
+     *
+     * @return whether there is such an event
+     */
+    public boolean finish() {
+        forgetShown();
+        if (tooLong || end == line && dataLines == 0) {
+            return false;
+        }
+        if (end > line) {
+            field(line, end);
+            line = end;
+            scan = end;
+        }
+        return endBlock();
+    }
+
+    /** The array that holds the event's data, as valid UTF-8, from {@link #dataOffset} on. To be read only. */
+    public byte[] data() {
+        return data;
+    }
+
+    /** Where the data begins in {@link #data}. */
+    public int dataOffset() {
+        return dataOffset;
+    }
+
+    /** How many bytes the data has. */
+    public int dataLength() {
+        return dataLength;
+    }
+
+    /** Whether the data is exactly {@code text}, which must be ASCII. */
+    public boolean dataIs(String text) {
+        if (dataLength != text.length()) {
+            return false;
+        }
+        for (int i = 0; i < dataLength; i++) {
+            if (data[dataOffset + i] != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The data as text. */
+    public String text() {
+        return new String(data, dataOffset, dataLength, StandardCharsets.UTF_8);
+    }
+
+    /** The event's type; {@code message} if it names none. */
+    public String type() {
+        return type == null || type.isEmpty() ? "message" : type;
+    }
+
+    /** The last {@code id} seen in the stream, empty if none. */
+    public String lastEventId() {
+        return lastEventId;
+    }
+
+    /** How many bytes were fed, from the beginning. */
+    public long fedBytes() {
+        return fed;
+    }
+
+    /** How many bytes wait here for the rest of their event, or to be taken. */
+    public int heldBytes() {
+        return end - block + (dataLines > 1 ? joined.length : 0);
+    }
+
+    private boolean skipByteOrderMark() {
+        if (!beginning) {
+            return true;
+        }
+        int common = Arrays.mismatch(buffer, 0, Math.min(end, BOM.length), BOM, 0, BOM.length);
+        if (common == end && end < BOM.length) {
+            return false; // nothing yet, or the beginning of a mark
+        }
+        beginning = false;
+        if (common < 0) {
+            block = BOM.length;
+            line = BOM.length;
+            scan = BOM.length;
+        }
+        return true;
+    }
+
+    /** Only once it is there: an event that a CR ended must not wait for the byte behind it. */
+    private void skipLineFeedAfterCr() {
+        if (afterCr && line < end) {
+            afterCr = false;
+            if (buffer[line] == '\n') {
+                if (block == line) {
+                    block++;
+                }
+                line++;
+                scan = line;
+            }
+        }
+    }
+
+    /** @return where the pending line's end is, or {@link #end} if it has not come */
+    private int findLineEnd() {
+        byte[] bytes = buffer;
+        int limit = end;
+        int at = scan;
+        int any = 0;
+        while (at < limit) {
+            byte b = bytes[at];
+            if (b == '\n' || b == '\r') {
+                break;
+            }
+            any |= b;
+            at++;
+        }
+        nonAscii |= any < 0;
+        scan = at;
+        return at;
+    }
+
+    private void field(int from, int to) {
+        int colon = from;
+        while (colon < to && buffer[colon] != ':') {
+            colon++;
+        }
+        int value = Math.min(colon + 1, to);
+        if (value < to && buffer[value] == ' ') {
+            value++;
+        }
+        if (is(DATA, from, colon)) {
+            addData(value, to);
+        } else if (is(EVENT, from, colon)) {
+            type = text(value, to);
+        } else if (is(ID, from, colon) && !hasNul(value, to)) {
+            lastEventId = text(value, to);
+        }
+    }
+
+    private boolean is(byte[] name, int from, int to) {
+        return Arrays.equals(name, 0, name.length, buffer, from, to);
+    }
+
+    private boolean hasNul(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (buffer[i] == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String text(int from, int to) {
+        byte[] mended = Utf8.mend(buffer, from, to);
+        return mended == null
+                ? new String(buffer, from, to - from, StandardCharsets.UTF_8)
+                : new String(mended, StandardCharsets.UTF_8);
+    }
+
+    /** One line of data is shown where it lies; only several are copied. */
+    private void addData(int from, int to) {
+        dataLines++;
+        if (dataLines == 1) {
+            dataOffset = from - block; // relative, for the buffer may move below a pending event
+            dataLength = to - from;
+            return;
+        }
+        int length = dataLength + 1 + (to - from);
+        if (joined.length < length) {
+            byte[] larger = new byte[Math.max(length, Math.min(2 * length, maxEventBytes))];
+            System.arraycopy(joined, 0, larger, 0, dataLines == 2 ? 0 : dataLength);
+            joined = larger;
+        }
+        if (dataLines == 2) {
+            System.arraycopy(buffer, block + dataOffset, joined, 0, dataLength);
+        }
+        joined[dataLength] = '\n';
+        System.arraycopy(buffer, from, joined, dataLength + 1, to - from);
+        dataLength = length;
+    }
+
+    /** @return whether the block is an event: one with a data line, however empty */
+    private boolean endBlock() {
+        shown = true;
+        if (dataLines == 0) {
+            forgetShown();
+            return false;
+        }
+        if (dataLines == 1) {
+            data = buffer;
+            dataOffset += block;
+        } else {
+            data = joined;
+            dataOffset = 0;
+        }
+        byte[] mended = nonAscii ? Utf8.mend(data, dataOffset, dataOffset + dataLength) : null;
+        if (mended != null) {
+            data = mended;
+            dataOffset = 0;
+            dataLength = mended.length;
+        }
+        return true;
+    }
+
+    private void forgetShown() {
+        if (!shown) {
+            return;
+        }
+        shown = false;
+        block = line;
+        dataLines = 0;
+        data = EMPTY;
+        dataOffset = 0;
+        dataLength = 0;
+        joined = EMPTY;
+        type = null;
+        nonAscii = false;
+    }
+
+    private void makeRoom(int length) {
+        forgetShown();
+        int pending = end - block;
+        if (buffer.length - end >= length) {
+            return;
+        }
+        // Twice what is needed at least whenever bytes of one event are copied again: linear in the end.
+        int needed = pending + length;
+        byte[] target = buffer.length >= needed && block >= pending
+                ? buffer
+                : new byte[Math.max(SMALLEST, Math.max(needed, 2 * pending))];
+        System.arraycopy(buffer, block, target, 0, pending);
+        buffer = target;
+        line -= block;
+        scan -= block;
+        end -= block;
+        block = 0;
+    }
+
+    private void releaseIfEmpty() {
+        if (block == end) {
+            block = 0;
+            line = 0;
+            scan = 0;
+            end = 0;
+            if (buffer.length > KEPT_WHEN_EMPTY) {
+                buffer = EMPTY;
+            }
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}
