@@ -114,7 +114,7 @@ public final class SseDecoder {
      */
     public boolean finish() {
         forgetShown();
-        if (tooLong || end == line && dataLines == 0) {
+        if (tooLong || (end == line && dataLines == 0)) {
             return false;
         }
         if (end > line) {

@@ -96,22 +96,22 @@ public final class SseEncoder {
     private int writeMultiByte(char c, char next) {
         ensure(4);
         if (c < 0x800) {
-            buffer[length++] = (byte) (0xC0 | c >> 6);
-            buffer[length++] = (byte) (0x80 | c & 0x3F);
+            buffer[length++] = (byte) (0xC0 | (c >> 6));
+            buffer[length++] = (byte) (0x80 | (c & 0x3F));
             return 0;
         }
         if (Character.isHighSurrogate(c) && Character.isLowSurrogate(next)) {
             int point = Character.toCodePoint(c, next);
-            buffer[length++] = (byte) (0xF0 | point >> 18);
-            buffer[length++] = (byte) (0x80 | point >> 12 & 0x3F);
-            buffer[length++] = (byte) (0x80 | point >> 6 & 0x3F);
-            buffer[length++] = (byte) (0x80 | point & 0x3F);
+            buffer[length++] = (byte) (0xF0 | (point >> 18));
+            buffer[length++] = (byte) (0x80 | ((point >> 12) & 0x3F));
+            buffer[length++] = (byte) (0x80 | ((point >> 6) & 0x3F));
+            buffer[length++] = (byte) (0x80 | (point & 0x3F));
             return 1;
         }
         char d = Character.isSurrogate(c) ? '\uFFFD' : c;
-        buffer[length++] = (byte) (0xE0 | d >> 12);
-        buffer[length++] = (byte) (0x80 | d >> 6 & 0x3F);
-        buffer[length++] = (byte) (0x80 | d & 0x3F);
+        buffer[length++] = (byte) (0xE0 | (d >> 12));
+        buffer[length++] = (byte) (0x80 | ((d >> 6) & 0x3F));
+        buffer[length++] = (byte) (0x80 | (d & 0x3F));
         return 0;
     }
 

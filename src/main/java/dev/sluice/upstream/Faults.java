@@ -1,0 +1,50 @@
+package dev.sluice.upstream;
+
+import dev.sluice.chat.Failure;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import org.eclipse.jetty.client.HttpResponseException;
+import org.eclipse.jetty.http.HttpException;
+
+/** What a failed exchange means to the client. In our own words throughout: an exception's may hold anything. */
+final class Faults {
+    private Faults() {}
+
+    static Failure of(Throwable cause) {
+        if (isA(cause, SocketTimeoutException.class) || isA(cause, TimeoutException.class)) {
+            return Failure.timeout(504, "connect_timeout", "The upstream could not be reached in time.");
+        }
+        if (isA(cause, UnknownHostException.class) || isA(cause, UnresolvedAddressException.class)) {
+            return Failure.upstream(
+                    "unknown_host", "The upstream's host name is unknown: check sluice.upstream.url, and the DNS here.");
+        }
+        if (isA(cause, ConnectException.class) || isA(cause, NoRouteToHostException.class)) {
+            return Failure.upstream(
+                    "connection_refused", "The upstream refused the connection: check sluice.upstream.url.");
+        }
+        if (isA(cause, SSLException.class)) {
+            return Failure.upstream(
+                    "tls_failed",
+                    "TLS with the upstream failed: check its certificate, and the trust store of this JVM"
+                            + " (javax.net.ssl.trustStore).");
+        }
+        if (isA(cause, HttpResponseException.class) || isA(cause, HttpException.class)) {
+            return Failure.upstream("protocol_error", "The upstream did not speak HTTP as it should.");
+        }
+        return Failure.upstream("connection_lost", "The upstream broke off the connection.");
+    }
+
+    private static boolean isA(Throwable cause, Class<?> type) {
+        for (Throwable t = cause; t != null; t = t.getCause() == t ? null : t.getCause()) {
+            if (type.isInstance(t)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.sluice.upstream;
+
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpProxy;
+import org.eclipse.jetty.client.Socks5Proxy;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+
+/** The one {@link HttpClient} of the application, set up for token streams. */
+final class ProviderClient {
+    /** A token stream is a trickle: more than this lets a provider run ahead, paid for, of a reader who has stopped. */
+    private static final int RECEIVE_BUFFER = 64 * 1024;
+
+    /** For what may block: host names, TLS tasks, runs that went on for too long. */
+    private static final int MAX_THREADS = 16;
+
+    private ProviderClient() {}
+
+    static HttpClient create(int maxStreams, Duration connectTimeout, ScheduledExecutorService scheduler) {
+        var threads = new QueuedThreadPool(MAX_THREADS, 2);
+        threads.setName("sluice-client");
+        threads.setDaemon(true);
+
+        var connector = new ClientConnector();
+        connector.setExecutor(threads);
+        connector.setScheduler(new ScheduledExecutorScheduler(scheduler));
+        connector.setSelectors(1);
+        connector.setConnectTimeout(connectTimeout);
+        connector.setIdleTimeout(Duration.ZERO); // our clocks rule: a thinking model is silent for longer
+        connector.setReceiveBufferSize(RECEIVE_BUFFER);
+        // Without stores of its own it trusts what the JVM trusts: javax.net.ssl.trustStore is honoured.
+        connector.setSslContextFactory(new SslContextFactory.Client());
+
+        var transport = new HttpClientTransportOverHTTP(connector);
+        transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING); // the loop never blocks
+
+        var client = new HttpClient(transport);
+        client.setExecutor(threads);
+        client.setScheduler(connector.getScheduler());
+        client.setMaxConnectionsPerDestination(maxStreams);
+        client.setMaxRequestsQueuedPerDestination(maxStreams);
+        client.setFollowRedirects(false);
+        client.setHttpCookieStore(new HttpCookieStore.Empty());
+        client.setUserAgentField(null);
+        return client;
+    }
+
+    /** Goes through the proxy that the JVM's {@code https.proxyHost} and its kin name for {@code target}, if any. */
+    static void useProxy(HttpClient client, URI target) {
+        ProxySelector selector = ProxySelector.getDefault();
+        List<Proxy> proxies = selector == null ? List.of() : selector.select(target);
+        for (Proxy proxy : proxies) {
+            if (proxy.address() instanceof InetSocketAddress address) {
+                String host = address.getHostString();
+                client.getProxyConfiguration()
+                        .addProxy(
+                                proxy.type() == Proxy.Type.SOCKS
+                                        ? new Socks5Proxy(host, address.getPort())
+                                        : new HttpProxy(host, address.getPort()));
+                return;
+            }
+        }
+    }
+}

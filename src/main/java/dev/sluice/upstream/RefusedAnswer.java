@@ -1,0 +1,94 @@
+package dev.sluice.upstream;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.openai.ErrorBody;
+import dev.sluice.relay.Clock;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.thread.Invocable;
+
+/**
+ * An answer that is no event stream: its body is read, as far as it is worth it, for what it says of the reason. Called
+ * by the client's threads, one at a time, and by the alarm.
+ */
+final class RefusedAnswer {
+    private static final int ENOUGH = 64 * 1024;
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
+
+    private final Response response;
+    private final Content.Source source;
+    private final Provider provider;
+    private final Consumer<Failure> onRead;
+    private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::take);
+    private final Clock.Alarm alarm;
+    private final AtomicBoolean concluded = new AtomicBoolean();
+
+    /** Guarded by itself: the alarm may look at it while more comes. */
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+
+    RefusedAnswer(Response response, Content.Source source, Provider provider, Consumer<Failure> onRead) {
+        this.response = response;
+        this.source = source;
+        this.provider = provider;
+        this.onRead = onRead;
+        this.alarm = provider.clock().schedule(this::giveUp, PATIENCE_NANOS);
+    }
+
+    void read() {
+        take();
+    }
+
+    private void take() {
+        while (true) {
+            Content.Chunk chunk = source.read();
+            if (chunk == null) {
+                source.demand(onAvailable);
+                return;
+            }
+            boolean failed = Content.Chunk.isFailure(chunk);
+            boolean last = chunk.isLast();
+            if (!failed) {
+                keep(chunk.getByteBuffer());
+                chunk.release();
+            }
+            if (failed || last) {
+                conclude();
+                return;
+            }
+            if (body.size() >= ENOUGH) {
+                giveUp();
+                return;
+            }
+        }
+    }
+
+    private void keep(ByteBuffer bytes) {
+        byte[] copy = new byte[Math.min(bytes.remaining(), ENOUGH)];
+        bytes.get(copy);
+        body.writeBytes(copy);
+    }
+
+    private void giveUp() {
+        conclude();
+        var unused = response.abort(new CancellationException("Enough was read"));
+    }
+
+    private void conclude() {
+        if (concluded.compareAndSet(false, true)) {
+            alarm.cancel();
+            onRead.accept(ErrorBody.failure(
+                    response.getStatus(),
+                    response.getHeaders().get(HttpHeader.CONTENT_TYPE),
+                    response.getHeaders().get(HttpHeader.RETRY_AFTER),
+                    body.toByteArray(),
+                    provider.key()));
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package dev.sluice.upstream;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.relay.Clock;
+import dev.sluice.relay.Upstream;
+import dev.sluice.sse.SseDecoder;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.client.Connection;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call to a provider. The stream's own thread asks and reads; the client's threads say what came, in the fields
+ * below, and wake the stream.
+ *
+ * <p>A pooled connection that the provider closes just as it is used is no failure: the call is made once more, at once,
+ * on a connection of its own.
+ */
+final class UpstreamCall implements Upstream {
+    /** A connection found closed shows within a round trip; what breaks off later may have been worked on. */
+    private static final long STALE_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** What may follow the last word, and for how long, before the connection is not worth keeping. */
+    private static final int DRAIN_BYTES = 16 * 1024;
+
+    private static final long DRAIN_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final Provider provider;
+    private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
+
+    // Written by the stream's thread in start(), before anybody else looks.
+    private byte[] body;
+    private Runnable wake = () -> {};
+
+    // Written by the client's threads, read by the stream's.
+    private volatile boolean sent;
+    private volatile Content.@Nullable Source events;
+    private volatile @Nullable Failure failure;
+
+    private volatile @Nullable Request request; // of the latest attempt
+    private volatile boolean cancelled;
+    private volatile boolean finishing;
+    private volatile Clock.@Nullable Alarm drainAlarm;
+
+    /** Whether a demand is outstanding; whoever sets it may read to the end when finishing. */
+    private final AtomicBoolean asked = new AtomicBoolean();
+
+    private final AtomicBoolean released = new AtomicBoolean(true);
+    private int drained; // guarded by `asked`
+
+    UpstreamCall(Provider provider, byte[] body) {
+        this.provider = provider;
+        this.body = body;
+    }
+
+    @Override
+    public void start(Runnable wake) {
+        this.wake = wake;
+        if (!provider.tryAcquire()) {
+            fail(Failure.unavailable(
+                    "overloaded",
+                    "no_room",
+                    "All " + provider.maxStreams() + " streams to the upstream (sluice.upstream.max-streams) are taken.",
+                    Duration.ofSeconds(1)));
+            return;
+        }
+        released.set(false);
+        Attempt attempt = new Attempt(false);
+        attempt.request.send(attempt);
+    }
+
+    @Override
+    public boolean sent() {
+        return sent;
+    }
+
+    @Override
+    public Reading read(SseDecoder decoder) {
+        Failure known = failure; // looked at first: what came before it is read before it is told
+        Content.Source source = events;
+        Content.Chunk chunk = source == null ? null : source.read();
+        if (chunk == null) {
+            return known == null ? Reading.NOTHING : Reading.FAILED;
+        }
+        if (Content.Chunk.isFailure(chunk)) {
+            if (known == null) {
+                failure = Faults.of(chunk.getFailure());
+            }
+            return Reading.FAILED;
+        }
+        int length = chunk.remaining();
+        boolean last = chunk.isLast();
+        decoder.feed(chunk.getByteBuffer());
+        chunk.release();
+        return length > 0 ? Reading.BYTES : last ? Reading.END : Reading.NOTHING;
+    }
+
+    @Override
+    public Failure failure() {
+        Failure known = failure;
+        return known == null ? Failure.upstream("connection_lost", "The upstream broke off the connection.") : known;
+    }
+
+    @Override
+    public void demand() {
+        Content.Source source = events;
+        if (source != null && asked.compareAndSet(false, true)) {
+            source.demand(onAvailable);
+        }
+    }
+
+    @Override
+    public void finish() {
+        finishing = true;
+        drainAlarm = provider.clock().schedule(this::abort, DRAIN_NANOS);
+        if (asked.compareAndSet(false, true)) {
+            drain();
+        }
+    }
+
+    @Override
+    public void cancel() {
+        cancelled = true;
+        abort();
+    }
+
+    /** Client's threads, or whoever demanded. */
+    private void available() {
+        asked.set(false);
+        if (!finishing) {
+            wake.run();
+        } else if (asked.compareAndSet(false, true)) {
+            drain();
+        }
+    }
+
+    private void drain() {
+        Content.Source source = events;
+        while (source != null) {
+            Content.Chunk chunk = source.read();
+            if (chunk == null) {
+                source.demand(onAvailable);
+                return;
+            }
+            drained += chunk.remaining();
+            boolean last = chunk.isLast();
+            chunk.release();
+            if (last) {
+                break;
+            }
+            if (drained > DRAIN_BYTES) {
+                abort();
+                break;
+            }
+        }
+        Clock.Alarm alarm = drainAlarm;
+        if (alarm != null) {
+            alarm.cancel();
+        }
+    }
+
+    private void abort() {
+        Request latest = request;
+        if (latest != null) {
+            var unused = latest.abort(new CancellationException("The stream is over"));
+        }
+    }
+
+    private void fail(Failure reason) {
+        failure = reason;
+        wake.run();
+    }
+
+    private void release() {
+        if (released.compareAndSet(false, true)) {
+            provider.release();
+        }
+    }
+
+    /** One HTTP exchange. Its methods are called by the client's threads, one at a time. */
+    private final class Attempt
+            implements Request.BeginListener,
+                    Request.CommitListener,
+                    Response.BeginListener,
+                    Response.ContentSourceListener,
+                    Response.CompleteListener {
+        final Request request = provider.request(body);
+        private final boolean again;
+        private boolean reused;
+        private boolean answered;
+        private long sentAt;
+
+        Attempt(boolean again) {
+            this.again = again;
+            request.onRequestBegin(this).onRequestCommit(this);
+            UpstreamCall.this.request = request;
+            if (cancelled) {
+                abort();
+            }
+        }
+
+        @Override
+        public void onBegin(Request request) {
+            Connection connection = request.getConnection();
+            reused = connection != null && !provider.isFirstUse(connection);
+        }
+
+        @Override
+        public void onCommit(Request request) {
+            sentAt = provider.clock().nanoTime();
+            sent = true;
+            wake.run();
+        }
+
+        @Override
+        public void onBegin(Response response) {
+            answered = true;
+        }
+
+        @Override
+        public void onContentSource(Response response, Content.Source source) {
+            if (isEventStream(response)) {
+                events = source;
+                wake.run();
+            } else {
+                new RefusedAnswer(response, source, provider, UpstreamCall.this::fail).read();
+            }
+        }
+
+        @Override
+        public void onComplete(Result result) {
+            if (result.isFailed() && isStale(result.getFailure())) {
+                tryAgain();
+                return;
+            }
+            release();
+            if (failure == null && (result.isFailed() || events == null)) {
+                Throwable cause = result.getFailure();
+                fail(Faults.of(cause == null ? new IOException("no answer") : cause));
+            }
+        }
+
+        private boolean isStale(Throwable cause) {
+            boolean atOnce = !sent || provider.clock().nanoTime() - sentAt < STALE_NANOS;
+            return reused && !answered && !again && !cancelled && atOnce && cause instanceof IOException;
+        }
+
+        private void tryAgain() {
+            Attempt next = new Attempt(true);
+            provider.client()
+                    .resolveDestination(next.request)
+                    .newConnection(Promise.from(
+                            connection -> connection.send(next.request, next),
+                            cause -> {
+                                release();
+                                fail(Faults.of(cause));
+                            }));
+        }
+
+        private static boolean isEventStream(Response response) {
+            String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
+            return response.getStatus() == 200
+                    && type != null
+                    && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request's body, read without blocking and never beyond its bounds. What is too large is read on for a while and
+ * thrown away: a client that is still sending when we answer and close would see a reset, not the answer.
+ *
+ * <p>The methods of {@link ReadListener} are called by the container's threads, one at a time.
+ */
+final class RequestBody implements ReadListener {
+    /** What becomes of a body; one of these is called, once, by the container's threads. */
+    interface Receiver {
+        void received(byte[] body);
+
+        void refused(Failure failure);
+
+        void clientGone();
+    }
+
+    private static final int PIECE = 8 * 1024;
+    private static final long THROWN_AWAY = 16L << 20;
+
+    private final ServletInputStream input;
+    private final BodyBudget budget;
+    private final BodyBudget.Reservation reservation;
+    private final Receiver receiver;
+
+    /** Nobody wants the rest. Set by any thread. */
+    private volatile boolean closed;
+
+    // Guarded by the container, which calls one method at a time.
+    private byte[] bytes = {};
+    private int length;
+    private long thrownAway;
+    private @Nullable Failure fault;
+    private boolean told;
+
+    RequestBody(ServletInputStream input, BodyBudget budget, Receiver receiver) {
+        this.input = input;
+        this.budget = budget;
+        this.reservation = budget.open();
+        this.receiver = receiver;
+    }
+
+    /** A body whose announced length is beyond this is not worth reading to its end. */
+    static long mostWorthReading(BodyBudget budget) {
+        return budget.maxBytes() + THROWN_AWAY;
+    }
+
+    /** Gives back what is held; nothing more is read. Any thread, any number of times. */
+    void close() {
+        closed = true;
+        reservation.close();
+    }
+
+    @Override
+    public void onDataAvailable() throws IOException {
+        byte[] piece = new byte[PIECE];
+        while (!closed && !told && input.isReady() && !input.isFinished()) {
+            int read = input.read(piece);
+            if (read < 0) {
+                return;
+            }
+            take(piece, read);
+        }
+    }
+
+    @Override
+    public void onAllDataRead() {
+        if (told) {
+            return;
+        }
+        told = true;
+        if (fault != null) {
+            receiver.refused(fault);
+        } else {
+            receiver.received(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
+        }
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+        if (!told) {
+            told = true;
+            receiver.clientGone();
+        }
+    }
+
+    private void take(byte[] piece, int read) {
+        if (fault == null && length + read > budget.maxBytes()) {
+            fault = budget.tooLarge();
+        } else if (fault == null && !makeRoom(read)) {
+            fault = budget.noRoom();
+        }
+        if (fault == null) {
+            System.arraycopy(piece, 0, bytes, length, read);
+            length += read;
+            return;
+        }
+        bytes = new byte[0];
+        thrownAway += read;
+        if (thrownAway > THROWN_AWAY) {
+            told = true;
+            receiver.refused(fault);
+        }
+    }
+
+    private boolean makeRoom(int more) {
+        int needed = length + more;
+        if (needed <= bytes.length) {
+            return true;
+        }
+        int larger = Math.min(budget.maxBytes(), Math.max(needed, 2 * bytes.length));
+        if (!reservation.grow(larger - bytes.length)) {
+            return false;
+        }
+        bytes = Arrays.copyOf(bytes, larger);
+        return true;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.relay.Downstream;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/**
+ * The client's side of a stream over a non-blocking {@link ServletOutputStream}. The port's methods are called by the
+ * stream's thread, one at a time; the listeners' by the container's threads, at any time, some containers from within
+ * our own calls.
+ *
+ * <p>What containers agree on is little, so this asks for less: nothing is written, flushed or completed unless
+ * {@code isReady()} has just said true, and once it has said false the output is left alone until
+ * {@code onWritePossible}.
+ */
+final class ServletDownstream implements Downstream, WriteListener, AsyncListener {
+    /** An attribute of the request: on its last dispatch, break the connection off. */
+    static final String BREAK_OFF = ServletDownstream.class.getName() + ".breakOff";
+
+    private final AsyncContext async;
+    private final HttpServletResponse response;
+    private final ServletOutputStream output;
+    private Runnable wake = () -> {}; // set before anybody else knows this
+
+    /** Whether {@code onWritePossible} is due. Cleared by the container's threads, set by the stream's. */
+    private volatile boolean awaiting = true;
+
+    /** Set by any thread, never cleared. */
+    private volatile boolean gone;
+
+    /** Whether {@code isReady()} said true and nothing was written since. Guarded by the stream's thread. */
+    private boolean ready;
+
+    ServletDownstream(AsyncContext async, HttpServletResponse response) throws IOException {
+        this.async = async;
+        this.response = response;
+        this.output = response.getOutputStream();
+    }
+
+    /** Begins to listen to the container. Called once, by the thread of the request's dispatch before it returns. */
+    void listen(Runnable wake) {
+        this.wake = wake;
+        async.addListener(this);
+        output.setWriteListener(this); // some containers call back from within
+    }
+
+    /** The client has left. Any thread. */
+    void left() {
+        gone = true;
+        wake.run();
+    }
+
+    @Override
+    public boolean isGone() {
+        return gone;
+    }
+
+    @Override
+    public boolean isReady() {
+        if (ready) {
+            return true;
+        }
+        if (awaiting) {
+            return false;
+        }
+        // Set before asking: the callback that a false answer schedules may come before the answer is back.
+        awaiting = true;
+        if (output.isReady()) {
+            awaiting = false;
+            ready = true;
+        }
+        return ready;
+    }
+
+    @Override
+    public void begin() {
+        response.setStatus(HttpServletResponse.SC_OK);
+        response.setContentType("text/event-stream;charset=utf-8");
+        response.setHeader("Cache-Control", "no-cache, no-transform");
+        response.setHeader("X-Accel-Buffering", "no");
+    }
+
+    @Override
+    public byte[] refuse(Failure failure) {
+        return Problem.prepare(response, failure);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        ready = false;
+        try {
+            output.write(bytes, offset, length);
+        } catch (IOException | RuntimeException left) {
+            gone = true;
+        }
+    }
+
+    @Override
+    public void flush() {
+        ready = false;
+        try {
+            output.flush();
+        } catch (IOException | RuntimeException left) {
+            gone = true;
+        }
+    }
+
+    @Override
+    public void complete() {
+        try {
+            async.complete();
+        } catch (IllegalStateException alreadyOver) {
+            // The container ended it first, and said so or not.
+        }
+    }
+
+    @Override
+    public void abort() {
+        try {
+            async.getRequest().setAttribute(BREAK_OFF, Boolean.TRUE);
+            async.dispatch();
+        } catch (IllegalStateException alreadyOver) {
+            complete();
+        }
+    }
+
+    // ---- The container's threads.
+
+    @Override
+    public void onWritePossible() {
+        awaiting = false;
+        wake.run();
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+        left();
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+        left();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+        left(); // there is none: the container has its own reasons
+    }
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+        left();
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {}
+}
