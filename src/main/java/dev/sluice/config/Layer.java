@@ -1,0 +1,138 @@
+package dev.sluice.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One source of settings. Printing it shows no value.
+ *
+ * @param name what messages call it
+ * @param values by name, all of which must be settings; in the environment by variable
+ * @param fault why it could not be read, or not whole
+ */
+public record Layer(
+        String name, Map<String, String> values, @Nullable String fault) {
+    private static final String CLASS_PATH = "sluice.properties on the class path";
+    private static final String ENVIRONMENT = "environment variable";
+
+    public Layer {
+        values = Collections.unmodifiableMap(new TreeMap<>(values));
+    }
+
+    /** A source that was read whole. */
+    public Layer(String name, Map<String, String> values) {
+        this(name, values, null);
+    }
+
+    /** The first {@code sluice.properties} that the loader finds; empty if there is none. */
+    public static Layer classPath(ClassLoader loader) {
+        try (InputStream in = loader.getResourceAsStream("sluice.properties")) {
+            return new Layer(CLASS_PATH, in == null ? Map.of() : properties(in.readAllBytes()));
+        } catch (IOException | IllegalArgumentException e) {
+            return new Layer(CLASS_PATH, Map.of(), reason(e));
+        }
+    }
+
+    /** A properties file, in UTF-8. */
+    static Layer file(String path, String namedBy) {
+        String name = "file " + path;
+        try {
+            Map<String, String> values = properties(Files.readAllBytes(Path.of(path)));
+            boolean chained = values.containsKey(Options.CONFIG.name());
+            return new Layer(name, values, chained ? "must not name a further file by sluice.config" : null);
+        } catch (IOException | IllegalArgumentException e) {
+            return new Layer(name, Map.of(), reason(e) + " (sluice.config names it, " + namedBy + ")");
+        }
+    }
+
+    /** Parameters that do not start with {@code sluice.} belong to others. */
+    public static Layer contextParameters(Map<String, String> parameters) {
+        return new Layer("context parameter", only(parameters, Layer::isOurs));
+    }
+
+    /** Properties that do not start with {@code sluice.} belong to others. */
+    public static Layer systemProperties(Properties properties) {
+        return new Layer("system property", only(strings(properties), Layer::isOurs));
+    }
+
+    /** A variable that is empty counts as not set. */
+    public static Layer environment(Map<String, String> variables) {
+        Map<String, String> values =
+                only(variables, name -> name.startsWith("SLUICE_") || name.equals(Options.XAI_KEY.name()));
+        values.values().removeIf(String::isBlank);
+        return new Layer(ENVIRONMENT, values);
+    }
+
+    boolean isClassPath() {
+        return name.equals(CLASS_PATH);
+    }
+
+    boolean isEnvironment() {
+        return name.equals(ENVIRONMENT);
+    }
+
+    /** The setting that goes by this name here. */
+    @Nullable
+    Option<?> option(String key) {
+        return isEnvironment() ? Options.ofVariable(key) : Options.named(key);
+    }
+
+    /** The name that this setting goes by here. */
+    String key(Option<?> option) {
+        return isEnvironment() ? option.variable() : option.name();
+    }
+
+    /** Where exactly a value comes from. */
+    String source(String key) {
+        return isEnvironment() ? name + " " + key : name;
+    }
+
+    @Override
+    public String toString() {
+        return "Layer[" + name + "]";
+    }
+
+    private static boolean isOurs(String name) {
+        return name.startsWith("sluice.");
+    }
+
+    private static Map<String, String> only(Map<String, String> all, Predicate<String> wanted) {
+        Map<String, String> some = new HashMap<>(all);
+        some.keySet().removeIf(wanted.negate());
+        return some;
+    }
+
+    private static Map<String, String> properties(byte[] utf8) throws IOException {
+        // Not Properties' own decoding, which is ISO 8859-1; and editors on Windows begin a file with a BOM.
+        String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+        Properties properties = new Properties();
+        properties.load(new StringReader(text.startsWith("\uFEFF") ? text.substring(1) : text));
+        return strings(properties);
+    }
+
+    private static Map<String, String> strings(Properties properties) {
+        return properties.stringPropertyNames().stream()
+                .collect(Collectors.toMap(name -> name, name -> properties.getProperty(name, "")));
+    }
+
+    private static String reason(Exception e) {
+        return e instanceof CharacterCodingException
+                ? "is not UTF-8"
+                : "cannot be read: " + e.getClass().getSimpleName() + ", " + e.getMessage();
+    }
+}

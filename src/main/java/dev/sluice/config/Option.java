@@ -1,0 +1,25 @@
+package dev.sluice.config;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One setting.
+ *
+ * @param fallback its default, as an operator would write it; null for none, or for one that depends on others
+ * @param meaning what the value is for, in the words that follow "for"
+ */
+record Option<T>(String name, @Nullable String fallback, Type<T> type, String meaning) {
+    /** The environment variable for it: {@code SLUICE_UPSTREAM_MAX_STREAMS} for {@code sluice.upstream.max-streams}. */
+    String variable() {
+        return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    boolean accepts(String text) {
+        try {
+            return !text.isEmpty() && type.parse().apply(text) != null;
+        } catch (IllegalArgumentException illFormed) {
+            return false;
+        }
+    }
+}

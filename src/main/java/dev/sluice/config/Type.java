@@ -1,0 +1,158 @@
+package dev.sluice.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How the text of a setting is read.
+ *
+ * @param expected what a well-formed text is, for people
+ * @param parse gets a text that is not blank and has no blanks around it; throws IllegalArgumentException if it is
+ *     ill-formed
+ * @param show what logs and faults may tell of the text, ill-formed or not
+ */
+record Type<T>(String expected, Function<String, T> parse, UnaryOperator<String> show) {
+    static final Type<String> TEXT = new Type<>("a text that is not blank", text -> text);
+    static final Type<String> PROMPT = new Type<>("a text that is not blank", text -> text, text -> Secret.MASK);
+    static final Type<Boolean> FLAG = new Type<>("true or false", Type::parseFlag);
+    static final Type<Secret> SECRET =
+            new Type<>("visible ASCII characters without blanks or quotes", Type::parseSecret, text -> Secret.MASK);
+    static final Type<List<Secret>> SECRETS = new Type<>(
+            "keys separated by commas, each of visible ASCII characters without blanks or quotes",
+            text -> each(text, Type::parseSecret),
+            text -> Secret.MASK);
+    static final Type<URI> URL = new Type<>(
+            "simulator: or http(s)://host[:port][/path] without user, query or fragment", Type::parseUrl, Type::show);
+    static final Type<List<String>> ORIGINS = new Type<>(
+            "origins separated by commas, each scheme://host[:port] and nothing behind it",
+            text -> each(text, Type::parseOrigin),
+            Type::show);
+
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) *(B|KiB|MiB|)");
+    private static final Pattern TIME = Pattern.compile("(\\d{1,12}) *(ms|s|m|h)");
+    private static final Pattern KEY = Pattern.compile("[!-~&&[^\"']]+");
+    private static final URI SIMULATOR = URI.create("simulator:/");
+
+    Type(String expected, Function<String, T> parse) {
+        this(expected, parse, UnaryOperator.identity());
+    }
+
+    static Type<Integer> number(int min, int max) {
+        return new Type<>(
+                "a whole number from %d to %d".formatted(min, max),
+                text -> within(min, Integer.valueOf(match(NUMBER, text).group()), max));
+    }
+
+    /** Bytes. The bounds are written as an operator would. */
+    static Type<Long> size(String min, String max) {
+        return new Type<>(
+                "a size from %s to %s, in B, KiB or MiB (a plain number is bytes)".formatted(min, max),
+                text -> within(parseSize(min), parseSize(text), parseSize(max)));
+    }
+
+    static Type<Duration> time(String min, String max) {
+        return new Type<>(
+                "a time from %s to %s, with its unit: ms, s, m or h (a plain number is not enough)".formatted(min, max),
+                text -> within(parseTime(min), parseTime(text), parseTime(max)));
+    }
+
+    static Type<String> either(String one, String other) {
+        return new Type<>(one + " or " + other, text -> {
+            require(text.equals(one) || text.equals(other));
+            return text;
+        });
+    }
+
+    private static boolean parseFlag(String text) {
+        require(text.equals("true") || text.equals("false"));
+        return text.equals("true");
+    }
+
+    private static long parseSize(String text) {
+        Matcher size = match(SIZE, text);
+        long number = Long.parseLong(size.group(1));
+        return switch (size.group(2)) {
+            case "KiB" -> number << 10;
+            case "MiB" -> number << 20;
+            default -> number;
+        };
+    }
+
+    private static Duration parseTime(String text) {
+        Matcher time = match(TIME, text);
+        long number = Long.parseLong(time.group(1));
+        return switch (time.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofHours(number);
+        };
+    }
+
+    private static Secret parseSecret(String text) {
+        return new Secret(match(KEY, text).group());
+    }
+
+    private static URI parseUrl(String text) {
+        String url = text.replaceFirst("/+$", "");
+        if (url.equals("simulator:")) {
+            return SIMULATOR;
+        }
+        URI uri = URI.create(url);
+        String origin = origin(uri);
+        require(origin.startsWith("http://") || origin.startsWith("https://"));
+        return URI.create(origin + uri.getRawPath());
+    }
+
+    private static String parseOrigin(String text) {
+        URI uri = URI.create(text);
+        String origin = origin(uri);
+        require(uri.getRawPath().isEmpty());
+        return origin;
+    }
+
+    /** Scheme, host and port as browsers write them: in lower case, without the port that the scheme implies. */
+    private static String origin(URI uri) {
+        require(uri.getScheme() != null && uri.getHost() != null && uri.getRawUserInfo() == null);
+        require(uri.getRawQuery() == null && uri.getRawFragment() == null);
+        String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+        int port = uri.getPort();
+        require(port == -1 || (port > 0 && port <= 65535));
+        boolean implied = port == -1 || port == (scheme.equals("https") ? 443 : scheme.equals("http") ? 80 : -1);
+        return scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + (implied ? "" : ":" + port);
+    }
+
+    /** What only an ill-formed address has may be a password. */
+    private static String show(String address) {
+        return address.matches("(?s).*[@?#].*") ? Secret.MASK : address;
+    }
+
+    private static <T> List<T> each(String text, Function<String, T> parse) {
+        return Arrays.stream(text.split(",", -1)).map(String::strip).map(parse).toList();
+    }
+
+    private static <C extends Comparable<C>> C within(C min, C value, C max) {
+        require(min.compareTo(value) <= 0 && value.compareTo(max) <= 0);
+        return value;
+    }
+
+    private static Matcher match(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        require(matcher.matches());
+        return matcher;
+    }
+
+    private static void require(boolean wellFormed) {
+        if (!wellFormed) {
+            throw new IllegalArgumentException();
+        }
+    }
+}

@@ -1,0 +1,539 @@
+package dev.sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import javax.naming.NameNotFoundException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+class SettingsReaderTest {
+    private final Path directory;
+
+    /** The world that the reader sees: each test fills what it is about. */
+    private String classPath = "";
+
+    private final Map<String, String> contextParameters = new HashMap<>();
+    private final Map<String, Object> jndi = new HashMap<>();
+    private final Properties systemProperties = new Properties();
+    private final Map<String, String> environment = new HashMap<>();
+
+    SettingsReaderTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
+
+    // Defaults
+
+    @Test
+    void read_nothingSet_isTheTableOfDefaults() {
+        Configuration configuration = read();
+        Settings settings = configuration.settings();
+        assertThat(settings.upstream().simulator()).isTrue();
+        assertThat(settings.upstream())
+                .isEqualTo(new Settings.Upstream(
+                        settings.upstream().url(),
+                        null,
+                        10_000,
+                        Duration.ofSeconds(5),
+                        Duration.ofHours(1),
+                        Duration.ofMinutes(2)));
+        assertThat(settings.chat()).isEqualTo(new Settings.Chat("sim/fast", 1024, "max_tokens", null));
+        assertThat(settings.stream())
+                .isEqualTo(new Settings.Stream(
+                        1 << 20, 32_768, Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofSeconds(10)));
+        assertThat(settings.body()).isEqualTo(new Settings.Body(1 << 20, 64 << 20, Duration.ofSeconds(30)));
+        assertThat(settings.access()).isEqualTo(new Settings.Access(List.of(), false, List.of(), false));
+        assertThat(configuration.warnings()).isEmpty();
+    }
+
+    @Test
+    void read_everythingSet_reachesItsPlace() {
+        contextParameters.putAll(Map.ofEntries(
+                Map.entry("sluice.upstream.url", "https://llm.example/v1/"),
+                Map.entry("sluice.upstream.key", "key-1"),
+                Map.entry("sluice.upstream.max-streams", "7"),
+                Map.entry("sluice.upstream.connect-timeout", "1s"),
+                Map.entry("sluice.upstream.first-token-timeout", "2s"),
+                Map.entry("sluice.upstream.idle-timeout", "3s"),
+                Map.entry("sluice.client.stall-timeout", "4s"),
+                Map.entry("sluice.chat.model", "m"),
+                Map.entry("sluice.chat.max-tokens", "8"),
+                Map.entry("sluice.chat.max-tokens-field", "max_completion_tokens"),
+                Map.entry("sluice.chat.system", "Be brief."),
+                Map.entry("sluice.event.max-bytes", "2KiB"),
+                Map.entry("sluice.buffer.bytes", "1024"),
+                Map.entry("sluice.heartbeat", "100ms"),
+                Map.entry("sluice.drain", "0s"),
+                Map.entry("sluice.request.max-bytes", "3KiB"),
+                Map.entry("sluice.request.timeout", "5s"),
+                Map.entry("sluice.request.max-total-bytes", "3072"),
+                Map.entry("sluice.access.keys", "a,b"),
+                Map.entry("sluice.access.open", "false"),
+                Map.entry("sluice.metrics.open", "true"),
+                Map.entry("sluice.cors.origins", "https://app.example")));
+        Settings settings = read().settings();
+        Settings.Upstream upstream = settings.upstream();
+        assertThat(upstream.simulator()).isFalse();
+        assertThat(upstream.url()).hasToString("https://llm.example/v1");
+        assertThat(key(settings)).isEqualTo("key-1");
+        assertThat(upstream.maxStreams()).isEqualTo(7);
+        assertThat(List.of(upstream.connectTimeout(), upstream.firstTokenTimeout(), upstream.idleTimeout()))
+                .containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3));
+        assertThat(settings.chat()).isEqualTo(new Settings.Chat("m", 8, "max_completion_tokens", "Be brief."));
+        assertThat(settings.stream())
+                .isEqualTo(
+                        new Settings.Stream(2048, 1024, Duration.ofMillis(100), Duration.ofSeconds(4), Duration.ZERO));
+        assertThat(settings.body()).isEqualTo(new Settings.Body(3072, 3072, Duration.ofSeconds(5)));
+        assertThat(settings.access().keys()).extracting(Secret::reveal).containsExactly("a", "b");
+        assertThat(settings.access().metricsOpen()).isTrue();
+        assertThat(settings.access().corsOrigins()).containsExactly("https://app.example");
+    }
+
+    // Layers
+
+    @Test
+    void read_sameNameInEveryLayer_theLaterWins() throws IOException {
+        List<String> winners = new ArrayList<>();
+        classPath = "sluice.chat.model=class-path";
+        winners.add(model());
+        systemProperties.put("sluice.config", file("sluice.chat.model=file"));
+        winners.add(model());
+        contextParameters.put("sluice.chat.model", "context");
+        winners.add(model());
+        jndi.put("chat", JndiLayerTest.context(Map.of("model", "jndi")));
+        winners.add(model());
+        systemProperties.put("sluice.chat.model", "system");
+        winners.add(model());
+        environment.put("SLUICE_CHAT_MODEL", "environment");
+        winners.add(model());
+        assertThat(winners).containsExactly("class-path", "file", "context", "jndi", "system", "environment");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"class path", "context", "jndi", "system", "environment"})
+    void read_fileNamedByAnyLayer_isReadAboveTheClassPathOnly(String layer) throws IOException {
+        String file = file("sluice.heartbeat=1s\nsluice.drain=1s\n");
+        classPath = "sluice.heartbeat=2s\n";
+        contextParameters.put("sluice.drain", "2s");
+        switch (layer) {
+            case "class path" -> classPath += "sluice.config=" + file.replace("\\", "\\\\");
+            case "context" -> contextParameters.put("sluice.config", file);
+            case "jndi" -> jndi.put("config", file);
+            case "system" -> systemProperties.put("sluice.config", file);
+            default -> environment.put("SLUICE_CONFIG", file);
+        }
+        Settings.Stream stream = read().settings().stream();
+        assertThat(stream.heartbeat()).as("the file over the class path").isEqualTo(Duration.ofSeconds(1));
+        assertThat(stream.drain()).as("a context parameter over the file").isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void read_fileNamedTwice_theLaterNameWins() throws IOException {
+        contextParameters.put("sluice.config", directory.resolve("absent").toString());
+        environment.put("SLUICE_CONFIG", file("sluice.chat.model=right"));
+        assertThat(model()).isEqualTo("right");
+    }
+
+    @Test
+    void read_fileInUtf8WithByteOrderMark_isUnderstood() throws IOException {
+        systemProperties.put("sluice.config", file("\uFEFFsluice.chat.system=Fasse dich kürzer. 😀  \n"));
+        assertThat(read().settings().chat().system()).isEqualTo("Fasse dich kürzer. 😀");
+    }
+
+    @Test
+    void read_fileThatCannotBeUsed_isAFaultThatNamesItAndWhoNamedIt() throws IOException {
+        Path absent = directory.resolve("absent.properties");
+        environment.put("SLUICE_CONFIG", absent.toString());
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .contains(absent.toString(), "cannot be read: NoSuchFileException", "SLUICE_CONFIG");
+
+        environment.put("SLUICE_CONFIG", directory.toString());
+        assertThat(faults()).singleElement().asString().contains("cannot be read");
+
+        environment.put("SLUICE_CONFIG", "a\0b");
+        assertThat(faults()).singleElement().asString().contains("a?b", "cannot be read");
+
+        environment.put("SLUICE_CONFIG", file("sluice.chat.model=\\u12"));
+        assertThat(faults()).singleElement().asString().contains("cannot be read", "\\uxxxx");
+
+        Path latin1 = Files.write(
+                directory.resolve("latin1"), "sluice.chat.system=\u00FC\n".getBytes(StandardCharsets.ISO_8859_1));
+        environment.put("SLUICE_CONFIG", latin1.toString());
+        assertThat(faults()).singleElement().asString().contains("is not UTF-8");
+
+        environment.put("SLUICE_CONFIG", file("sluice.config=other"));
+        assertThat(faults()).singleElement().asString().contains("must not name a further file");
+    }
+
+    @Test
+    void read_classPathFileThatCannotBeUsed_isAFault() {
+        classPath = "sluice.chat.model=\\u12";
+        assertThat(faults()).singleElement().asString().contains("sluice.properties on the class path", "\\uxxxx");
+    }
+
+    @Test
+    void read_namesOfOthers_areLeftAlone() {
+        contextParameters.put("org.example.sluice", "x");
+        systemProperties.put("java.version", "x");
+        systemProperties.put("sluiceish", "x");
+        systemProperties.put("XAI_API_KEY", "x");
+        contextParameters.put("XAI_API_KEY", "x");
+        environment.put("PATH", "x");
+        environment.put("SLUICES", "x");
+        environment.put("sluice.chat.model", "x");
+        Configuration configuration = read();
+        assertThat(configuration.settings().chat().model()).isEqualTo("sim/fast");
+        assertThat(configuration.settings().upstream().key()).isNull();
+        assertThat(configuration.warnings()).isEmpty();
+    }
+
+    // Environment
+
+    @Test
+    void variable_ofEverySetting_leadsBackToIt() {
+        assertThat(Options.all()).allSatisfy(option -> assertThat(Options.ofVariable(option.variable()))
+                .as(option.variable())
+                .isSameAs(option));
+        assertThat(Options.MAX_STREAMS.variable()).isEqualTo("SLUICE_UPSTREAM_MAX_STREAMS");
+        assertThat(Options.XAI_KEY.variable()).isEqualTo("XAI_API_KEY");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void read_emptyVariable_countsAsNotSet(String empty) {
+        contextParameters.put("sluice.chat.model", "kept");
+        environment.put("SLUICE_CHAT_MODEL", empty);
+        environment.put("SLUICE_HEARTBEAT", empty);
+        environment.put("XAI_API_KEY", empty);
+        assertThat(read().settings().chat().model()).isEqualTo("kept");
+        assertThat(read().settings().upstream().simulator()).isTrue();
+    }
+
+    @Test
+    void read_unknownVariable_onlyWarnsWithoutItsValue() {
+        environment.put("SLUICE_PORT", "tcp://10.0.0.1:8080");
+        environment.put("SLUICE_UPSTREM_KEY", "s3cret");
+        assertThat(read().warnings())
+                .containsExactly(
+                        "environment variable SLUICE_PORT ignored: no setting has that name, the nearest is SLUICE_CONFIG",
+                        "environment variable SLUICE_UPSTREM_KEY ignored: no setting has that name, the nearest is"
+                                + " SLUICE_UPSTREAM_KEY");
+    }
+
+    @Test
+    void read_keyWithLineBreakAtItsEnd_losesIt() {
+        environment.put("XAI_API_KEY", "xai-1\n");
+        assertThat(key(read().settings())).as("as mounted secrets often end").isEqualTo("xai-1");
+    }
+
+    // Upstream, its key and its model
+
+    @Test
+    void read_xaiKeyAlone_choosesXai() {
+        environment.put("XAI_API_KEY", "xai-1");
+        Settings settings = read().settings();
+        assertThat(settings.upstream().url()).hasToString("https://api.x.ai/v1");
+        assertThat(key(settings)).isEqualTo("xai-1");
+        assertThat(settings.chat().model()).isEqualTo("grok-4");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "https://api.x.ai/v1, xai-1, grok-4",
+                "https://API.X.AI/v1, xai-1, grok-4",
+                "https://us-east-1.api.x.ai/v1, xai-1, grok-4",
+                "http://api.x.ai/v1, -, -",
+                "https://evil-x.ai/v1, -, -",
+                "https://api.x.ai.example/v1, -, -",
+                "https://example/api.x.ai, -, -",
+                "https://x.ai.example, -, -",
+                "simulator:, -, sim/fast",
+            })
+    void read_xaiKeyAndUrl_keyGoesToXaiOnly(String url, @Nullable String key, @Nullable String model) {
+        environment.put("XAI_API_KEY", "xai-1");
+        contextParameters.put("sluice.upstream.url", url);
+        Configuration configuration = read();
+        assertThat(key(configuration.settings())).isEqualTo(key);
+        assertThat(configuration.settings().chat().model()).isEqualTo(model);
+        assertThat(configuration.describe())
+                .contains("sluice.upstream.key = "
+                        + (key == null ? "(not set)" : "**** (environment variable XAI_API_KEY)"));
+    }
+
+    @Test
+    void read_upstreamKeySetToo_winsEvenFromALowerLayer() {
+        environment.put("XAI_API_KEY", "xai-1");
+        classPath = "sluice.upstream.key=own-1";
+        assertThat(key(read().settings())).as("at xAI").isEqualTo("own-1");
+        contextParameters.put("sluice.upstream.url", "https://other.example");
+        assertThat(key(read().settings())).as("elsewhere").isEqualTo("own-1");
+    }
+
+    @Test
+    void read_modelSet_winsOverTheUpstreamsDefault() {
+        environment.put("XAI_API_KEY", "xai-1");
+        contextParameters.put("sluice.chat.model", "grok-4.3");
+        assertThat(model()).isEqualTo("grok-4.3");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://llm.example, true",
+        "http://10.0.0.1:8080/v1, true",
+        "http://127.evil.example, true",
+        "http://localhost.example, true",
+        "http://localhost:8080, false",
+        "http://llm.localhost, false",
+        "http://127.0.0.1:11434/v1, false",
+        "http://[::1]/v1, false",
+        "https://llm.example, false",
+    })
+    void read_keyOverPlainHttp_warnsUnlessLoopback(String url, boolean warns) {
+        contextParameters.put("sluice.upstream.url", url);
+        assertThat(read().warnings()).as("without a key").isEmpty();
+        contextParameters.put("sluice.upstream.key", "s3cret");
+        assertThat(read().warnings()).hasSize(warns ? 1 : 0).allSatisfy(warning -> assertThat(warning)
+                .contains("unencrypted", url)
+                .doesNotContain("s3cret"));
+    }
+
+    @Test
+    void read_settingsWithoutUse_warn() {
+        contextParameters.put("sluice.upstream.key", "s3cret");
+        contextParameters.put("sluice.access.keys", "s3cret");
+        contextParameters.put("sluice.access.open", "true");
+        assertThat(read().warnings())
+                .satisfiesExactly(
+                        warning -> assertThat(warning).contains("the simulator answers"),
+                        warning -> assertThat(warning).contains("lets everyone in"));
+    }
+
+    // Faults
+
+    @Test
+    void read_severalFaults_areAllInOneMessageWithNameSourceValueAndWhatWasExpected() throws IOException {
+        classPath = "upstream.url=x\nsluice.heartbeat=15\n";
+        systemProperties.put("sluice.config", file("sluice.buffer.bytes=1023\n"));
+        contextParameters.put("sluice.upstrem.url", "x");
+        jndi.put("access.open", "yes");
+        systemProperties.put("sluice.upstream.max-streams", "0");
+        environment.put("SLUICE_UPSTREAM_URL", "api.x.ai");
+        assertThat(faults())
+                .satisfiesExactly(
+                        fault -> assertThat(fault)
+                                .isEqualTo("sluice.heartbeat = \"15\" (sluice.properties on the class path): expected a"
+                                        + " time from 100ms to 24h, with its unit: ms, s, m or h (a plain number is"
+                                        + " not enough), for the longest silence towards a client"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("upstream.url (sluice.properties on the class path): unknown name, the"
+                                        + " nearest known is sluice.upstream.url"),
+                        fault -> assertThat(fault)
+                                .startsWith("sluice.buffer.bytes = \"1023\" (file ")
+                                .contains("a size from 1024 to 16MiB"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("sluice.upstrem.url (context parameter): unknown name, the nearest known"
+                                        + " is sluice.upstream.url"),
+                        fault -> assertThat(fault)
+                                .startsWith("sluice.access.open = \"yes\" (java:comp/env/sluice): expected true or"),
+                        fault -> assertThat(fault)
+                                .startsWith("sluice.upstream.max-streams = \"0\" (system property): expected a whole"
+                                        + " number from 1 to 1000000"),
+                        fault -> assertThat(fault)
+                                .startsWith("sluice.upstream.url = \"api.x.ai\" (environment variable"
+                                        + " SLUICE_UPSTREAM_URL): expected simulator: or http(s)://"));
+    }
+
+    @Test
+    void read_illFormedValueThatALaterLayerOverrides_isAFaultStill() {
+        classPath = "sluice.heartbeat=often";
+        environment.put("SLUICE_HEARTBEAT", "1s");
+        assertThat(faults()).singleElement().asString().contains("often");
+    }
+
+    @Test
+    void read_blankValueOutsideTheEnvironment_isAFaultForEverySetting() {
+        Options.all().forEach(option -> contextParameters.put(option.name(), "  "));
+        assertThat(faults()).hasSameSizeAs(Options.all()).allMatch(fault -> fault.contains(" (context parameter)"));
+    }
+
+    @Test
+    void read_xaiKeyOutsideTheEnvironment_isUnknown() {
+        classPath = "XAI_API_KEY=s3cret";
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .startsWith("XAI_API_KEY")
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void read_totalOfBodiesBelowOneBody_isAFaultThatShowsBothAndTheirSources() {
+        environment.put("SLUICE_REQUEST_MAX_BYTES", "65MiB");
+        assertThat(faults())
+                .containsExactly("sluice.request.max-total-bytes = 64MiB (default): expected no less than"
+                        + " sluice.request.max-bytes = 65MiB (environment variable SLUICE_REQUEST_MAX_BYTES)");
+        environment.put("SLUICE_REQUEST_MAX_TOTAL_BYTES", "all");
+        assertThat(faults()).as("no fault that only follows from another").hasSize(1);
+        environment.put("SLUICE_REQUEST_MAX_TOTAL_BYTES", "65MiB");
+        assertThat(read().settings().body().maxTotalBytes()).isEqualTo(65 << 20);
+    }
+
+    @Test
+    void read_valueOrNameWithLineBreaks_staysOneLineAndBounded() {
+        contextParameters.put("sluice.heartbeat", "1s\nsluice.access.open = true" + "x".repeat(10_000));
+        contextParameters.put("sluice.he\u2028art\r\nbeat", "1s");
+        assertThat(faults())
+                .hasSize(2)
+                .allSatisfy(fault -> assertThat(fault).hasSizeLessThan(500).doesNotContain("\r", "\u2028"));
+    }
+
+    // Secrets
+
+    @Test
+    void read_illFormedSecrets_areNeverInTheMessage() throws IOException {
+        environment.put("XAI_API_KEY", "s3cret x");
+        environment.put("SLUICE_UPSTREAM_KEY", "\"s3cret\"");
+        systemProperties.put("sluice.access.keys", "s3cret,,s3cret");
+        systemProperties.put("sluice.access.key", "s3cret");
+        contextParameters.put("sluice.upstream.url", "https://user:s3cret@host/v1");
+        contextParameters.put("sluice.cors.origins", "https://s3cret@host");
+        systemProperties.put("sluice.config", file("sluice.upstream.kei=s3cret"));
+        assertThat(faults()).hasSize(7).noneMatch(fault -> fault.contains("s3cret"));
+        assertThat(faults()).filteredOn(fault -> fault.contains("\"****\"")).hasSize(5);
+    }
+
+    @Test
+    void describe_ofAConfiguration_listsEverySettingWithSourceAndNoSecret() {
+        environment.put("XAI_API_KEY", "s3cret");
+        contextParameters.put("sluice.access.keys", "s3cret,s3cret2");
+        systemProperties.put("sluice.chat.system", "s3cret prompt");
+        Configuration configuration = read();
+        assertThat(configuration.lines())
+                .hasSameSizeAs(Options.all())
+                .contains(
+                        "sluice.config = (not set)",
+                        "sluice.upstream.url = https://api.x.ai/v1 (default)",
+                        "sluice.upstream.key = **** (environment variable XAI_API_KEY)",
+                        "sluice.access.keys = **** (context parameter)",
+                        "sluice.chat.system = **** (system property)",
+                        "sluice.chat.model = grok-4 (default)",
+                        "sluice.heartbeat = 15s (default)");
+        assertThat(configuration.toString() + configuration.describe() + layers())
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void log_ofAConfiguration_tellsWarningsAndLines() {
+        environment.put("SLUICE_PORT", "1");
+        Logger logger = Logger.getLogger("dev.sluice.config.test");
+        List<String> logged = new ArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                logged.add(entry.getLevel() + " " + new SimpleFormatter().formatMessage(entry));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        logger.setUseParentHandlers(false);
+        try {
+            read().log(LoggerFactory.getLogger(logger.getName()));
+        } finally {
+            logger.removeHandler(handler);
+        }
+        assertThat(logged)
+                .satisfiesExactly(
+                        entry ->
+                                assertThat(entry).startsWith(Level.INFO + " ").contains("\n  sluice.heartbeat = 15s ("),
+                        entry -> assertThat(entry)
+                                .startsWith(Level.WARNING + " ")
+                                .contains("SLUICE_PORT"));
+    }
+
+    @Test
+    void read_valuesNotOurs_doNotLeakThroughTheException() {
+        environment.put("SLUICE_UPSTREAM_KEY", "s3cret");
+        systemProperties.put("sluice.drain", "never");
+        assertThatThrownBy(this::read)
+                .isInstanceOf(SettingsException.class)
+                .hasNoCause()
+                .hasMessageStartingWith("Sluice cannot start")
+                .hasMessageNotContaining("s3cret");
+    }
+
+    private Configuration read() {
+        return SettingsReader.read(layers());
+    }
+
+    private List<Layer> layers() {
+        ClassLoader loader = new ClassLoader(null) {
+            @Override
+            public @Nullable InputStream getResourceAsStream(String name) {
+                return name.equals("sluice.properties") && !classPath.isEmpty()
+                        ? new ByteArrayInputStream(classPath.getBytes(StandardCharsets.UTF_8))
+                        : null;
+            }
+        };
+        JndiLayer.Lookup lookup = name -> {
+            if (jndi.isEmpty()) {
+                throw new NameNotFoundException(name);
+            }
+            return JndiLayerTest.context(jndi);
+        };
+        return SettingsReader.layers(loader, contextParameters, lookup, systemProperties, environment);
+    }
+
+    /** The lines of the message below its first. */
+    private List<String> faults() {
+        SettingsException e = catchThrowableOfType(SettingsException.class, this::read);
+        assertThat(e).as("a configuration with faults must not be accepted").isNotNull();
+        List<String> lines =
+                String.valueOf(e.getMessage()).lines().map(String::strip).toList();
+        return lines.subList(1, lines.size());
+    }
+
+    private @Nullable String model() {
+        return read().settings().chat().model();
+    }
+
+    private static @Nullable String key(Settings settings) {
+        Secret key = settings.upstream().key();
+        return key == null ? null : key.reveal();
+    }
+
+    private String file(String text) throws IOException {
+        return Files.writeString(directory.resolve("some.properties"), text).toString();
+    }
+}
