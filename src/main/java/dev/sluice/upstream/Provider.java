@@ -5,7 +5,6 @@ import dev.sluice.relay.Upstream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
@@ -24,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class Provider implements AutoCloseable {
+    private static final long DOUBT_NANOS = Duration.ofSeconds(30).toNanos();
+
     private final URI completions;
     private final @Nullable String key;
     private final @Nullable Transport transport;
@@ -31,6 +32,9 @@ public final class Provider implements AutoCloseable {
     private final Semaphore permits;
     private final HttpClient client;
     private final Clock clock;
+
+    /** When a call last found nobody there, 0 if one has got through since. Set by any thread. */
+    private volatile long unreachableSince;
 
     /** Connections that have carried a call; guarded by its own lock, held for a look-up only. */
     private final Set<Connection> used = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -82,9 +86,19 @@ public final class Provider implements AutoCloseable {
         return client.getExecutor();
     }
 
+    /** Whether there is reason to hope: false for a while after a call that found nobody there. */
+    public boolean isReachable() {
+        long since = unreachableSince;
+        return since == 0 || clock.nanoTime() - since > DOUBT_NANOS;
+    }
+
     /** Calls whose connections are in use now. */
     public int openCalls() {
         return maxStreams - permits.availablePermits();
+    }
+
+    void reached(boolean reached) {
+        unreachableSince = reached ? 0 : clock.nanoTime() | 1;
     }
 
     Clock clock() {
@@ -132,6 +146,6 @@ public final class Provider implements AutoCloseable {
 
     @Override
     public String toString() {
-        return Map.of("url", completions, "max-streams", maxStreams).toString();
+        return "Provider[" + completions + "]";
     }
 }

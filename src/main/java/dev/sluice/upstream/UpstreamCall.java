@@ -219,6 +219,7 @@ final class UpstreamCall implements Upstream {
         public void onCommit(Request request) {
             sentAt = provider.clock().nanoTime();
             sent = true;
+            provider.reached(true);
             wake.run();
         }
 
@@ -244,6 +245,9 @@ final class UpstreamCall implements Upstream {
                 return;
             }
             release();
+            if (!sent && !cancelled) {
+                provider.reached(false);
+            }
             if (failure == null && (result.isFailed() || events == null)) {
                 Throwable cause = result.getFailure();
                 fail(Faults.of(cause == null ? new IOException("no answer") : cause));

@@ -1,0 +1,89 @@
+package dev.sluice.app;
+
+import dev.sluice.config.Configuration;
+import dev.sluice.config.Settings;
+import dev.sluice.config.SettingsReader;
+import dev.sluice.web.AccessFilter;
+import dev.sluice.web.ChatServlet;
+import dev.sluice.web.HealthServlet;
+import dev.sluice.web.MetricsServlet;
+import dev.sluice.web.PageFilter;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import javax.naming.InitialContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts and stops the application with its servlet context. Called by the container, one method at a time. */
+public final class Application implements ServletContextListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+
+    private @Nullable Engine engine;
+
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+        ServletContext context = event.getServletContext();
+        Configuration configuration = SettingsReader.read(SettingsReader.layers(
+                Application.class.getClassLoader(),
+                parameters(context),
+                InitialContext::new,
+                System.getProperties(),
+                System.getenv()));
+        configuration.log(LOG);
+        Engine started = Engine.start(configuration.settings());
+        engine = started;
+        register(context, configuration.settings(), started);
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        Engine running = engine;
+        if (running != null) {
+            engine = null;
+            running.stop();
+        }
+    }
+
+    private static void register(ServletContext context, Settings settings, Engine engine) {
+        Settings.Access access = settings.access();
+        filter(context, "access", new AccessFilter(
+                candidate -> access.keys().stream().anyMatch(key -> key.matches(candidate)),
+                !access.keys().isEmpty(),
+                access.open(),
+                Set.copyOf(access.corsOrigins()),
+                access.metricsOpen()));
+        filter(context, "page", new PageFilter());
+        servlet(context, "chat", new ChatServlet(engine.streams(), engine.bodies(), engine.chatCalls()), "/chat");
+        servlet(context, "health", new HealthServlet(engine::downReason), "/health/*");
+        servlet(context, "metrics", new MetricsServlet(engine::metrics), "/metrics");
+    }
+
+    private static void filter(ServletContext context, String name, Filter filter) {
+        var registration = context.addFilter("sluice-" + name, filter);
+        registration.setAsyncSupported(true);
+        registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
+    }
+
+    private static void servlet(ServletContext context, String name, Servlet servlet, String pattern) {
+        var registration = context.addServlet("sluice-" + name, servlet);
+        registration.setAsyncSupported(true);
+        registration.addMapping(pattern);
+    }
+
+    private static Map<String, String> parameters(ServletContext context) {
+        Map<String, String> parameters = new HashMap<>();
+        context.getInitParameterNames()
+                .asIterator()
+                .forEachRemaining(name -> parameters.put(name, context.getInitParameter(name)));
+        return parameters;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.sluice.app;
+
+import dev.sluice.relay.Figures;
+import dev.sluice.relay.Figures.Pause;
+import dev.sluice.relay.Figures.WaitsFor;
+import dev.sluice.relay.Outcome;
+import dev.sluice.upstream.Provider;
+import dev.sluice.web.BodyBudget;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Locale;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.ToDoubleFunction;
+
+/** Shows the plain numbers that others keep as Prometheus text. */
+final class Metrics implements AutoCloseable {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    Metrics(Figures figures, Provider provider, BodyBudget bodies, ScheduledThreadPoolExecutor scheduler) {
+        gauge("sluice.streams.open", "Streams that have not ended", figures, Figures::open);
+        for (WaitsFor whom : WaitsFor.values()) {
+            Gauge.builder("sluice.streams.waiting", figures, f -> f.waiting(whom))
+                    .description("Streams that wait for this now")
+                    .tag("for", label(whom))
+                    .register(registry);
+            counter("sluice.streams.waited", "Time that streams waited for this", "seconds")
+                    .of(figures, f -> f.waitedSeconds(whom))
+                    .tag("for", label(whom))
+                    .register(registry);
+        }
+        for (Pause pause : Pause.values()) {
+            counter("sluice.streams.paused", "Time that streams stood still for their clients with this in hand", "seconds")
+                    .of(figures, f -> f.pausedSeconds(pause))
+                    .tag("holding", label(pause))
+                    .register(registry);
+        }
+        for (Outcome outcome : Outcome.values()) {
+            counter("sluice.streams.ended", "Streams that ended so", "")
+                    .of(figures, f -> f.ended(outcome))
+                    .tag("outcome", outcome.label())
+                    .register(registry);
+        }
+        counter("sluice.tokens", "Pieces of answers that came from upstream", "")
+                .of(figures, Figures::tokens)
+                .register(registry);
+        counter("sluice.heartbeats", "Keep-alive comments sent", "")
+                .of(figures, Figures::heartbeats)
+                .register(registry);
+        counter("sluice.sent", "Bytes given to the container for clients", "bytes")
+                .of(figures, Figures::bytesOut)
+                .register(registry);
+        Gauge.builder("sluice.held", figures, Figures::heldBytes)
+                .description("Bytes that waiting streams hold: parts of events, and output not yet written")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("sluice.request.bodies", bodies, BodyBudget::heldBytes)
+                .description("Bytes of request bodies held")
+                .baseUnit("bytes")
+                .register(registry);
+        gauge("sluice.upstream.exchanges.open", "Calls of the upstream that hold a connection", provider, Provider::openCalls);
+        gauge("sluice.timers.pending", "Alarms set", scheduler, s -> s.getQueue().size());
+    }
+
+    String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+
+    private <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
+        Gauge.builder(name, source, value).description(description).register(registry);
+    }
+
+    private static Counted counter(String name, String description, String unit) {
+        return new Counted(name, description, unit);
+    }
+
+    private record Counted(String name, String description, String unit) {
+        <T> FunctionCounter.Builder<T> of(T source, ToDoubleFunction<T> value) {
+            FunctionCounter.Builder<T> builder =
+                    FunctionCounter.builder(name, source, value).description(description);
+            return unit.isEmpty() ? builder : builder.baseUnit(unit);
+        }
+    }
+
+    private static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

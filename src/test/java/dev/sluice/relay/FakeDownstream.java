@@ -1,0 +1,109 @@
+package dev.sluice.relay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.chat.Failure;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A client of which a test decides what it takes. Checks that the relay keeps to the rules of the servlet output. */
+final class FakeDownstream implements Downstream {
+    private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+    private byte @Nullable [] lent; // the container's until isReady() says true
+    private byte[] lentCopy = {};
+    private boolean asked;
+    boolean writable = true;
+    boolean gone;
+    boolean goneAtNextWrite;
+    boolean begun;
+    @Nullable Failure refused;
+    boolean completed;
+    boolean aborted;
+    @Nullable RuntimeException fault;
+    int flushes;
+    int writes;
+
+    String taken() {
+        return taken.toString(UTF_8);
+    }
+
+    boolean ended() {
+        return completed || aborted;
+    }
+
+    @Override
+    public boolean isGone() {
+        return gone;
+    }
+
+    @Override
+    public boolean isReady() {
+        asked = writable;
+        if (writable && lent != null) {
+            check(Arrays.equals(lent, 0, lentCopy.length, lentCopy, 0, lentCopy.length), "a lent array was changed");
+            lent = null;
+        }
+        return writable;
+    }
+
+    @Override
+    public void begin() {
+        check(!begun && refused == null, "two heads");
+        begun = true;
+    }
+
+    @Override
+    public byte[] refuse(Failure failure) {
+        check(!begun && refused == null, "two heads");
+        refused = failure;
+        return "{problem}".getBytes(UTF_8);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+        use();
+        if (fault != null) {
+            throw fault;
+        }
+        check(begun || refused != null, "written without a head");
+        writes++;
+        lent = bytes;
+        lentCopy = Arrays.copyOf(bytes, offset + length);
+        taken.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() {
+        use();
+        flushes++;
+    }
+
+    @Override
+    public void complete() {
+        check(!ended(), "ended twice");
+        check(asked || gone, "completed without being ready");
+        completed = true;
+    }
+
+    @Override
+    public void abort() {
+        check(!ended(), "ended twice");
+        aborted = true;
+    }
+
+    private void use() {
+        check(asked, "used without being ready");
+        check(!ended(), "used after its end");
+        asked = false;
+        if (goneAtNextWrite) {
+            gone = true;
+        }
+    }
+
+    private static void check(boolean kept, String broken) {
+        if (!kept) {
+            throw new AssertionError(broken);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sluice.sse;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SseEncoderTest {
+    private final SseEncoder encoder = new SseEncoder();
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "hi|data: hi;;",
+                " leading space|data:  leading space;;",
+                "a\\nb|data: a;data: b;;",
+                "a\\rb|data: a;data: b;;",
+                "a\\r\\nb|data: a;data: b;;",
+                "\\n|data: ;data: ;;",
+                "\\r\\n\\r\\n|data: ;data: ;data: ;;",
+                "a\\n\\rb|data: a;data: ;data: b;;",
+                "aé水🙂|data: aé水🙂;;",
+            })
+    void event_text_isWrittenAsTheStandardReadsIt(String text, String wire) {
+        event(text.replace("\\n", "\n").replace("\\r", "\r"));
+        assertThat(written()).isEqualTo(wire.replace(";", "\n"));
+    }
+
+    @Test
+    void event_withType_namesItFirst() {
+        encoder.event("done", "{}");
+        assertThat(written()).isEqualTo("event: done\ndata: {}\n\n");
+    }
+
+    @Test
+    void comment_isOneLineWithoutABlankOne() {
+        encoder.comment("keep-alive");
+        assertThat(written()).isEqualTo(": keep-alive\n");
+    }
+
+    @Test
+    void event_unpairedSurrogates_becomeReplacementCharacters() {
+        event("a\uD83Db\uDE42\uD83D");
+        assertThat(written()).isEqualTo("data: a\uFFFDb\uFFFD\uFFFD\n\n");
+    }
+
+    @Test
+    void event_partOfAnArray_takesNothingFromOutsideIt() {
+        // The low surrogate and the LF behind the part are not its own.
+        encoder.event("x\uD83D\uDE42".toCharArray(), 0, 2);
+        encoder.event("y\r\n".toCharArray(), 0, 2);
+        assertThat(written()).isEqualTo("data: x\uFFFD\n\ndata: y\ndata: \n\n");
+    }
+
+    @Test
+    void event_anyText_comesBackFromTheDecoder() {
+        var random = new Random(7);
+        for (int run = 0; run < 5_000; run++) {
+            StringBuilder text = new StringBuilder();
+            for (int i = 1 + random.nextInt(30); i > 0; i--) {
+                int point = random.nextInt(4) == 0 ? "\r\n: \0".charAt(random.nextInt(5)) : random.nextInt(0x110000);
+                text.appendCodePoint(Character.isSurrogate((char) point) && point < 0x10000 ? 'x' : point);
+            }
+            encoder.clear();
+            event(text.toString());
+            var decoder = new SseDecoder(1 << 20);
+            decoder.feed(ByteBuffer.wrap(encoder.array(), 0, encoder.length()));
+            assertThat(decoder.next()).isEqualTo(SseDecoder.Next.EVENT);
+            assertThat(decoder.text())
+                    .isEqualTo(text.toString().replace("\r\n", "\n").replace('\r', '\n'));
+            assertThat(decoder.next()).isEqualTo(SseDecoder.Next.NONE);
+        }
+    }
+
+    @Test
+    void clear_afterSomethingLarge_givesItsMemoryBack() {
+        event("x".repeat(1 << 20));
+        encoder.clear();
+        assertThat(encoder.length()).isZero();
+        assertThat(encoder.array()).hasSizeLessThanOrEqualTo(4096);
+    }
+
+    private void event(String text) {
+        encoder.event(text.toCharArray(), 0, text.length());
+    }
+
+    private String written() {
+        return new String(encoder.array(), 0, encoder.length(), UTF_8);
+    }
+}
