@@ -1,0 +1,130 @@
+package dev.sluice.simulator;
+
+import dev.sluice.simulator.Script.Canned;
+import dev.sluice.simulator.Script.Ending;
+import dev.sluice.simulator.Script.Piece;
+import dev.sluice.simulator.Script.Silent;
+import dev.sluice.simulator.Script.Spoken;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * A model on offer.
+ *
+ * @param id its name
+ * @param script what it does: something that an upstream may do
+ */
+record Model(String id, Script script) {
+    private static final List<Model> ALL = List.of(
+            // As fast as a common model: 40 tokens a second.
+            new Model("sim/fast", spoken(40, Model::answer)),
+
+            // 2 tokens a second.
+            new Model("sim/slow", spoken(2, Model::answer)),
+
+            // Thinks aloud, then sends empty deltas for a while, then answers, as xAI's models do.
+            new Model("sim/reasoning", spoken(40, question -> Stream.of(
+                            thoughts(), Stream.generate(Piece.Empty::new).limit(30), answer(question))
+                    .flatMap(pieces -> pieces))),
+
+            // 5,000 tokens, each its own number, so that a client can check that it got all of them in order.
+            new Model("sim/long", spoken(100, question -> numbers().limit(5_000))),
+
+            // Numbered tokens without end, as fast as they are taken, even beyond max_tokens.
+            new Model("sim/endless", new Spoken(Duration.ZERO, question -> numbers(), true, Ending.PROPER)),
+
+            // Takes the request and never answers.
+            new Model("sim/silent", new Silent()),
+
+            // Breaks the connection in the middle of an event, after 12 tokens.
+            new Model(
+                    "sim/dies",
+                    new Spoken(
+                            interval(40),
+                            question -> Stream.concat(
+                                    answer(question).limit(12),
+                                    Stream.of(new Piece.Raw("data: {\"id\":\"chatcmpl-sim\",\"object\":\"chat.comp"))),
+                            false,
+                            Ending.CUT)),
+
+            // Too many requests: try again in 7 seconds.
+            new Model(
+                    "sim/error-429",
+                    new Canned(Reply.error(
+                                    429,
+                                    "requests",
+                                    "rate_limit_exceeded",
+                                    null,
+                                    "Rate limit reached for sim/error-429. Please try again in 7s.")
+                            .with("Retry-After", "7"))),
+
+            // A fault of the server's own.
+            new Model(
+                    "sim/error-500",
+                    new Canned(Reply.error(
+                            500,
+                            "server_error",
+                            "server_error",
+                            null,
+                            "The server had an error while processing your request. It was told to."))),
+
+            // An error in xAI's shape that comes with status 200.
+            new Model("sim/error-in-200", new Canned(new Reply(200, Map.of(), """
+                    {"code":"The service is currently unavailable","error":"Timed out waiting for first token"}"""))),
+
+            // A few tokens, then what is neither JSON nor UTF-8 nor, in the end, an event.
+            new Model(
+                    "sim/garbage",
+                    new Spoken(
+                            interval(40),
+                            question -> Stream.concat(answer(question).limit(5), garbage()),
+                            false,
+                            Ending.MUTE)));
+
+    static Optional<Model> named(String id) {
+        return ALL.stream().filter(model -> model.id().equals(id)).findFirst();
+    }
+
+    static List<String> ids() {
+        return ALL.stream().map(Model::id).toList();
+    }
+
+    private static Spoken spoken(int perSecond, Function<Question, Stream<Piece>> pieces) {
+        return new Spoken(interval(perSecond), pieces, false, Ending.PROPER);
+    }
+
+    private static Duration interval(int perSecond) {
+        return Duration.ofSeconds(1).dividedBy(perSecond);
+    }
+
+    private static Stream<Piece> answer(Question question) {
+        return Piece.content(Answer.to(question));
+    }
+
+    private static Stream<Piece> thoughts() {
+        return Answer.tokens("""
+                        No model is here to think about this, so these thoughts were written beforehand. \
+                        They come as reasoning, then thirty empty deltas follow, then the answer.""").stream().map(Piece.Reasoning::new);
+    }
+
+    /** Ten to a line: 1, 2, 3 … */
+    private static Stream<Piece> numbers() {
+        return LongStream.iterate(1, n -> n + 1).mapToObj(n -> new Piece.Content(n + (n % 10 == 0 ? "\n" : " ")));
+    }
+
+    private static Stream<Piece> garbage() {
+        StringBuilder noise = new StringBuilder();
+        for (char c = 0; c < 256; c++) {
+            noise.append(c);
+        }
+        return Stream.of(
+                new Piece.Raw("data: this is no JSON\n\n"),
+                new Piece.Raw("data: {\"choices\":[{\"delta\":{\"content\":\n\n"),
+                new Piece.Raw(noise.toString()));
+    }
+}

@@ -1,0 +1,230 @@
+package dev.sluice.simulator;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * What a request body asks for, as far as the simulator cares; any other field is passed over.
+ *
+ * @param model the model's name
+ * @param prompt the text of the last message of the user
+ * @param system the text of the last system or developer message
+ * @param stream whether the answer comes as events
+ * @param maxTokens the longest answer wanted, 1 or more
+ * @param temperature as the client wrote it
+ * @param usage whether a last chunk tells the usage: {@code stream_options.include_usage}
+ */
+record Question(
+        String model,
+        String prompt,
+        @Nullable String system,
+        boolean stream,
+        @Nullable Integer maxTokens,
+        @Nullable String temperature,
+        boolean usage) {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    /** @throws Unreadable if the body is no such request */
+    static Question read(byte[] body) throws Unreadable {
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body)) {
+            return new Reader(json).read();
+        } catch (JacksonException x) {
+            throw new Unreadable(null, "The body is not valid JSON.");
+        }
+    }
+
+    /** Never the prompt: a log line must not leak it. */
+    @Override
+    public String toString() {
+        return "Question[model=" + model + "]";
+    }
+
+    /** The body is no request for a completion. */
+    static final class Unreadable extends Exception {
+        private static final long serialVersionUID = 1;
+
+        /** The field at fault, if it is one. */
+        final @Nullable String param;
+
+        Unreadable(@Nullable String param, String message) {
+            super(message);
+            this.param = param;
+        }
+
+        String message() {
+            return String.valueOf(getMessage());
+        }
+    }
+
+    /** One reading of one body, by one thread. */
+    private static final class Reader {
+        private final JsonParser json;
+        private @Nullable String model;
+        private @Nullable String prompt;
+        private @Nullable String system;
+        private boolean stream;
+        private @Nullable Integer maxTokens;
+        private @Nullable String temperature;
+        private boolean usage;
+
+        Reader(JsonParser json) {
+            this.json = json;
+        }
+
+        Question read() throws Unreadable {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw new Unreadable(null, "The body is not a JSON object.");
+            }
+            while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+                String field = json.currentName();
+                json.nextToken();
+                field(field);
+            }
+            if (json.nextToken() != null) {
+                throw new Unreadable(null, "The body goes on after its JSON object.");
+            }
+            if (model == null) {
+                throw new Unreadable("model", "The field model is missing.");
+            }
+            if (prompt == null) {
+                throw new Unreadable("messages", "The field messages holds no message of the user.");
+            }
+            return new Question(model, prompt, system, stream, maxTokens, temperature, usage);
+        }
+
+        private void field(String field) throws Unreadable {
+            switch (field) {
+                case "model" -> model = string(field);
+                case "messages" -> messages();
+                case "stream" -> stream = flag(field);
+                case "stream_options" -> streamOptions();
+                case "max_tokens", "max_completion_tokens" -> maxTokens = limit(field);
+                case "temperature" -> temperature = number(field);
+                default -> json.skipChildren();
+            }
+        }
+
+        private void messages() throws Unreadable {
+            expect(JsonToken.START_ARRAY, "messages", "an array");
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                expect(JsonToken.START_OBJECT, "messages", "an array of objects");
+                message();
+            }
+        }
+
+        private void message() throws Unreadable {
+            String role = "";
+            String text = "";
+            while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+                String field = json.currentName();
+                json.nextToken();
+                switch (field) {
+                    case "role" -> role = string("messages.role");
+                    case "content" -> text = content();
+                    default -> json.skipChildren();
+                }
+            }
+            switch (role) {
+                case "user" -> prompt = text;
+                case "system", "developer" -> system = text;
+                default -> {
+                    // What the assistant or a tool said before has no place in the answer.
+                }
+            }
+        }
+
+        /** Content is a string, or an array of parts of which some hold text. */
+        private String content() throws Unreadable {
+            if (json.hasToken(JsonToken.VALUE_NULL)) {
+                return "";
+            }
+            if (json.hasToken(JsonToken.VALUE_STRING)) {
+                return string("messages.content");
+            }
+            expect(JsonToken.START_ARRAY, "messages.content", "a string or an array of parts");
+            StringBuilder text = new StringBuilder();
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                expect(JsonToken.START_OBJECT, "messages.content", "an array of objects");
+                while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+                    boolean isText = "text".equals(json.currentName());
+                    json.nextToken();
+                    if (isText) {
+                        text.append(string("messages.content.text"));
+                    } else {
+                        json.skipChildren();
+                    }
+                }
+            }
+            return text.toString();
+        }
+
+        private void streamOptions() throws Unreadable {
+            if (json.hasToken(JsonToken.VALUE_NULL)) {
+                return;
+            }
+            expect(JsonToken.START_OBJECT, "stream_options", "an object");
+            while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+                boolean isUsage = "include_usage".equals(json.currentName());
+                json.nextToken();
+                if (isUsage) {
+                    usage = flag("stream_options.include_usage");
+                } else {
+                    json.skipChildren();
+                }
+            }
+        }
+
+        /** A half of a surrogate pair, which JSON can hold and UTF-8 cannot, becomes a question mark. */
+        private String string(String field) throws Unreadable {
+            expect(JsonToken.VALUE_STRING, field, "a string");
+            return new String(json.getString().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        }
+
+        private boolean flag(String field) throws Unreadable {
+            if (json.hasToken(JsonToken.VALUE_TRUE)) {
+                return true;
+            }
+            if (json.hasToken(JsonToken.VALUE_FALSE) || json.hasToken(JsonToken.VALUE_NULL)) {
+                return false;
+            }
+            throw mistyped(field, "true or false");
+        }
+
+        private @Nullable Integer limit(String field) throws Unreadable {
+            if (json.hasToken(JsonToken.VALUE_NULL)) {
+                return null;
+            }
+            expect(JsonToken.VALUE_NUMBER_INT, field, "a whole number");
+            int limit = json.getIntValue();
+            if (limit < 1) {
+                throw mistyped(field, "1 or more");
+            }
+            return limit;
+        }
+
+        private @Nullable String number(String field) throws Unreadable {
+            if (json.hasToken(JsonToken.VALUE_NULL)) {
+                return null;
+            }
+            if (!json.hasToken(JsonToken.VALUE_NUMBER_INT) && !json.hasToken(JsonToken.VALUE_NUMBER_FLOAT)) {
+                throw mistyped(field, "a number");
+            }
+            return json.getString();
+        }
+
+        private void expect(JsonToken token, String field, String what) throws Unreadable {
+            if (!json.hasToken(token)) {
+                throw mistyped(field, what);
+            }
+        }
+
+        private static Unreadable mistyped(String field, String what) {
+            return new Unreadable(field, "The field " + field + " must be " + what + ".");
+        }
+    }
+}
