@@ -1,0 +1,82 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** A failure as an HTTP answer of its own, in OpenAI's shape. Only for responses of which nothing has been sent. */
+final class Problem {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private Problem() {}
+
+    /** Answers with the failure. May block, though so small an answer fits into any container's buffer. */
+    static void write(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
+        response.getOutputStream().write(begin(request, response, failure));
+    }
+
+    /**
+     * Sets status and headers, and returns the body, whole, that is to follow: for those who write without blocking.
+     * Headers that were set before stay, but for the ones that describe the body.
+     */
+    static byte[] begin(HttpServletRequest request, HttpServletResponse response, Failure failure) {
+        byte[] body = body(failure);
+        response.resetBuffer();
+        response.setStatus(failure.status());
+        response.setContentType("application/json;charset=utf-8");
+        response.setContentLength(body.length);
+        response.setHeader("Cache-Control", "no-store");
+        Duration retryAfter = failure.retryAfter();
+        if (retryAfter != null) {
+            response.setHeader("Retry-After", Long.toString(wholeSeconds(retryAfter)));
+        }
+        if (leavesBodyUnread(failure.status()) && request.getProtocol().startsWith("HTTP/1.")) {
+            // The rest of the body would be taken for the next request. HTTP/2 forbids the header, and needs it not.
+            response.setHeader("Connection", "close");
+        }
+        return body;
+    }
+
+    /** {@code {"error":{"message","type","param","code"}}} in UTF-8. */
+    static byte[] body(Failure failure) {
+        // A writer rather than bytes: half a surrogate pair in an upstream's words becomes '?', not an exception.
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeObjectPropertyStart("error");
+            json.writeStringProperty("message", failure.message());
+            json.writeStringProperty("type", failure.type());
+            writeNullable(json, "param", failure.param());
+            json.writeStringProperty("code", failure.code());
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static boolean leavesBodyUnread(int status) {
+        return status == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE
+                || status == HttpServletResponse.SC_REQUEST_TIMEOUT;
+    }
+
+    /** Rounded up: a client that comes back too early is turned away again. */
+    private static long wholeSeconds(Duration duration) {
+        return duration.isNegative() ? 0 : duration.plusNanos(999_999_999).toSeconds();
+    }
+
+    private static void writeNullable(JsonGenerator json, String name, @Nullable String value) {
+        if (value == null) {
+            json.writeNullProperty(name);
+        } else {
+            json.writeStringProperty(name, value);
+        }
+    }
+}

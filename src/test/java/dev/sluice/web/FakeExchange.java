@@ -1,0 +1,187 @@
+package dev.sluice.web;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response without a container: a request as a browser on this machine makes it, until told
+ * otherwise. Whatever a filter calls that is not faked here throws.
+ */
+final class FakeExchange {
+    private final Map<String, String> requestHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, List<String>> responseHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, Object> attributes = new HashMap<>();
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private final String method;
+    private final String path;
+    private String protocol = "HTTP/1.1";
+    private @Nullable String peer = "127.0.0.1";
+    private @Nullable String user;
+    private String serverName = "localhost";
+    private boolean secure;
+    private DispatcherType dispatch = DispatcherType.REQUEST;
+    private int status = 200;
+    private int passedOn;
+
+    FakeExchange(String method, String path) {
+        this.method = method;
+        this.path = path;
+        header("Host", "localhost:8080");
+    }
+
+    FakeExchange header(String name, @Nullable String value) {
+        requestHeaders.remove(name);
+        if (value != null) {
+            requestHeaders.put(name, value);
+        }
+        return this;
+    }
+
+    FakeExchange peer(@Nullable String address) {
+        this.peer = address;
+        return this;
+    }
+
+    FakeExchange protocol(String version) {
+        this.protocol = version;
+        return this;
+    }
+
+    FakeExchange serverName(String name) {
+        this.serverName = name;
+        return this;
+    }
+
+    FakeExchange user(String name) {
+        this.user = name;
+        return this;
+    }
+
+    FakeExchange secure() {
+        this.secure = true;
+        return this;
+    }
+
+    FakeExchange dispatch(DispatcherType type) {
+        this.dispatch = type;
+        return this;
+    }
+
+    /** Sends it through a filter, which may pass it on. */
+    FakeExchange through(Filter filter) throws Exception {
+        filter.doFilter(request(), response(), (request, response) -> passedOn++);
+        assert passedOn <= 1 : "passed on " + passedOn + " times";
+        return this;
+    }
+
+    boolean passed() {
+        return passedOn == 1;
+    }
+
+    int status() {
+        return status;
+    }
+
+    String body() {
+        return body.toString(StandardCharsets.UTF_8);
+    }
+
+    int bodyLength() {
+        return body.size();
+    }
+
+    @Nullable
+    Object attribute(String name) {
+        return attributes.get(name);
+    }
+
+    /** All values of a response header, joined; null if there is none. */
+    @Nullable
+    String answered(String name) {
+        List<String> values = responseHeaders.get(name);
+        return values == null ? null : String.join(", ", values);
+    }
+
+    HttpServletRequest request() {
+        return fake(HttpServletRequest.class, (proxy, called, arguments) -> switch (called.getName()) {
+            case "getMethod" -> method;
+            case "getServletPath" -> path;
+            case "getPathInfo" -> null;
+            case "getProtocol" -> protocol;
+            case "getRemoteAddr" -> peer;
+            case "getServerName" -> serverName;
+            case "getServerPort" -> 8080;
+            case "isSecure" -> secure;
+            case "getDispatcherType" -> dispatch;
+            case "getUserPrincipal" -> user == null ? null : (Principal) () -> user;
+            case "getHeader" -> requestHeaders.get((String) arguments[0]);
+            case "getHeaderNames" -> Collections.enumeration(requestHeaders.keySet());
+            case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
+            default -> throw new UnsupportedOperationException(called.toString());
+        });
+    }
+
+    HttpServletResponse response() {
+        return fake(HttpServletResponse.class, (proxy, called, arguments) -> {
+            switch (called.getName()) {
+                case "setStatus" -> status = (int) arguments[0];
+                case "setContentType" -> responseHeaders.put("Content-Type", List.of((String) arguments[0]));
+                case "setContentLength" -> responseHeaders.put("Content-Length", List.of(arguments[0].toString()));
+                case "setHeader" -> responseHeaders.put((String) arguments[0], List.of((String) arguments[1]));
+                case "addHeader" ->
+                    responseHeaders
+                            .computeIfAbsent((String) arguments[0], name -> new ArrayList<>())
+                            .add((String) arguments[1]);
+                case "resetBuffer" -> body.reset();
+                case "getOutputStream" -> {
+                    return new BodyStream(body);
+                }
+                default -> throw new UnsupportedOperationException(called.toString());
+            }
+            return null;
+        });
+    }
+
+    private static <T> T fake(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    private static final class BodyStream extends ServletOutputStream {
+        private final ByteArrayOutputStream body;
+
+        BodyStream(ByteArrayOutputStream body) {
+            this.body = body;
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+            throw new UnsupportedOperationException("no container to call it");
+        }
+
+        @Override
+        public void write(int b) {
+            body.write(b);
+        }
+    }
+}
