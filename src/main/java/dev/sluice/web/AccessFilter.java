@@ -1,0 +1,169 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.web.CrossOrigin.Caller;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may come in. Looks at each request once, in this order:
+ *
+ * <ol>
+ *   <li>A browser asks for a page's permission (preflight): answered here, for it carries no key. 204 if the origin is
+ *       listed, else 403.
+ *   <li>{@code /health/*}: let through, whoever asks.
+ *   <li>A page of an origin that is not listed: 403, but for plain navigations to our page and its files.
+ *   <li>A user whom the container has authenticated: let through.
+ *   <li>Access keys are configured: 401 without the right one, but for our page, which must come up to ask for it.
+ *   <li>The server is open to all: let through.
+ *   <li>The request was not made on this machine: 403.
+ * </ol>
+ *
+ * {@code /metrics} skips the last four if it was opened. Everything let through carries {@link #TRUSTED}. Asynchronous
+ * and error dispatches pass untouched: their request has been here. Safe for use by many threads.
+ */
+public final class AccessFilter implements Filter {
+    /**
+     * Request attribute, a {@link Boolean}: whether the caller could have used the rest of Sluice as well. False for
+     * strangers at {@code /health/*}, at an opened {@code /metrics} and at the page.
+     */
+    public static final String TRUSTED = "dev.sluice.trusted";
+
+    private static final String CHALLENGE = "Bearer realm=\"sluice\"";
+    private static final String BEARER = "Bearer ";
+
+    private final Predicate<String> keyMatches;
+    private final boolean keysConfigured;
+    private final boolean open;
+    private final boolean metricsOpen;
+    private final CrossOrigin crossOrigin;
+
+    /**
+     * @param keyMatches whether this is a right access key; compares in constant time; any thread may call it
+     * @param keysConfigured whether there are access keys at all; if not, {@code keyMatches} is never asked
+     * @param open whether everyone may come in while there are no keys; where there are some, they are asked for
+     * @param corsOrigins origins whose pages may call, each as {@code https://host[:port]}
+     * @param metricsOpen whether everyone may read {@code /metrics}
+     * @throws IllegalArgumentException if a member of {@code corsOrigins} is no origin
+     */
+    public AccessFilter(
+            Predicate<String> keyMatches,
+            boolean keysConfigured,
+            boolean open,
+            Set<String> corsOrigins,
+            boolean metricsOpen) {
+        this.keyMatches = keyMatches;
+        this.keysConfigured = keysConfigured;
+        this.open = open;
+        this.metricsOpen = metricsOpen;
+        this.crossOrigin = new CrossOrigin(corsOrigins);
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        DispatcherType dispatch = request.getDispatcherType();
+        if (dispatch == DispatcherType.ASYNC || dispatch == DispatcherType.ERROR) {
+            chain.doFilter(request, response);
+        } else if (request instanceof HttpServletRequest http && response instanceof HttpServletResponse answer) {
+            check(http, answer, chain);
+        } else {
+            throw new ServletException("Sluice speaks HTTP only");
+        }
+    }
+
+    private void check(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        Caller caller = crossOrigin.caller(request);
+        crossOrigin.mark(caller, request, response);
+        if (caller == Caller.LISTED && CrossOrigin.isPreflight(request)) {
+            CrossOrigin.answerPreflight(request, response);
+            return;
+        }
+        Failure stranger = objectionToStranger(request);
+        boolean trusted = stranger == null && caller != Caller.FOREIGN;
+        Failure refusal = trusted ? null : refusal(request, caller, stranger);
+        if (refusal == null) {
+            request.setAttribute(TRUSTED, trusted);
+            chain.doFilter(request, response);
+            return;
+        }
+        if (refusal.status() == HttpServletResponse.SC_UNAUTHORIZED) {
+            response.setHeader("WWW-Authenticate", CHALLENGE);
+        }
+        Problem.write(request, response, refusal);
+    }
+
+    /** Null if the request may pass although its caller is not trusted. */
+    private @Nullable Failure refusal(HttpServletRequest request, Caller caller, @Nullable Failure stranger) {
+        String path = Page.pathOf(request);
+        boolean preflight = CrossOrigin.isPreflight(request);
+        if (!preflight && (path.equals("/health") || path.startsWith("/health/"))) {
+            return null;
+        }
+        if (caller == Caller.FOREIGN && !isPlainNavigation(request)) {
+            return foreignPage(request);
+        }
+        boolean openToStrangers = path.equals("/metrics") ? metricsOpen : keysConfigured && Page.isFetchedBy(request);
+        return openToStrangers ? null : stranger;
+    }
+
+    /** Null if the caller may use everything, foreign page or not. */
+    private @Nullable Failure objectionToStranger(HttpServletRequest request) {
+        if (request.getUserPrincipal() != null) {
+            return null;
+        }
+        if (keysConfigured) {
+            return objectionToKey(request.getHeader("Authorization"));
+        }
+        String objection = open ? null : ThisMachine.objection(request);
+        return objection == null
+                ? null
+                : Failure.invalid(
+                        403,
+                        "not_local",
+                        "Without access keys Sluice serves only the machine it runs on, and this request was refused"
+                                + " because " + objection + ". To serve others, set sluice.access.keys to the keys that"
+                                + " they must send, or sluice.access.open=true to let everyone in.",
+                        null);
+    }
+
+    private @Nullable Failure objectionToKey(@Nullable String authorization) {
+        String key = authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? authorization.substring(BEARER.length()).strip()
+                : "";
+        if (key.isEmpty()) {
+            return Failure.invalid(
+                    401, "missing_access_key", "An access key is needed: send it as Authorization: Bearer …", null);
+        }
+        return keyMatches.test(key)
+                ? null
+                : Failure.invalid(401, "invalid_access_key", "This access key is not one of this server's.", null);
+    }
+
+    /** A link from elsewhere to our page: it shows the page and does nothing else. */
+    private static boolean isPlainNavigation(HttpServletRequest request) {
+        return "navigate".equals(request.getHeader("Sec-Fetch-Mode")) && Page.isFetchedBy(request);
+    }
+
+    private static Failure foreignPage(HttpServletRequest request) {
+        String header = request.getHeader("Origin");
+        Origin origin = header == null ? null : Origin.parse(header);
+        return Failure.invalid(
+                403,
+                "cross_origin",
+                "A page of another origin" + (origin == null ? "" : ", " + origin + ",")
+                        + " may not call this server. sluice.cors.origins lists those that may.",
+                null);
+    }
+}
