@@ -1,0 +1,44 @@
+package dev.sluice.it;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What came of a stream, up to its end.
+ *
+ * @param events all events, in order
+ * @param end how the response ended
+ */
+record Answer(List<SseEvent> events, End end) {
+    enum End {
+        /** As the framing promised: with a last chunk. */
+        CLEAN,
+        /** The connection closed, or was reset, in the middle of the response. */
+        BROKEN
+    }
+
+    /** The tokens, joined. */
+    String text() {
+        return events.stream().filter(SseEvent::isToken).map(SseEvent::data).collect(Collectors.joining());
+    }
+
+    List<String> tokens() {
+        return events.stream().filter(SseEvent::isToken).map(SseEvent::data).toList();
+    }
+
+    /** The types of the events that are no tokens, in order. */
+    List<String> lastWords() {
+        return events.stream()
+                .filter(event -> !event.isToken())
+                .map(SseEvent::event)
+                .toList();
+    }
+
+    /** The last event; its absence is a failure of the test. */
+    SseEvent last() {
+        if (events.isEmpty()) {
+            throw new AssertionError("The response ended " + end + " without a single event");
+        }
+        return events.get(events.size() - 1);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.sluice.it;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** A real servlet container with the built WAR at its root, in a process of its own, on a loopback port. */
+sealed interface Container extends AutoCloseable permits JettyContainer, TomcatContainer {
+    /** Generous: a loaded machine starts slowly. */
+    Duration START = Duration.ofSeconds(90);
+
+    /** Longer than the drain and what the containers add to it. */
+    Duration STOP = Duration.ofSeconds(45);
+
+    /** The containers to test. */
+    enum Kind {
+        JETTY,
+        TOMCAT;
+
+        /** Returns when the application says that it is ready. */
+        Container start(Launch launch) throws IOException {
+            Container container =
+                    switch (this) {
+                        case JETTY -> JettyContainer.launch(launch);
+                        case TOMCAT -> TomcatContainer.launch(launch);
+                    };
+            container.awaitReady();
+            return container;
+        }
+    }
+
+    ServerProcess process();
+
+    /** Where the application answers, without a path. */
+    URI base();
+
+    Jmx jmx();
+
+    /** Stops the application and lets the container run. */
+    void undeploy();
+
+    /** Starts the application again after {@link #undeploy()}; returns when it is ready. */
+    void deploy();
+
+    /** Thread names that are the container's own, as a regular expression. */
+    String ownThreads();
+
+    /** Class loaders of applications, running or left behind, that no collection has freed. */
+    int applicationClassLoaders();
+
+    /** SIGTERM, and waits for the end. */
+    default int stop() {
+        process().terminate();
+        return process().awaitExit(STOP);
+    }
+
+    @Override
+    default void close() {
+        if (process().isAlive()) {
+            stop();
+        }
+    }
+
+    /** The numbers of {@code /metrics}, by name and labels as they are written there. */
+    default Map<String, Double> metrics() {
+        return Metrics.read(get("/metrics"));
+    }
+
+    default void awaitReady() {
+        long deadline = System.nanoTime() + START.toNanos();
+        Eventually.until("the application is ready", START, () -> {
+            if (!process().isAlive() || System.nanoTime() > deadline) {
+                process().kill();
+                throw new AssertionError(
+                        "The server did not come up\n" + process().tail());
+            }
+            return isReady();
+        });
+    }
+
+    /** Whether the body says so: an open port is not enough. */
+    default boolean isReady() {
+        try {
+            return get("/health/ready").contains("\"UP\"");
+        } catch (AssertionError notYet) {
+            return false;
+        }
+    }
+
+    /** Threads alive in the server, but for those that this look at it needs. */
+    default List<String> threads() {
+        return jmx().threads();
+    }
+
+    private String get(String path) {
+        try {
+            HttpURLConnection connection =
+                    (HttpURLConnection) base().resolve(path).toURL().openConnection();
+            connection.setConnectTimeout(2_000);
+            connection.setReadTimeout(10_000);
+            try (var body = connection.getInputStream()) {
+                return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        } catch (IOException failure) {
+            throw new AssertionError("GET " + path + " failed: " + failure, failure);
+        }
+    }
+}

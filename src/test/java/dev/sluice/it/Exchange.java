@@ -1,0 +1,158 @@
+package dev.sluice.it;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * One request that reached the scripted upstream, and the answer to it, written byte by byte as the script says. Writing
+ * is for one thread at a time and blocks as long as the peer takes nothing; everything else is for any thread.
+ */
+final class Exchange {
+    private final Socket socket;
+    private final OutputStream out;
+    private final HttpHead head;
+    private final byte[] body;
+    private final CompletableFuture<Void> closed;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final AtomicLong sent = new AtomicLong();
+
+    Exchange(Socket socket, HttpHead head, byte[] body, CompletableFuture<Void> closed) throws IOException {
+        this.socket = socket;
+        this.out = socket.getOutputStream();
+        this.head = head;
+        this.body = body;
+        this.closed = closed;
+    }
+
+    HttpHead head() {
+        return head;
+    }
+
+    JsonNode json() {
+        return Json.read(body);
+    }
+
+    /** Bytes that the peer's socket, or the buffers before it, have taken for this answer. */
+    long sent() {
+        return sent.get();
+    }
+
+    /** Done when the peer has closed or reset the connection. */
+    CompletableFuture<Void> closed() {
+        return closed;
+    }
+
+    /** Waits until the peer has closed or reset the connection. */
+    void awaitClosed(Duration longest) {
+        try {
+            closed.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            throw new AssertionError("The upstream's connection is still open after " + longest, late);
+        } catch (InterruptedException | ExecutionException failure) {
+            throw new AssertionError("Could not wait", failure);
+        }
+    }
+
+    /** Bytes as they are: not even a status line is added. */
+    Exchange raw(byte[] bytes) throws IOException {
+        out.write(bytes);
+        sent.addAndGet(bytes.length);
+        return this;
+    }
+
+    Exchange raw(String text) throws IOException {
+        return raw(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A whole answer with a length, after which the connection is kept. */
+    void answer(int status, String contentType, String content, String... headers) throws IOException {
+        byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+        StringBuilder text = new StringBuilder("HTTP/1.1 " + status + " Scripted\r\n");
+        text.append("Content-Type: ").append(contentType).append("\r\n");
+        text.append("Content-Length: ").append(bytes.length).append("\r\n");
+        for (String header : headers) {
+            text.append(header).append("\r\n");
+        }
+        raw(text + "\r\n").raw(bytes);
+        ended.complete(null);
+    }
+
+    /** Status 200 and the headers of an event stream in chunks. */
+    Exchange stream() throws IOException {
+        return raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+    }
+
+    /** One chunk of the body, in one write. */
+    Exchange chunk(byte[] bytes) throws IOException {
+        byte[] size = (Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] all = new byte[size.length + bytes.length + 2];
+        System.arraycopy(size, 0, all, 0, size.length);
+        System.arraycopy(bytes, 0, all, size.length, bytes.length);
+        all[all.length - 2] = '\r';
+        all[all.length - 1] = '\n';
+        return raw(all);
+    }
+
+    Exchange chunk(String text) throws IOException {
+        return chunk(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** One event with this data, in a chunk of its own. */
+    Exchange event(String data) throws IOException {
+        return chunk("data: " + data + "\n\n");
+    }
+
+    Exchange token(String text) throws IOException {
+        return chunk(Completion.token(text));
+    }
+
+    /** What a good provider says last: the reason, {@code [DONE]} and the last chunk. The connection is kept. */
+    void finish() throws IOException {
+        chunk(Completion.finish("stop") + Completion.DONE);
+        end();
+    }
+
+    /** The last chunk. The connection is kept. */
+    void end() throws IOException {
+        raw("0\r\n\r\n");
+        ended.complete(null);
+    }
+
+    /** Closes with FIN. */
+    void close() {
+        quietly(socket::close);
+        ended.complete(null);
+    }
+
+    /** Closes with RST. */
+    void abort() {
+        quietly(() -> socket.setSoLinger(true, 0));
+        close();
+    }
+
+    /** Done when the answer is whole or the connection closed from this side. */
+    CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private static void quietly(Step step) {
+        try {
+            step.run();
+        } catch (IOException alreadyGone) {
+            // The peer was faster.
+        }
+    }
+}

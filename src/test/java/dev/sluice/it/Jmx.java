@@ -1,0 +1,129 @@
+package dev.sluice.it;
+
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import javax.management.JMException;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
+
+/** A look into another JVM of this user and machine, through its management agent. For any thread. */
+final class Jmx implements AutoCloseable {
+    /** Threads that exist because of this look. */
+    private static final String OBSERVERS =
+            "RMI .*|JMX .*|Attach Listener|GC Daemon|Common-Cleaner|Signal Dispatcher|Notification Thread";
+
+    private final JMXConnector connector;
+    private final MBeanServerConnection server;
+
+    private Jmx(JMXConnector connector) throws IOException {
+        this.connector = connector;
+        this.server = connector.getMBeanServerConnection();
+    }
+
+    @SuppressWarnings("BanJNDI") // The address comes from a process of our own.
+    static Jmx attach(long pid) {
+        try {
+            VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
+            try {
+                return new Jmx(JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent())));
+            } finally {
+                machine.detach();
+            }
+        } catch (IOException | AttachNotSupportedException failure) {
+            throw new AssertionError("Cannot look into process " + pid, failure);
+        }
+    }
+
+    /** The names of all live threads but those of the look itself. */
+    List<String> threads() {
+        ThreadMXBean threads = bean(ManagementFactory.THREAD_MXBEAN_NAME, ThreadMXBean.class);
+        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(Objects::nonNull)
+                .map(ThreadInfo::getThreadName)
+                .filter(name -> !name.matches(OBSERVERS))
+                .sorted()
+                .toList();
+    }
+
+    /** Bytes of heap that are reachable, more or less. */
+    long heapAfterCollection() {
+        MemoryMXBean memory = bean(ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
+        memory.gc();
+        return memory.getHeapMemoryUsage().getUsed();
+    }
+
+    void collect() {
+        bean(ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class).gc();
+    }
+
+    /** CPU time that the process has used, in nanoseconds. */
+    long cpuNanos() {
+        return bean(ManagementFactory.OPERATING_SYSTEM_MXBEAN_NAME, com.sun.management.OperatingSystemMXBean.class)
+                .getProcessCpuTime();
+    }
+
+    /** Reachable instances of a class, by its full name. */
+    int instances(String className) {
+        String histogram = (String) invoke(
+                "com.sun.management:type=DiagnosticCommand",
+                "gcClassHistogram",
+                new Object[] {new String[0]},
+                String[].class.getName());
+        return histogram
+                .lines()
+                .map(line -> line.strip().split("\\s+"))
+                .filter(columns -> columns.length >= 4 && columns[3].equals(className))
+                .mapToInt(columns -> Integer.parseInt(columns[1]))
+                .sum();
+    }
+
+    /** The one bean that matches. */
+    String find(String pattern) {
+        try {
+            Set<ObjectName> names = server.queryNames(new ObjectName(pattern), null);
+            if (names.size() != 1) {
+                throw new AssertionError("Not one bean matches " + pattern + " but " + names);
+            }
+            return names.iterator().next().getCanonicalName();
+        } catch (IOException | JMException failure) {
+            throw new AssertionError("Cannot find " + pattern, failure);
+        }
+    }
+
+    Object invoke(String bean, String operation, Object[] arguments, String... types) {
+        try {
+            return server.invoke(new ObjectName(bean), operation, arguments, types);
+        } catch (IOException | JMException failure) {
+            throw new AssertionError("Cannot invoke " + operation + " of " + bean, failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connector.close();
+        } catch (IOException alreadyGone) {
+            // The process has ended.
+        }
+    }
+
+    private <T> T bean(String name, Class<T> type) {
+        try {
+            return ManagementFactory.newPlatformMXBeanProxy(server, name, type);
+        } catch (IOException failure) {
+            throw new AssertionError("Cannot see " + name, failure);
+        }
+    }
+}

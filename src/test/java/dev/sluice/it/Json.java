@@ -1,0 +1,24 @@
+package dev.sluice.it;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** JSON as the tests write and read it: by a library, not by our own code. */
+final class Json {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private Json() {}
+
+    /** A JSON string with its quotes. */
+    static String quote(String text) {
+        return MAPPER.writeValueAsString(text);
+    }
+
+    static JsonNode read(String json) {
+        return MAPPER.readTree(json);
+    }
+
+    static JsonNode read(byte[] json) {
+        return MAPPER.readTree(json);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.sluice.it;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How to start the product.
+ *
+ * @param settings system properties: our own settings
+ * @param options JVM options
+ * @param environment environment variables, beside the inherited ones
+ */
+record Launch(Map<String, String> settings, List<String> options, Map<String, String> environment) {
+    /** The product as it comes, which answers with the simulator. */
+    static Launch plain() {
+        return new Launch(Map.of(), List.of(), Map.of());
+    }
+
+    /** In front of the upstream at this base URL. */
+    static Launch at(URI upstream) {
+        return plain().with("sluice.upstream.url", upstream.toString()).with("sluice.chat.model", "test");
+    }
+
+    Launch with(String setting, String value) {
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.put(setting, value);
+        return new Launch(all, options, environment);
+    }
+
+    Launch option(String option) {
+        List<String> all = new ArrayList<>(options);
+        all.add(option);
+        return new Launch(settings, all, environment);
+    }
+
+    Launch env(String name, String value) {
+        Map<String, String> all = new LinkedHashMap<>(environment);
+        all.put(name, value);
+        return new Launch(settings, options, all);
+    }
+
+    /** The command line's part that this decides. */
+    List<String> arguments() {
+        List<String> all = new ArrayList<>(options);
+        settings.forEach((name, value) -> all.add("-D" + name + "=" + value));
+        return all;
+    }
+}

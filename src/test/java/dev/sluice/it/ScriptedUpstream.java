@@ -1,0 +1,198 @@
+package dev.sluice.it;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A provider that does exactly what the test says: an HTTP/1.1 server on bare loopback sockets. Connections are kept
+ * after a whole answer, as real ones are. A thread reads each connection, so that a peer that leaves is noticed at once;
+ * another runs the script of each exchange. For any thread.
+ */
+final class ScriptedUpstream implements AutoCloseable {
+    /** What to answer. What it throws is no failure: a peer that leaves makes writing fail. */
+    interface Script {
+        void answer(Exchange exchange) throws Exception;
+    }
+
+    /** Answers nothing: the test takes the exchange with {@link #next()} and writes the answer itself. */
+    static final Script BY_HAND = exchange -> {};
+
+    private final ServerSocket server;
+    private final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger accepted = new AtomicInteger();
+    private volatile Script script;
+
+    private ScriptedUpstream(ServerSocket server, Script script) {
+        this.server = server;
+        this.script = script;
+    }
+
+    static ScriptedUpstream start(Script script) throws IOException {
+        ServerSocket server = new ServerSocket(0, 2000, InetAddress.getLoopbackAddress());
+        ScriptedUpstream upstream = new ScriptedUpstream(server, script);
+        thread("upstream-accept", upstream::accept);
+        return upstream;
+    }
+
+    static ScriptedUpstream start() throws IOException {
+        return start(BY_HAND);
+    }
+
+    /** A base URL that refuses connections. */
+    static URI nobody() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return url(server.getLocalPort());
+        }
+    }
+
+    /** The base URL to configure. */
+    URI url() {
+        return url(server.getLocalPort());
+    }
+
+    /** From the next request on. Exchanges that nobody took are forgotten. */
+    void script(Script next) {
+        exchanges.clear();
+        script = next;
+    }
+
+    /** The next request that nobody has taken yet, which it waits for. */
+    Exchange next() {
+        return next(RawClient.PATIENCE);
+    }
+
+    Exchange next(Duration longest) {
+        try {
+            Exchange exchange = exchanges.poll(longest.toMillis(), TimeUnit.MILLISECONDS);
+            if (exchange == null) {
+                throw new AssertionError("No request reached the upstream within " + longest);
+            }
+            return exchange;
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    /** Connections that are open now, idle ones included. */
+    int openConnections() {
+        return open.size();
+    }
+
+    /** Connections accepted since the start. */
+    int acceptedConnections() {
+        return accepted.get();
+    }
+
+    /** Closes every connection and no longer accepts any. */
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                socket.setTcpNoDelay(true);
+                open.add(socket);
+                accepted.incrementAndGet();
+                thread("upstream-" + socket.getPort(), () -> serve(socket));
+            }
+        } catch (IOException stopped) {
+            // Closed by the test.
+        }
+    }
+
+    private void serve(Socket socket) {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        try (socket) {
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            while (true) {
+                HttpHead head = HttpHead.read(in);
+                Exchange exchange = new Exchange(socket, head, body(in, head), closed);
+                thread("script-" + socket.getPort(), () -> run(exchange));
+                exchanges.add(exchange);
+                // The next request may not overtake the answer to this one, but its absence must be seen at once.
+                in.mark(1);
+                if (in.read() < 0) {
+                    return;
+                }
+                in.reset();
+                exchange.ended().join();
+            }
+        } catch (IOException gone) {
+            // What the tests wait for follows.
+        } finally {
+            open.remove(socket);
+            closed.complete(null);
+        }
+    }
+
+    private void run(Exchange exchange) {
+        try {
+            script.answer(exchange);
+        } catch (IOException peerLeft) {
+            // The test sees it by closed().
+        } catch (Exception failure) {
+            exchange.abort();
+            throw new IllegalStateException("The script failed", failure);
+        }
+    }
+
+    private static byte[] body(InputStream in, HttpHead head) throws IOException {
+        if (head.isChunked()) {
+            return chunked(in);
+        }
+        int length = head.first("Content-Length").map(Integer::parseInt).orElse(0);
+        return exactly(in, length);
+    }
+
+    private static byte[] chunked(InputStream in) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        HttpBody framing = new HttpBody(new HttpHead("", Map.of("transfer-encoding", List.of("chunked"))), all::write);
+        while (!framing.isEnded()) {
+            framing.feed(exactly(in, 1), 0, 1);
+        }
+        return all.toByteArray();
+    }
+
+    private static byte[] exactly(InputStream in, int length) throws IOException {
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new EOFException("The peer closed within the body");
+        }
+        return bytes;
+    }
+
+    private static URI url(int port) {
+        return URI.create("http://127.0.0.1:" + port + "/v1");
+    }
+
+    private static void thread(String name, Runnable task) {
+        // A small stack: there may be a thousand of them.
+        Thread thread = new Thread(null, task, name, 256 * 1024);
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

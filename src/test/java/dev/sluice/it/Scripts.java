@@ -1,0 +1,76 @@
+package dev.sluice.it;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+
+/** Answers that several tests need. */
+final class Scripts {
+    private static final int BATCH = 16;
+
+    private Scripts() {}
+
+    /** The text of token {@code number}, counted from 0: each tells its place. */
+    static String numbered(int number) {
+        return "token " + number + " ";
+    }
+
+    /** So many numbered tokens as fast as the peer takes them, then a proper end. */
+    static ScriptedUpstream.Script flood(int tokens) {
+        return exchange -> {
+            exchange.stream();
+            StringBuilder batch = new StringBuilder();
+            for (int number = 0; number < tokens; number++) {
+                batch.append(Completion.token(numbered(number)));
+                if ((number + 1) % BATCH == 0) {
+                    exchange.chunk(batch.toString());
+                    batch.setLength(0);
+                }
+            }
+            if (batch.length() > 0) {
+                exchange.chunk(batch.toString());
+            }
+            exchange.finish();
+        };
+    }
+
+    /** Numbered tokens, one a chunk, of which the first comes at once and the rest when {@code gate} opens. */
+    static ScriptedUpstream.Script gated(CountDownLatch gate, int tokens) {
+        return exchange -> {
+            exchange.stream().token(numbered(0));
+            gate.await();
+            for (int number = 1; number < tokens; number++) {
+                exchange.token(numbered(number));
+            }
+            exchange.finish();
+        };
+    }
+
+    /** A recorded body as it is, with the connection kept. */
+    static ScriptedUpstream.Script recorded(byte[] body) {
+        return exchange -> {
+            exchange.stream().chunk(body);
+            exchange.end();
+        };
+    }
+
+    /** The same in chunks of so many bytes, whatever they cut. */
+    static ScriptedUpstream.Script recorded(byte[] body, int cut) {
+        return exchange -> {
+            exchange.stream();
+            for (int at = 0; at < body.length; at += cut) {
+                exchange.chunk(Arrays.copyOfRange(body, at, Math.min(body.length, at + cut)));
+            }
+            exchange.end();
+        };
+    }
+
+    /** A whole JSON answer, no stream. */
+    static ScriptedUpstream.Script answer(int status, String json, String... headers) {
+        return exchange -> exchange.answer(status, "application/json", json, headers);
+    }
+
+    static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

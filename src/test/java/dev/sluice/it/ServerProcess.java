@@ -1,0 +1,134 @@
+package dev.sluice.it;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A JVM of its own for a container; what it prints is kept in a file. For any thread. */
+final class ServerProcess {
+    private static final Set<ServerProcess> RUNNING = ConcurrentHashMap.newKeySet();
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final int TAIL_LINES = 60;
+
+    static {
+        // A test run that is interrupted leaves no server behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(ServerProcess::kill)));
+    }
+
+    private final String name;
+    private final Process process;
+    private final Path log;
+
+    private ServerProcess(String name, Process process, Path log) {
+        this.name = name;
+        this.process = process;
+        this.log = log;
+    }
+
+    /** A directory of its own for each start, below {@code test.work}. */
+    static Path newDirectory(String name) throws IOException {
+        Path work = Path.of(property("test.work"));
+        return Files.createDirectories(
+                work.resolve(name + "-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet()));
+    }
+
+    static ServerProcess start(String name, List<String> command, Map<String, String> environment, Path directory)
+            throws IOException {
+        Path log = directory.resolve("console.log");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        // The machine's own settings would leak into the tests.
+        builder.environment().keySet().removeIf(key -> key.startsWith("SLUICE_") || key.equals("XAI_API_KEY"));
+        builder.environment().putAll(environment);
+        ServerProcess server = new ServerProcess(name, builder.start(), log);
+        RUNNING.add(server);
+        return server;
+    }
+
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    static String property(String name) {
+        String value = System.getProperty(name);
+        if (value == null) {
+            throw new IllegalStateException("Run by mvn verify, or with -D" + name + "=…");
+        }
+        return value;
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** What every running server has printed last, for the report of a failed test. */
+    static String tails() {
+        StringBuilder all = new StringBuilder();
+        RUNNING.forEach(server -> all.append(server.tail()));
+        return all.toString();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** All that it has printed so far. */
+    String log() {
+        try {
+            return Files.readString(log, StandardCharsets.UTF_8);
+        } catch (IOException failure) {
+            return "Cannot read " + log + ": " + failure;
+        }
+    }
+
+    String tail() {
+        List<String> lines = log().lines().toList();
+        return "--- " + name + ", pid " + pid() + ", " + (isAlive() ? "running" : "ended") + ", " + log + "\n"
+                + String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size())) + "\n";
+    }
+
+    /** SIGTERM; does not wait. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Waits for the end; if there is none, it is killed, and the test fails. */
+    int awaitExit(Duration longest) {
+        try {
+            if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {
+                String tail = tail();
+                kill();
+                throw new AssertionError(name + " did not end within " + longest + "\n" + tail);
+            }
+        } catch (InterruptedException interrupted) {
+            kill();
+            throw new AssertionError(interrupted);
+        }
+        RUNNING.remove(this);
+        return process.exitValue();
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+        RUNNING.remove(this);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.sluice.it;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/**
+ * A reader of event streams, written line by line from WHATWG HTML 9.2.6 for clarity, not for speed, and apart from the
+ * production code. Fed with bytes however they come. Confined to one thread at a time.
+ */
+final class SseOracle {
+    private final Consumer<SseEvent> events;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final StringBuilder data = new StringBuilder();
+    private String event = "";
+    private boolean afterCarriageReturn;
+    private int comments;
+    private int allComments;
+    private int ids;
+
+    SseOracle(Consumer<SseEvent> events) {
+        this.events = events;
+    }
+
+    void feed(byte[] bytes, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            feed(bytes[i]);
+        }
+    }
+
+    /** Comments seen since the beginning. */
+    int comments() {
+        return allComments;
+    }
+
+    /** Lines with an {@code id} field seen since the beginning: there should be none. */
+    int ids() {
+        return ids;
+    }
+
+    /** Whether bytes of an unfinished line or event are held. */
+    boolean isInsideEvent() {
+        return line.size() > 0 || data.length() > 0 || !event.isEmpty();
+    }
+
+    private void feed(byte b) {
+        if (b == '\n' && afterCarriageReturn) {
+            afterCarriageReturn = false;
+            return;
+        }
+        afterCarriageReturn = b == '\r';
+        if (b == '\n' || b == '\r') {
+            endOfLine(line.toString(StandardCharsets.UTF_8));
+            line.reset();
+        } else {
+            line.write(b);
+        }
+    }
+
+    private void endOfLine(String text) {
+        if (text.isEmpty()) {
+            dispatch();
+            return;
+        }
+        int colon = text.indexOf(':');
+        String field = colon < 0 ? text : text.substring(0, colon);
+        String value = colon < 0 ? "" : text.substring(colon + 1);
+        value = value.startsWith(" ") ? value.substring(1) : value;
+        switch (field) {
+            case "" -> {
+                comments++;
+                allComments++;
+            }
+            case "event" -> event = value;
+            case "data" -> data.append(value).append('\n');
+            case "id" -> ids++;
+            default -> {
+                // The standard says: ignored.
+            }
+        }
+    }
+
+    private void dispatch() {
+        if (data.length() > 0) {
+            data.setLength(data.length() - 1);
+            events.accept(new SseEvent(event.isEmpty() ? "message" : event, data.toString(), comments));
+            comments = 0;
+        }
+        data.setLength(0);
+        event = "";
+    }
+}

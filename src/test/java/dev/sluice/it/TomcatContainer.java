@@ -1,0 +1,152 @@
+package dev.sluice.it;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The Tomcat distribution with a configuration of its own that follows the README's advice for Tomcat. */
+final class TomcatContainer implements Container {
+    private static final String DEPLOYER = "Catalina:type=Deployer,host=localhost";
+
+    /** As bin/catalina.sh opens them: Tomcat cleans up after applications through these. */
+    private static final List<String> OPENED = List.of(
+            "java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.util", "java.util.concurrent");
+
+    private final ServerProcess process;
+    private final URI base;
+    private final Path context;
+    private final Jmx jmx;
+
+    private TomcatContainer(ServerProcess process, URI base, Path context) {
+        this.process = process;
+        this.base = base;
+        this.context = context;
+        this.jmx = Jmx.attach(process.pid());
+    }
+
+    static TomcatContainer launch(Launch launch) throws IOException {
+        Path directory = ServerProcess.newDirectory("tomcat");
+        int port = ServerProcess.freePort();
+        Path context = configure(directory, port);
+        String home = ServerProcess.property("test.tomcat.home");
+        List<String> command = new ArrayList<>();
+        command.add(ServerProcess.java());
+        command.addAll(launch.arguments());
+        for (String opened : OPENED) {
+            command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
+        }
+        command.add("--add-opens=java.rmi/sun.rmi.transport=ALL-UNNAMED");
+        command.add("-Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager");
+        command.add("-Djava.util.logging.config.file=" + directory.resolve("conf/logging.properties"));
+        command.add("-Djava.io.tmpdir=" + directory.resolve("temp"));
+        command.add("-Dcatalina.home=" + home);
+        command.add("-Dcatalina.base=" + directory);
+        command.add("-cp");
+        command.add(home + "/bin/bootstrap.jar" + File.pathSeparator + home + "/bin/tomcat-juli.jar");
+        // Not through catalina.sh: ending this process must end the JVM.
+        command.add("org.apache.catalina.startup.Bootstrap");
+        command.add("start");
+        ServerProcess process = ServerProcess.start("Tomcat", command, launch.environment(), directory);
+        return new TomcatContainer(process, URI.create("http://127.0.0.1:" + port), context);
+    }
+
+    @Override
+    public ServerProcess process() {
+        return process;
+    }
+
+    @Override
+    public URI base() {
+        return base;
+    }
+
+    @Override
+    public Jmx jmx() {
+        return jmx;
+    }
+
+    @Override
+    public void undeploy() {
+        try {
+            Files.delete(context);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        check();
+    }
+
+    @Override
+    public void deploy() {
+        writeContext(context);
+        check();
+        awaitReady();
+    }
+
+    @Override
+    public String ownThreads() {
+        return "http-nio-.*|Catalina-utility-.*|main|container-.*|Reference Handler|Finalizer|DestroyJavaVM";
+    }
+
+    @Override
+    public int applicationClassLoaders() {
+        return jmx.instances("org.apache.catalina.loader.ParallelWebappClassLoader");
+    }
+
+    /** Tomcat's own finding: applications that were stopped and whose class loader is still reachable. */
+    List<String> leaks() {
+        return List.of((String[])
+                jmx.invoke("Catalina:type=Host,host=localhost", "findReloadedContextMemoryLeaks", new Object[0]));
+    }
+
+    @Override
+    public String toString() {
+        return "Tomcat";
+    }
+
+    private void check() {
+        jmx.invoke(DEPLOYER, "check", new Object[] {""}, String.class.getName());
+    }
+
+    private static Path configure(Path directory, int port) throws IOException {
+        for (String name : List.of("temp", "work", "webapps", "conf/Catalina/localhost")) {
+            Files.createDirectories(directory.resolve(name));
+        }
+        Files.copy(
+                Path.of(ServerProcess.property("test.tomcat.home"), "conf", "web.xml"),
+                directory.resolve("conf/web.xml"));
+        Files.writeString(directory.resolve("conf/logging.properties"), """
+                handlers=java.util.logging.ConsoleHandler
+                .handlers=java.util.logging.ConsoleHandler
+                java.util.logging.ConsoleHandler.formatter=org.apache.juli.OneLineFormatter
+                """);
+        Files.writeString(directory.resolve("conf/server.xml"), """
+                <Server port="-1">
+                  <Listener className="org.apache.catalina.core.JreMemoryLeakPreventionListener"/>
+                  <Listener className="org.apache.catalina.core.ThreadLocalLeakPreventionListener"/>
+                  <Service name="Catalina">
+                    <Connector address="127.0.0.1" port="%d" protocol="org.apache.coyote.http11.Http11NioProtocol"
+                               connectionTimeout="180000" acceptCount="1024" socket.txBufSize="65536"/>
+                    <Engine name="Catalina" defaultHost="localhost">
+                      <Host name="localhost" appBase="webapps" autoDeploy="false"/>
+                    </Engine>
+                  </Service>
+                </Server>
+                """.formatted(port));
+        Path context = directory.resolve("conf/Catalina/localhost/ROOT.xml");
+        writeContext(context);
+        return context;
+    }
+
+    private static void writeContext(Path context) {
+        try {
+            Files.writeString(context, "<Context docBase=\"" + ServerProcess.property("test.war") + "\"/>\n");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}
