@@ -70,6 +70,27 @@ sealed interface Container extends AutoCloseable permits JettyContainer, TomcatC
         return Metrics.read(get("/metrics"));
     }
 
+    /** One of them; its absence is a failure of the test. */
+    default double number(String name) {
+        Double value = metrics().get(name);
+        if (value == null) {
+            throw new AssertionError("No " + name + " among " + metrics().keySet());
+        }
+        return value;
+    }
+
+    /** Waits until nothing of any stream is left: none open, none counted, no byte, timer or exchange held. */
+    default void awaitIdle() {
+        Eventually.until(
+                "nothing of any stream is left",
+                RawClient.PATIENCE,
+                () -> Metrics.HELD.stream()
+                        .filter(name -> number(name) != 0)
+                        .map(name -> name + " " + number(name))
+                        .toList(),
+                List::isEmpty);
+    }
+
     default void awaitReady() {
         long deadline = System.nanoTime() + START.toNanos();
         Eventually.until("the application is ready", START, () -> {

@@ -18,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class Exchange {
     private final Socket socket;
+    private final int number;
     private final OutputStream out;
     private final HttpHead head;
     private final byte[] body;
@@ -25,12 +26,24 @@ final class Exchange {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final AtomicLong sent = new AtomicLong();
 
-    Exchange(Socket socket, HttpHead head, byte[] body, CompletableFuture<Void> closed) throws IOException {
+    Exchange(Socket socket, int number, HttpHead head, byte[] body, CompletableFuture<Void> closed) throws IOException {
         this.socket = socket;
+        this.number = number;
         this.out = socket.getOutputStream();
         this.head = head;
         this.body = body;
         this.closed = closed;
+    }
+
+    /** Whether it is the first on its connection; if not, the connection had been kept. */
+    boolean isFirst() {
+        return number == 1;
+    }
+
+    /** The prompt as it reached the provider: the content of the last message. */
+    String prompt() {
+        JsonNode messages = json().get("messages");
+        return messages.get(messages.size() - 1).get("content").asString();
     }
 
     HttpHead head() {
@@ -53,10 +66,18 @@ final class Exchange {
 
     /** Waits until the peer has closed or reset the connection. */
     void awaitClosed(Duration longest) {
+        if (!isClosedWithin(longest)) {
+            throw new AssertionError("The upstream's connection is still open after " + longest);
+        }
+    }
+
+    /** Whether it closes, or has closed, within this time. */
+    boolean isClosedWithin(Duration time) {
         try {
-            closed.get(longest.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException late) {
-            throw new AssertionError("The upstream's connection is still open after " + longest, late);
+            closed.get(time.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException open) {
+            return false;
         } catch (InterruptedException | ExecutionException failure) {
             throw new AssertionError("Could not wait", failure);
         }

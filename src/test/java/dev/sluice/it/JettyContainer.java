@@ -36,6 +36,9 @@ final class JettyContainer implements Container {
         command.add(ServerProcess.property("test.jetty.home") + "/start.jar");
         command.add("jetty.base=" + ServerProcess.property("test.jetty.base"));
         command.add("jetty.http.port=" + port);
+        if (launch.poolThreads() > 0) {
+            command.add("jetty.threadPool.maxThreads=" + launch.poolThreads());
+        }
         // Only to undeploy and deploy by remote control.
         command.add("--module=jmx");
         ServerProcess process = ServerProcess.start("Jetty", command, launch.environment(), directory);

@@ -12,11 +12,12 @@ import java.util.Map;
  * @param settings system properties: our own settings
  * @param options JVM options
  * @param environment environment variables, beside the inherited ones
+ * @param poolThreads the most threads of the container's pool; 0 leaves it to the container
  */
-record Launch(Map<String, String> settings, List<String> options, Map<String, String> environment) {
+record Launch(Map<String, String> settings, List<String> options, Map<String, String> environment, int poolThreads) {
     /** The product as it comes, which answers with the simulator. */
     static Launch plain() {
-        return new Launch(Map.of(), List.of(), Map.of());
+        return new Launch(Map.of(), List.of(), Map.of(), 0);
     }
 
     /** In front of the upstream at this base URL. */
@@ -27,19 +28,23 @@ record Launch(Map<String, String> settings, List<String> options, Map<String, St
     Launch with(String setting, String value) {
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.put(setting, value);
-        return new Launch(all, options, environment);
+        return new Launch(all, options, environment, poolThreads);
     }
 
     Launch option(String option) {
         List<String> all = new ArrayList<>(options);
         all.add(option);
-        return new Launch(settings, all, environment);
+        return new Launch(settings, all, environment, poolThreads);
     }
 
     Launch env(String name, String value) {
         Map<String, String> all = new LinkedHashMap<>(environment);
         all.put(name, value);
-        return new Launch(settings, options, all);
+        return new Launch(settings, options, all, poolThreads);
+    }
+
+    Launch poolThreads(int most) {
+        return new Launch(settings, options, environment, most);
     }
 
     /** The command line's part that this decides. */

@@ -1,10 +1,21 @@
 package dev.sluice.it;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Reads Prometheus text. */
 final class Metrics {
+    /** The gauges that say what running streams hold; all are 0 when there are none. */
+    static final List<String> HELD = List.of(
+            "sluice_streams_open",
+            "sluice_streams_waiting{for=\"client\"}",
+            "sluice_streams_waiting{for=\"upstream\"}",
+            "sluice_held_bytes",
+            "sluice_upstream_exchanges_open",
+            "sluice_timers_pending",
+            "sluice_request_bodies_bytes");
+
     private Metrics() {}
 
     static Map<String, Double> read(String text) {

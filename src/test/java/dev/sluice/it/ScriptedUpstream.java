@@ -34,38 +34,39 @@ final class ScriptedUpstream implements AutoCloseable {
     /** Answers nothing: the test takes the exchange with {@link #next()} and writes the answer itself. */
     static final Script BY_HAND = exchange -> {};
 
-    private final ServerSocket server;
+    private final int port;
+    private final int sendBuffer;
     private final BlockingQueue<Exchange> exchanges = new LinkedBlockingQueue<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private volatile Script script;
+    private volatile ServerSocket server;
 
-    private ScriptedUpstream(ServerSocket server, Script script) {
-        this.server = server;
+    private ScriptedUpstream(int sendBuffer, Script script) throws IOException {
+        this.sendBuffer = sendBuffer;
         this.script = script;
-    }
-
-    static ScriptedUpstream start(Script script) throws IOException {
-        ServerSocket server = new ServerSocket(0, 2000, InetAddress.getLoopbackAddress());
-        ScriptedUpstream upstream = new ScriptedUpstream(server, script);
-        thread("upstream-accept", upstream::accept);
-        return upstream;
+        this.server = bind(0);
+        this.port = server.getLocalPort();
     }
 
     static ScriptedUpstream start() throws IOException {
-        return start(BY_HAND);
+        return start(0);
     }
 
-    /** A base URL that refuses connections. */
-    static URI nobody() throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return url(server.getLocalPort());
-        }
+    /**
+     * With a bound on what the kernel keeps of each connection's answer; many stalled streams would fill it otherwise.
+     *
+     * @param sendBuffer bytes; 0 leaves it to the platform
+     */
+    static ScriptedUpstream start(int sendBuffer) throws IOException {
+        ScriptedUpstream upstream = new ScriptedUpstream(sendBuffer, BY_HAND);
+        upstream.listen();
+        return upstream;
     }
 
     /** The base URL to configure. */
     URI url() {
-        return url(server.getLocalPort());
+        return URI.create("http://127.0.0.1:" + port + "/v1");
     }
 
     /** From the next request on. Exchanges that nobody took are forgotten. */
@@ -101,6 +102,18 @@ final class ScriptedUpstream implements AutoCloseable {
         return accepted.get();
     }
 
+    /** Refuses connections from here on; those that are open are closed. */
+    void refuse() throws IOException {
+        close();
+        Eventually.until("no connection is open", RawClient.PATIENCE, open::isEmpty);
+    }
+
+    /** Accepts again after {@link #refuse()}, at the same port. */
+    void acceptAgain() throws IOException {
+        server = bind(port);
+        listen();
+    }
+
     /** Closes every connection and no longer accepts any. */
     @Override
     public void close() throws IOException {
@@ -110,11 +123,19 @@ final class ScriptedUpstream implements AutoCloseable {
         }
     }
 
-    private void accept() {
+    private void listen() {
+        ServerSocket listening = server;
+        thread("upstream-accept", () -> accept(listening));
+    }
+
+    private void accept(ServerSocket listening) {
         try {
             while (true) {
-                Socket socket = server.accept();
+                Socket socket = listening.accept();
                 socket.setTcpNoDelay(true);
+                if (sendBuffer > 0) {
+                    socket.setSendBufferSize(sendBuffer);
+                }
                 open.add(socket);
                 accepted.incrementAndGet();
                 thread("upstream-" + socket.getPort(), () -> serve(socket));
@@ -126,13 +147,14 @@ final class ScriptedUpstream implements AutoCloseable {
 
     private void serve(Socket socket) {
         CompletableFuture<Void> closed = new CompletableFuture<>();
+        int requests = 0;
         try (socket) {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             while (true) {
                 HttpHead head = HttpHead.read(in);
-                Exchange exchange = new Exchange(socket, head, body(in, head), closed);
-                thread("script-" + socket.getPort(), () -> run(exchange));
+                Exchange exchange = new Exchange(socket, ++requests, head, body(in, head), closed);
                 exchanges.add(exchange);
+                thread("script-" + socket.getPort(), () -> run(exchange));
                 // The next request may not overtake the answer to this one, but its absence must be seen at once.
                 in.mark(1);
                 if (in.read() < 0) {
@@ -185,8 +207,8 @@ final class ScriptedUpstream implements AutoCloseable {
         return bytes;
     }
 
-    private static URI url(int port) {
-        return URI.create("http://127.0.0.1:" + port + "/v1");
+    private static ServerSocket bind(int port) throws IOException {
+        return new ServerSocket(port, 2000, InetAddress.getLoopbackAddress());
     }
 
     private static void thread(String name, Runnable task) {

@@ -3,10 +3,12 @@ package dev.sluice.it;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntFunction;
 
 /** Answers that several tests need. */
 final class Scripts {
     private static final int BATCH = 16;
+    private static final String PADDING = "x".repeat(200);
 
     private Scripts() {}
 
@@ -15,13 +17,22 @@ final class Scripts {
         return "token " + number + " ";
     }
 
+    /** The same with so much behind it that the text is most of the event. */
+    static String padded(int number) {
+        return numbered(number) + PADDING;
+    }
+
     /** So many numbered tokens as fast as the peer takes them, then a proper end. */
     static ScriptedUpstream.Script flood(int tokens) {
+        return flood(tokens, Scripts::numbered);
+    }
+
+    static ScriptedUpstream.Script flood(int tokens, IntFunction<String> text) {
         return exchange -> {
             exchange.stream();
             StringBuilder batch = new StringBuilder();
             for (int number = 0; number < tokens; number++) {
-                batch.append(Completion.token(numbered(number)));
+                batch.append(Completion.token(text.apply(number)));
                 if ((number + 1) % BATCH == 0) {
                     exchange.chunk(batch.toString());
                     batch.setLength(0);

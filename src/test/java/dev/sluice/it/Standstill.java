@@ -11,6 +11,14 @@ final class Standstill {
 
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
+    /**
+     * What stands.
+     *
+     * @param value where
+     * @param after how long it was still seen moving
+     */
+    record Standing(long value, Duration after) {}
+
     private Standstill() {}
 
     /**
@@ -19,6 +27,12 @@ final class Standstill {
      * @return where it stands
      */
     static long await(LongSupplier number) {
+        return watch(number).value();
+    }
+
+    /** The same, and how long it took from now until the last change. */
+    static Standing watch(LongSupplier number) {
+        long begin = System.nanoTime();
         long deadline = System.nanoTime() + LONGEST.toNanos();
         long last = number.getAsLong();
         long since = System.nanoTime();
@@ -33,6 +47,6 @@ final class Standstill {
                 since = System.nanoTime();
             }
         }
-        return last;
+        return new Standing(last, Duration.ofNanos(since - begin));
     }
 }

@@ -32,7 +32,7 @@ final class TomcatContainer implements Container {
     static TomcatContainer launch(Launch launch) throws IOException {
         Path directory = ServerProcess.newDirectory("tomcat");
         int port = ServerProcess.freePort();
-        Path context = configure(directory, port);
+        Path context = configure(directory, port, launch.poolThreads() > 0 ? launch.poolThreads() : 200);
         String home = ServerProcess.property("test.tomcat.home");
         List<String> command = new ArrayList<>();
         command.add(ServerProcess.java());
@@ -112,7 +112,7 @@ final class TomcatContainer implements Container {
         jmx.invoke(DEPLOYER, "check", new Object[] {""}, String.class.getName());
     }
 
-    private static Path configure(Path directory, int port) throws IOException {
+    private static Path configure(Path directory, int port, int poolThreads) throws IOException {
         for (String name : List.of("temp", "work", "webapps", "conf/Catalina/localhost")) {
             Files.createDirectories(directory.resolve(name));
         }
@@ -130,13 +130,13 @@ final class TomcatContainer implements Container {
                   <Listener className="org.apache.catalina.core.ThreadLocalLeakPreventionListener"/>
                   <Service name="Catalina">
                     <Connector address="127.0.0.1" port="%d" protocol="org.apache.coyote.http11.Http11NioProtocol"
-                               connectionTimeout="180000" acceptCount="1024" socket.txBufSize="65536"/>
+                               connectionTimeout="180000" acceptCount="1024" maxThreads="%d" socket.txBufSize="65536"/>
                     <Engine name="Catalina" defaultHost="localhost">
                       <Host name="localhost" appBase="webapps" autoDeploy="false"/>
                     </Engine>
                   </Service>
                 </Server>
-                """.formatted(port));
+                """.formatted(port, poolThreads));
         Path context = directory.resolve("conf/Catalina/localhost/ROOT.xml");
         writeContext(context);
         return context;

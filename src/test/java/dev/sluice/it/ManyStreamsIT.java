@@ -1,0 +1,84 @@
+package dev.sluice.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Five hundred streams at once, in a container with far fewer threads than that. */
+@ParameterizedClass
+@EnumSource(Container.Kind.class)
+@ExtendWith(LogsOnFailure.class)
+final class ManyStreamsIT {
+    private static final int FEW = 5;
+    private static final int MANY = 500;
+    private static final int TOKENS = 200;
+    private static final int POOL = 24;
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @SuppressWarnings("NullAway.Init")
+    private static ScriptedUpstream upstream;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container container;
+
+    @BeforeParameterizedClassInvocation
+    static void start(Container.Kind kind) throws IOException {
+        upstream = ScriptedUpstream.start();
+        container = kind.start(Launch.at(upstream.url()).poolThreads(POOL));
+    }
+
+    @AfterParameterizedClassInvocation
+    static void stop() throws IOException {
+        container.close();
+        upstream.close();
+    }
+
+    @Test
+    void manyStreams_eachWhole_noThreadWaitsOnOne() throws IOException {
+        List<String> threadsWithFew = run(FEW);
+        List<String> threadsWithMany = run(MANY);
+
+        assertThat(ours(threadsWithMany))
+                .as("threads that are not the container's, with %d streams open", MANY)
+                .hasSizeLessThanOrEqualTo(ours(threadsWithFew).size() + 2);
+        assertThat(threadsWithMany)
+                .as("all threads, of which the container's pool may have %d", POOL)
+                .hasSizeLessThanOrEqualTo(threadsWithFew.size() + POOL);
+        assertThat(upstream.acceptedConnections())
+                .as("connections: each stream needs its own, and none may be opened twice")
+                .isBetween(MANY, MANY + FEW);
+    }
+
+    /** Opens so many streams, lets them end, and returns the threads there were while all of them were open. */
+    private static List<String> run(int streams) throws IOException {
+        CountDownLatch gate = new CountDownLatch(1);
+        upstream.script(Scripts.gated(gate, TOKENS));
+        try (MassClient clients = new MassClient(TOKENS, Scripts::numbered)) {
+            clients.open(container.base(), streams);
+            clients.awaitTokens(1, LONG);
+            assertThat(container.number("sluice_streams_open")).isEqualTo(streams);
+            List<String> threads = container.threads();
+            gate.countDown();
+            assertThat(clients.finish(LONG)).as("faulty streams of %d", streams).isEmpty();
+            container.awaitIdle();
+            return threads;
+        } finally {
+            gate.countDown();
+        }
+    }
+
+    private static List<String> ours(List<String> threads) {
+        return threads.stream()
+                .filter(name -> !name.matches(container.ownThreads()))
+                .toList();
+    }
+}
