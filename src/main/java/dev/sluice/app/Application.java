@@ -35,7 +35,7 @@ public final class Application implements ServletContextListener {
         Configuration configuration = SettingsReader.read(SettingsReader.layers(
                 Application.class.getClassLoader(),
                 parameters(context),
-                InitialContext::new,
+                InitialContext::doLookup,
                 System.getProperties(),
                 System.getenv()));
         configuration.log(LOG);
@@ -55,12 +55,15 @@ public final class Application implements ServletContextListener {
 
     private static void register(ServletContext context, Settings settings, Engine engine) {
         Settings.Access access = settings.access();
-        filter(context, "access", new AccessFilter(
-                candidate -> access.keys().stream().anyMatch(key -> key.matches(candidate)),
-                !access.keys().isEmpty(),
-                access.open(),
-                Set.copyOf(access.corsOrigins()),
-                access.metricsOpen()));
+        filter(
+                context,
+                "access",
+                new AccessFilter(
+                        candidate -> access.keys().stream().anyMatch(key -> key.matches(candidate)),
+                        !access.keys().isEmpty(),
+                        access.open(),
+                        Set.copyOf(access.corsOrigins()),
+                        access.metricsOpen()));
         filter(context, "page", new PageFilter());
         servlet(context, "chat", new ChatServlet(engine.streams(), engine.bodies(), engine.chatCalls()), "/chat");
         servlet(context, "health", new HealthServlet(engine::downReason), "/health/*");

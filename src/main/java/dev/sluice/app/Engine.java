@@ -50,7 +50,11 @@ final class Engine {
                 upstream.maxStreams(),
                 upstream.connectTimeout(),
                 scheduler);
-        this.streams = new Streams(limits(settings), Clock.of(scheduler), task -> provider.executor().execute(task), figures);
+        this.streams = new Streams(
+                limits(settings),
+                Clock.of(scheduler),
+                task -> provider.executor().execute(task),
+                figures);
         this.bodies = new BodyBudget(settings.body().maxBytes(), settings.body().maxTotalBytes());
         this.metrics = new Metrics(figures, provider, bodies, scheduler);
     }
@@ -78,7 +82,7 @@ final class Engine {
             LOG.debug("The shutdown hook drains too");
         }
         drain();
-        close("upstream", provider);
+        close("upstream", provider::stop);
         if (simulator != null) {
             close("simulator", simulator);
         }
@@ -95,7 +99,7 @@ final class Engine {
     }
 
     ChatCalls chatCalls() {
-        return new ChatCalls(settings.chat(), simulator != null, provider::call);
+        return new ChatCalls(settings.chat(), simulator != null, provider::call, provider::newChunkReader);
     }
 
     String metrics() {
@@ -103,7 +107,8 @@ final class Engine {
     }
 
     /** Why a new stream would get no answer, in a word; null if it would. */
-    @Nullable String downReason() {
+    @Nullable
+    String downReason() {
         if (streams.refusal() != null) {
             return "draining";
         }

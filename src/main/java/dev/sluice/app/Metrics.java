@@ -31,7 +31,10 @@ final class Metrics implements AutoCloseable {
                     .register(registry);
         }
         for (Pause pause : Pause.values()) {
-            counter("sluice.streams.paused", "Time that streams stood still for their clients with this in hand", "seconds")
+            counter(
+                            "sluice.streams.paused",
+                            "Time that streams stood still for their clients with this in hand",
+                            "seconds")
                     .of(figures, f -> f.pausedSeconds(pause))
                     .tag("holding", label(pause))
                     .register(registry);
@@ -59,8 +62,13 @@ final class Metrics implements AutoCloseable {
                 .description("Bytes of request bodies held")
                 .baseUnit("bytes")
                 .register(registry);
-        gauge("sluice.upstream.exchanges.open", "Calls of the upstream that hold a connection", provider, Provider::openCalls);
-        gauge("sluice.timers.pending", "Alarms set", scheduler, s -> s.getQueue().size());
+        gauge(
+                "sluice.upstream.exchanges.open",
+                "Calls of the upstream that hold a connection",
+                provider,
+                Provider::openCalls);
+        gauge("sluice.timers.pending", "Alarms set", scheduler, s -> s.getQueue()
+                .size());
     }
 
     String scrape() {

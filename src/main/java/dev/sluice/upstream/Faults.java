@@ -21,7 +21,8 @@ final class Faults {
         }
         if (isA(cause, UnknownHostException.class) || isA(cause, UnresolvedAddressException.class)) {
             return Failure.upstream(
-                    "unknown_host", "The upstream's host name is unknown: check sluice.upstream.url, and the DNS here.");
+                    "unknown_host",
+                    "The upstream's host name is unknown: check sluice.upstream.url, and the DNS here.");
         }
         if (isA(cause, ConnectException.class) || isA(cause, NoRouteToHostException.class)) {
             return Failure.upstream(

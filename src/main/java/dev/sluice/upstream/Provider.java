@@ -1,5 +1,6 @@
 package dev.sluice.upstream;
 
+import dev.sluice.openai.ChunkReader;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Upstream;
 import java.net.URI;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * One provider of completions: where it is, how to reach it, how many calls at once. All methods may be called by any
  * thread.
  */
-public final class Provider implements AutoCloseable {
+public final class Provider {
     private static final long DOUBT_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final URI completions;
@@ -71,14 +72,18 @@ public final class Provider implements AutoCloseable {
     }
 
     /** Ends every call and leaves no thread behind. */
-    @Override
-    public void close() throws Exception {
+    public void stop() throws Exception {
         client.stop();
     }
 
     /** A call that asks for a streamed completion; nothing is sent before it is started. */
     public Upstream call(byte[] body) {
         return new UpstreamCall(this, body);
+    }
+
+    /** Reads the chunks of one of this provider's answers. */
+    public ChunkReader newChunkReader() {
+        return new ChunkReader(key);
     }
 
     /** Where work goes on that should not hold up the thread it began on. */
@@ -105,7 +110,8 @@ public final class Provider implements AutoCloseable {
         return clock;
     }
 
-    @Nullable String key() {
+    @Nullable
+    String key() {
         return key;
     }
 
@@ -125,7 +131,7 @@ public final class Provider implements AutoCloseable {
         return client;
     }
 
-    /** @return whether this is the first call on {@code connection} */
+    /** Whether this is the first call on {@code connection}. */
     boolean isFirstUse(Connection connection) {
         return used.add(connection);
     }

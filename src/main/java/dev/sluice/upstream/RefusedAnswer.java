@@ -83,7 +83,7 @@ final class RefusedAnswer {
     private void conclude() {
         if (concluded.compareAndSet(false, true)) {
             alarm.cancel();
-            onRead.accept(ErrorBody.failure(
+            onRead.accept(ErrorBody.read(
                     response.getStatus(),
                     response.getHeaders().get(HttpHeader.CONTENT_TYPE),
                     response.getHeaders().get(HttpHeader.RETRY_AFTER),

@@ -70,7 +70,8 @@ final class UpstreamCall implements Upstream {
             fail(Failure.unavailable(
                     "overloaded",
                     "no_room",
-                    "All " + provider.maxStreams() + " streams to the upstream (sluice.upstream.max-streams) are taken.",
+                    "All " + provider.maxStreams()
+                            + " streams to the upstream (sluice.upstream.max-streams) are taken.",
                     Duration.ofSeconds(1)));
             return;
         }
@@ -263,12 +264,10 @@ final class UpstreamCall implements Upstream {
             Attempt next = new Attempt(true);
             provider.client()
                     .resolveDestination(next.request)
-                    .newConnection(Promise.from(
-                            connection -> connection.send(next.request, next),
-                            cause -> {
-                                release();
-                                fail(Faults.of(cause));
-                            }));
+                    .newConnection(Promise.from(connection -> connection.send(next.request, next), cause -> {
+                        release();
+                        fail(Faults.of(cause));
+                    }));
         }
 
         private static boolean isEventStream(Response response) {

@@ -53,7 +53,7 @@ public final class BodyBudget {
         private long bytes;
         private boolean closed;
 
-        /** @return whether there was room, and the body is still wanted */
+        /** Takes more, if there is room and the body is still wanted. */
         synchronized boolean grow(int more) {
             if (closed) {
                 return false;

@@ -19,7 +19,7 @@ record BodyType(Format format, Charset charset) {
         TEXT
     }
 
-    /** @return null if the header names nothing that is understood here */
+    /** The type that the header names; null if it is none that is understood here. */
     static @Nullable BodyType of(@Nullable String contentType) {
         if (contentType == null) {
             return null;

@@ -3,10 +3,12 @@ package dev.sluice.web;
 import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.Failure;
 import dev.sluice.config.Settings;
+import dev.sluice.openai.ChunkReader;
 import dev.sluice.openai.CompletionRequest;
 import dev.sluice.relay.Upstream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * From a prompt to a call of the upstream.
@@ -14,8 +16,14 @@ import java.util.function.Function;
  * @param defaults what a request leaves out
  * @param simulated whether the simulator answers, which clients are told in a header
  * @param upstream makes a call from a body
+ * @param reader makes a reader of one answer's chunks
  */
-public record ChatCalls(Settings.Chat defaults, boolean simulated, Function<byte[], Upstream> upstream) {
+public record ChatCalls(
+        Settings.Chat defaults, boolean simulated, Function<byte[], Upstream> upstream, Supplier<ChunkReader> reader) {
+    ChunkReader newReader() {
+        return reader.get();
+    }
+
     void mark(HttpServletResponse response) {
         if (simulated) {
             response.setHeader("X-Sluice-Upstream", "simulator");
@@ -26,10 +34,12 @@ public record ChatCalls(Settings.Chat defaults, boolean simulated, Function<byte
         String model = chat.model() == null ? defaults.model() : chat.model();
         if (model == null) {
             throw new InvalidRequestException(Failure.invalid(
-                    400, "model_required", "Name a model in the request, or one for all in sluice.chat.model.", "model"));
+                    400,
+                    "model_required",
+                    "Name a model in the request, or one for all in sluice.chat.model.",
+                    "model"));
         }
-        String system = chat.system() == null ? defaults.system() : chat.system();
-        int maxTokens = chat.maxTokens() == null ? defaults.maxTokens() : chat.maxTokens();
-        return upstream.apply(CompletionRequest.write(chat, model, maxTokens, defaults.maxTokensField(), system));
+        return upstream.apply(CompletionRequest.write(
+                chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system()));
     }
 }

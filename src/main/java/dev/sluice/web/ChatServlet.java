@@ -1,5 +1,7 @@
 package dev.sluice.web;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.Failure;
 import dev.sluice.relay.Relay;
@@ -35,14 +37,15 @@ public final class ChatServlet extends HttpServlet {
         BodyType type = BodyType.of(request.getContentType());
         Failure refusal = refusal(request, response, type);
         if (refusal != null) {
-            Problem.write(response, refusal);
+            Problem.write(request, response, refusal);
         } else if (type != null) {
             accept(request, response, type);
         }
     }
 
     /** What can be said without reading the body. */
-    private @Nullable Failure refusal(HttpServletRequest request, HttpServletResponse response, @Nullable BodyType type) {
+    private @Nullable Failure refusal(
+            HttpServletRequest request, HttpServletResponse response, @Nullable BodyType type) {
         if (!request.getMethod().equals("POST")) {
             response.setHeader("Allow", "POST");
             return Failure.invalid(405, "method_not_allowed", "Only POST is answered here.", null);
@@ -65,8 +68,8 @@ public final class ChatServlet extends HttpServlet {
         AsyncContext async = request.startAsync();
         async.setTimeout(0); // our clocks rule
         calls.mark(response);
-        var downstream = new ServletDownstream(async, response);
-        var translator = new ChatTranslator();
+        var downstream = new ServletDownstream(async, request, response);
+        var translator = new ChatTranslator(calls.newReader());
         var arrival = new Arrival(request, type, downstream, translator);
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, bodies, arrival);
@@ -84,11 +87,7 @@ public final class ChatServlet extends HttpServlet {
         private final ChatTranslator translator;
         private @Nullable Relay relay; // set before anybody else knows this
 
-        Arrival(
-                HttpServletRequest request,
-                BodyType type,
-                ServletDownstream downstream,
-                ChatTranslator translator) {
+        Arrival(HttpServletRequest request, BodyType type, ServletDownstream downstream, ChatTranslator translator) {
             this.request = request;
             this.type = type;
             this.downstream = downstream;
@@ -131,7 +130,7 @@ public final class ChatServlet extends HttpServlet {
         }
 
         private Relay stream() {
-            return java.util.Objects.requireNonNull(relay);
+            return requireNonNull(relay);
         }
     }
 }

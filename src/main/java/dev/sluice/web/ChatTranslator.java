@@ -18,7 +18,7 @@ final class ChatTranslator implements Translator {
     private static final String LAST_WORD = "[DONE]";
     private static final int MOST_CHOICES = 128;
 
-    private final ChunkReader chunks = new ChunkReader();
+    private final ChunkReader chunks;
     private final Listener listener = new Listener();
     private final TextSeam contentSeam = new TextSeam();
     private final TextSeam reasoningSeam = new TextSeam();
@@ -32,6 +32,10 @@ final class ChatTranslator implements Translator {
     private @Nullable Failure failure;
     private SseEncoder out = new SseEncoder();
     private boolean wantsReasoning;
+
+    ChatTranslator(ChunkReader chunks) {
+        this.chunks = chunks;
+    }
 
     /** The client wants to hear what the model thinks. Called before the stream is opened, or not at all. */
     void passReasoning() {

@@ -33,10 +33,14 @@ public final class HealthServlet extends HttpServlet {
                     reason == null ? 200 : 503,
                     reason == null
                             ? "{\"status\":\"UP\"}"
-                            : trusted ? "{\"status\":\"DOWN\",\"reason\":\"" + reason + "\"}" : "{\"status\":\"DOWN\"}");
+                            : trusted
+                                    ? "{\"status\":\"DOWN\",\"reason\":\"" + reason + "\"}"
+                                    : "{\"status\":\"DOWN\"}");
         } else {
             Problem.write(
-                    response, Failure.invalid(404, "not_found", "There are /health/live and /health/ready.", null));
+                    request,
+                    response,
+                    Failure.invalid(404, "not_found", "There are /health/live and /health/ready.", null));
         }
     }
 

@@ -7,6 +7,7 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
@@ -20,10 +21,8 @@ import java.io.IOException;
  * {@code onWritePossible}.
  */
 final class ServletDownstream implements Downstream, WriteListener, AsyncListener {
-    /** An attribute of the request: on its last dispatch, break the connection off. */
-    static final String BREAK_OFF = ServletDownstream.class.getName() + ".breakOff";
-
     private final AsyncContext async;
+    private final HttpServletRequest request;
     private final HttpServletResponse response;
     private final ServletOutputStream output;
     private Runnable wake = () -> {}; // set before anybody else knows this
@@ -37,8 +36,9 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     /** Whether {@code isReady()} said true and nothing was written since. Guarded by the stream's thread. */
     private boolean ready;
 
-    ServletDownstream(AsyncContext async, HttpServletResponse response) throws IOException {
+    ServletDownstream(AsyncContext async, HttpServletRequest request, HttpServletResponse response) throws IOException {
         this.async = async;
+        this.request = request;
         this.response = response;
         this.output = response.getOutputStream();
     }
@@ -88,7 +88,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
 
     @Override
     public byte[] refuse(Failure failure) {
-        return Problem.prepare(response, failure);
+        return Problem.begin(request, response, failure);
     }
 
     @Override
@@ -123,8 +123,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     @Override
     public void abort() {
         try {
-            async.getRequest().setAttribute(BREAK_OFF, Boolean.TRUE);
-            async.dispatch();
+            async.dispatch(); // to the servlet, which throws: the container then breaks the connection off
         } catch (IllegalStateException alreadyOver) {
             complete();
         }

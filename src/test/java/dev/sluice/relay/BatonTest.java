@@ -25,7 +25,11 @@ class BatonTest {
     void wake_underEveryInterleaving_isSeenByExactlyOneRunnerAtATime() {
         LinChecker.check(
                 Waking.class,
-                new ModelCheckingOptions().threads(3).actorsPerThread(2).iterations(20).invocationsPerIteration(3_000));
+                new ModelCheckingOptions()
+                        .threads(3)
+                        .actorsPerThread(2)
+                        .iterations(20)
+                        .invocationsPerIteration(3_000));
     }
 
     /** A loop that must see every fact set before a wake, and must never run twice at once. */

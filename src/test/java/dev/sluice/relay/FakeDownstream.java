@@ -17,10 +17,16 @@ final class FakeDownstream implements Downstream {
     boolean gone;
     boolean goneAtNextWrite;
     boolean begun;
-    @Nullable Failure refused;
+
+    @Nullable
+    Failure refused;
+
     boolean completed;
     boolean aborted;
-    @Nullable RuntimeException fault;
+
+    @Nullable
+    RuntimeException fault;
+
     int flushes;
     int writes;
 

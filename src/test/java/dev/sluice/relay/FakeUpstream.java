@@ -21,7 +21,9 @@ final class FakeUpstream implements Upstream {
     boolean cancelled;
     int reads;
     int demands;
-    @Nullable Failure failure;
+
+    @Nullable
+    Failure failure;
 
     /** Makes these bytes available, and says so if they were asked for. */
     void give(String bytes) {

@@ -376,7 +376,8 @@ class RelayTest {
         clock.pass(9_999);
         assertThat(downstream.ended()).isFalse();
         clock.pass(1);
-        assertThat(downstream.taken()).isEqualTo(": keep-alive\n".repeat(4) + "event: error\ndata: first_token_timeout\n\n");
+        assertThat(downstream.taken())
+                .isEqualTo(": keep-alive\n".repeat(4) + "event: error\ndata: first_token_timeout\n\n");
     }
 
     @Test
@@ -411,7 +412,9 @@ class RelayTest {
         relay.wake();
         assertThat(downstream.ended()).isFalse();
         clock.pass(4_000);
-        assertThat(downstream.ended()).as("the idle clock went on where it stood").isFalse();
+        assertThat(downstream.ended())
+                .as("the idle clock went on where it stood")
+                .isFalse();
         clock.pass(2_000);
         assertThat(downstream.taken()).endsWith("event: error\ndata: idle_timeout\n\n");
     }

@@ -38,10 +38,18 @@ class SseDecoderTest {
                 fixture("several events", "data: a\n\ndata: b\n\n", Event.data("a"), Event.data("b")),
                 fixture("CR", "data: a\rdata: b\r\rdata: c\r\r", Event.data("a\nb"), Event.data("c")),
                 fixture("CRLF", "data: a\r\ndata: b\r\n\r\ndata: c\r\n\r\n", Event.data("a\nb"), Event.data("c")),
-                fixture("mixed line ends", "data: a\rdata: b\n\r\ndata: c\r\n\ndata: d\n\r", Event.data("a\nb"), Event.data("c"), Event.data("d")),
+                fixture(
+                        "mixed line ends",
+                        "data: a\rdata: b\n\r\ndata: c\r\n\ndata: d\n\r",
+                        Event.data("a\nb"),
+                        Event.data("c"),
+                        Event.data("d")),
                 fixture("CR then blank LF line", "data: a\r\n\ndata: b\n\n", Event.data("a"), Event.data("b")),
                 fixture("byte order mark", "\u00EF\u00BB\u00BFdata: a\n\n", Event.data("a")),
-                fixture("a second mark is a field's name", "\u00EF\u00BB\u00BF\u00EF\u00BB\u00BFdata: a\n\ndata: b\n\n", Event.data("b")),
+                fixture(
+                        "a second mark is a field's name",
+                        "\u00EF\u00BB\u00BF\u00EF\u00BB\u00BFdata: a\n\ndata: b\n\n",
+                        Event.data("b")),
                 fixture("a mark elsewhere", "data: a\n\n\u00EF\u00BB\u00BFdata: b\n\n", Event.data("a")),
                 fixture("part of a mark", "\u00EF\u00BBdata: a\n\ndata: b\n\n", Event.data("b")),
                 fixture("comments", ": ping\n\n:\n:x\ndata: a\n: in between\ndata: b\n\n", Event.data("a\nb")),
@@ -56,9 +64,21 @@ class SseDecoderTest {
                 fixture("an empty type", "event:\ndata: 1\n\n", Event.data("1")),
                 fixture("the last type counts", "event: a\nevent: b\ndata: 1\n\n", new Event("b", "1", "")),
                 fixture("a type without data", "event: a\n\ndata: 1\n\n", Event.data("1")),
-                fixture("ids stay", "id: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n", new Event("message", "a", "7"), new Event("message", "b", "7"), Event.data("c")),
-                fixture("an id with NUL is none", "id: 7\ndata: a\n\nid: 8\u0000\ndata: b\n\n", new Event("message", "a", "7"), new Event("message", "b", "7")),
-                fixture("unknown fields", "retry: 10\nfoo: bar\ndatax: 1\nDATA: 2\n data: 3\ndata: 4\n\n", Event.data("4")),
+                fixture(
+                        "ids stay",
+                        "id: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n",
+                        new Event("message", "a", "7"),
+                        new Event("message", "b", "7"),
+                        Event.data("c")),
+                fixture(
+                        "an id with NUL is none",
+                        "id: 7\ndata: a\n\nid: 8\u0000\ndata: b\n\n",
+                        new Event("message", "a", "7"),
+                        new Event("message", "b", "7")),
+                fixture(
+                        "unknown fields",
+                        "retry: 10\nfoo: bar\ndatax: 1\nDATA: 2\n data: 3\ndata: 4\n\n",
+                        Event.data("4")),
                 fixture("unterminated", "data: a\n\ndata: lost\n", Event.data("a")),
                 fixture("nothing but line ends", "\n\r\n\r\r\n\n"),
                 fixture("nothing", ""),
@@ -66,10 +86,19 @@ class SseDecoderTest {
                 utf8("characters in type and id", "event: é\nid: 水\ndata: 1\n\n", new Event("é", "1", "水")),
                 fixture("a lone continuation byte", "data: a\u0080b\n\n", Event.data("a\uFFFDb")),
                 fixture("a cut character", "data: \u00E6\u00B0\n\n", Event.data("\uFFFD")),
-                fixture("a cut character, then another line", "data: \u00F0\u009F\u0099\ndata: b\n\n", Event.data("\uFFFD\nb")),
+                fixture(
+                        "a cut character, then another line",
+                        "data: \u00F0\u009F\u0099\ndata: b\n\n",
+                        Event.data("\uFFFD\nb")),
                 fixture("a surrogate", "data: \u00ED\u00A0\u0080\n\n", Event.data("\uFFFD\uFFFD\uFFFD")),
-                fixture("an overlong form", "data: \u00C0\u00AF \u00E0\u0080\u00AF\n\n", Event.data("\uFFFD\uFFFD \uFFFD\uFFFD\uFFFD")),
-                fixture("beyond Unicode", "data: \u00F4\u0090\u0080\u0080\u00FF\n\n", Event.data("\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD")),
+                fixture(
+                        "an overlong form",
+                        "data: \u00C0\u00AF \u00E0\u0080\u00AF\n\n",
+                        Event.data("\uFFFD\uFFFD \uFFFD\uFFFD\uFFFD")),
+                fixture(
+                        "beyond Unicode",
+                        "data: \u00F4\u0090\u0080\u0080\u00FF\n\n",
+                        Event.data("\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD")),
                 fixture("a bad type", "event: \u00FFx\ndata: 1\n\n", new Event("\uFFFDx", "1", "")));
     }
 
@@ -102,7 +131,10 @@ class SseDecoderTest {
     @Test
     void feed_randomStreamsInRandomPieces_giveTheEventsOfOnePiece() {
         var random = new Random(20261122);
-        String[] words = {"data", "event", "id", ":", ": ", " ", "\n", "\r", "\r\n", "x", "é", "🙂", "\u0000", "data: ", "\n\n", "[DONE]"};
+        String[] words = {
+            "data", "event", "id", ":", ": ", " ", "\n", "\r", "\r\n", "x", "é", "🙂", "\u0000", "data: ", "\n\n",
+            "[DONE]"
+        };
         for (int run = 0; run < 20_000; run++) {
             StringBuilder text = new StringBuilder();
             for (int i = random.nextInt(20); i >= 0; i--) {
@@ -219,7 +251,8 @@ class SseDecoderTest {
 
     @Test
     void feed_directBuffer_isTakenWhole() {
-        ByteBuffer direct = ByteBuffer.allocateDirect(16).put(bytes("data: a\n\n")).flip();
+        ByteBuffer direct =
+                ByteBuffer.allocateDirect(16).put(bytes("data: a\n\n")).flip();
         var decoder = new SseDecoder(MAX);
         decoder.feed(direct);
         assertThat(direct.hasRemaining()).isFalse();

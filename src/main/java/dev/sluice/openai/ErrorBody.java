@@ -1,0 +1,112 @@
+package dev.sluice.openai;
+
+import dev.sluice.chat.Failure;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns an upstream's answer that is no event stream into the failure that our client hears.
+ *
+ * <table>
+ *   <caption>Which status our client gets</caption>
+ *   <tr><th>upstream</th><th>client</th></tr>
+ *   <tr><td>400, 404, 422, 429</td><td>the same, with the provider's words</td></tr>
+ *   <tr><td>401, 403, and whatever complains about our key</td><td>502 in our own words: providers echo keys</td></tr>
+ *   <tr><td>200 that is an error</td><td>502, with the provider's words</td></tr>
+ *   <tr><td>200 that is something else</td><td>502, naming the content type</td></tr>
+ *   <tr><td>any other</td><td>502, with the upstream's status and words</td></tr>
+ * </table>
+ */
+public final class ErrorBody {
+    private ErrorBody() {}
+
+    /**
+     * Reads a whole answer.
+     *
+     * @param status the upstream's HTTP status
+     * @param contentType its {@code Content-Type}, if it sent one
+     * @param retryAfter its {@code Retry-After}, if it sent one: seconds or an HTTP date
+     * @param body its body, or the beginning of it; of any shape
+     * @param secret the API key that the request carried, if it did; it is kept out of the failure
+     */
+    public static Failure read(
+            int status,
+            @Nullable String contentType,
+            @Nullable String retryAfter,
+            byte[] body,
+            @Nullable String secret) {
+        return read(status, contentType, RetryAfter.parse(retryAfter, Instant.now()), body, new ProviderWords(secret));
+    }
+
+    private static Failure read(
+            int status, @Nullable String contentType, @Nullable Duration wait, byte[] body, ProviderWords words) {
+        ProviderError error = ProviderError.inBody(body);
+        if (status == 401 || status == 403 || error.complainsAboutKey()) {
+            return keyRefused("status " + status);
+        }
+        boolean ok = status == 200;
+        String said = words.quote(error.message());
+        if (said.isEmpty() && ok && !error.isReported()) {
+            return noStream(contentType, words);
+        }
+        if (said.isEmpty() && !ok) {
+            said = words.quote(plainText(body));
+        }
+        String message = "The upstream answered " + status + (ok ? ", but with an error" : "")
+                + (said.isEmpty() ? " without a readable reason." : ": " + said);
+        String code = code(error, words, ok ? "upstream_error" : "upstream_" + status);
+        return switch (status) {
+            case 400, 404, 422 ->
+                new Failure(status, "invalid_request_error", code, message, words.name(error.param()), null);
+            case 429 -> new Failure(status, "rate_limit_error", code, message, null, wait);
+            default -> new Failure(502, "upstream_error", code, message, null, wait);
+        };
+    }
+
+    /** The error of a stream that had begun with status 200. */
+    static Failure inStream(ProviderError error, ProviderWords words) {
+        if (error.complainsAboutKey()) {
+            return keyRefused("in the stream");
+        }
+        String said = words.quote(error.message());
+        return Failure.upstream(
+                code(error, words, "upstream_error"),
+                said.isEmpty()
+                        ? "The upstream reported an error without a readable reason."
+                        : "The upstream reported an error: " + said);
+    }
+
+    private static Failure keyRefused(String where) {
+        return Failure.upstream(
+                "upstream_key_refused",
+                "The upstream refused this server's API key or what it may do (" + where
+                        + "). Its operator should check XAI_API_KEY or sluice.upstream.key.");
+    }
+
+    private static Failure noStream(@Nullable String contentType, ProviderWords words) {
+        String named = words.quote(contentType);
+        return Failure.upstream(
+                "upstream_no_event_stream",
+                "The upstream answered 200 with " + (named.isEmpty() ? "no content type" : named)
+                        + " instead of text/event-stream. Its operator should check sluice.upstream.url.");
+    }
+
+    /** The provider's code where it is a word for programs; xAI's are sentences, llama.cpp's the status again. */
+    private static String code(ProviderError error, ProviderWords words, String otherwise) {
+        String code = words.name(error.code());
+        if (code != null) {
+            return code;
+        }
+        return error.speaksOfTimeout() ? "upstream_timeout" : otherwise;
+    }
+
+    /** A body that is a plain message, or JSON of an unknown shape; a page for browsers and binary data say nothing. */
+    private static @Nullable String plainText(byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
+        boolean readable = !text.stripLeading().startsWith("<")
+                && text.chars().noneMatch(c -> c == '\uFFFD' || (c < ' ' && c != '\n' && c != '\r' && c != '\t'));
+        return readable ? text : null;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.sluice.openai;
+
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a provider's words fit for our clients: on one line, of bounded length, and without anything that is or looks
+ * like an API key. Immutable.
+ */
+final class ProviderWords {
+    /** Characters of a quotation. */
+    private static final int QUOTED = 1000;
+
+    /** Characters that are looked at: more than ever quoted, few enough for any pattern. */
+    private static final int READ = 4096;
+
+    private static final String REDACTED = "[redacted]";
+
+    /**
+     * The prefixes of the common providers' keys and what follows them, a bearer token, a JSON web token, and pieces of
+     * keys as providers echo them ({@code sk-ab***yz}).
+     */
+    private static final Pattern KEYS = Pattern.compile("(?i)\\bbearer\\s+\\S+"
+            + "|\\b(?:sk|pk|xai|gsk|hf|nvapi|csk|pplx)[-_][\\w*.-]{8,}"
+            + "|\\bAIza[\\w-]{8,}"
+            + "|\\beyJ[\\w.-]{16,}"
+            + "|(?<![^\\s\"'`])[^\\s\"'`]*?\\*{3,}[^\\s\"'`]*");
+
+    private static final Pattern BLANK = Pattern.compile("[\\s\\p{Cntrl}\\u0085\\u2028\\u2029]+");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.\\[\\]-]{0,99}");
+
+    private final @Nullable String secret;
+
+    /** @param secret the API key in use, if there is one */
+    ProviderWords(@Nullable String secret) {
+        this.secret = secret == null || secret.isBlank() ? null : secret;
+    }
+
+    /** The words as they may be shown; empty if there were none. */
+    String quote(@Nullable String words) {
+        if (words == null) {
+            return "";
+        }
+        // The secret first, and in all of the text: no cut may leave a piece of it.
+        String safe = secret == null ? words : words.replace(secret, REDACTED);
+        safe = KEYS.matcher(bounded(safe)).replaceAll(REDACTED);
+        safe = BLANK.matcher(safe).replaceAll(" ").strip();
+        return safe.length() <= QUOTED ? safe : cut(safe, QUOTED - 1) + "…";
+    }
+
+    /** A short technical word, such as a code or a parameter's name; null if it is not one. */
+    @Nullable
+    String name(@Nullable String word) {
+        return word != null && NAME.matcher(word).matches() && quote(word).equals(word) ? word : null;
+    }
+
+    /** No more than any pattern should look at. */
+    static String bounded(String words) {
+        return words.length() <= READ ? words : cut(words, READ);
+    }
+
+    /** Never between the halves of a surrogate pair. */
+    private static String cut(String text, int length) {
+        return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
+    }
+}
