@@ -1,0 +1,72 @@
+const LF = 10;
+const CR = 13;
+
+/**
+ * Server-Sent Events out of bytes, cut anywhere (WHATWG HTML, section 9.2.6). Text is looked at once, so the work is
+ * linear in what arrives. The field `retry` is left out: a stream that answers a question is never asked for again.
+ */
+export class SseParser {
+  #decoder = new TextDecoder(); // drops a leading byte order mark; malformed UTF-8 becomes U+FFFD
+  #line = ''; // what has arrived of a line whose end has not
+  #afterCr = false; // an LF that comes now belongs to the CR before it, and ends no line of its own
+  #type = '';
+  #data = []; // the data lines of the event under way
+  #lastEventId = '';
+
+  /**
+   * @param {Uint8Array} bytes the next ones of the stream
+   * @returns {{type: string, data: string, lastEventId: string}[]} the events that these bytes made whole
+   */
+  feed(bytes) {
+    const text = this.#decoder.decode(bytes, { stream: true });
+    const events = [];
+    let start = 0;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit === LF && this.#afterCr) {
+        start = at + 1;
+      } else if (unit === LF || unit === CR) {
+        this.#endLine(this.#line + text.slice(start, at), events);
+        this.#line = '';
+        start = at + 1;
+      }
+      this.#afterCr = unit === CR;
+    }
+    this.#line += text.slice(start);
+    return events;
+  }
+
+  // Nothing to do at the end of the stream: what is not whole then is discarded, as the standard says.
+
+  #endLine(line, events) {
+    if (line === '') {
+      this.#endEvent(events);
+      return;
+    }
+    const colon = line.indexOf(':');
+    if (colon === 0) {
+      return; // a comment
+    }
+    const name = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+    if (name === 'data') {
+      this.#data.push(value);
+    } else if (name === 'event') {
+      this.#type = value;
+    } else if (name === 'id' && !value.includes('\0')) {
+      this.#lastEventId = value;
+    }
+  }
+
+  #endEvent(events) {
+    if (this.#data.length > 0) {
+      events.push({
+        type: this.#type || 'message',
+        data: this.#data.join('\n'),
+        lastEventId: this.#lastEventId,
+      });
+    }
+    this.#type = '';
+    this.#data = [];
+  }
+}
