@@ -12,20 +12,19 @@ final class PlainTranslator implements Translator {
     @Override
     public Meaning translate(SseDecoder event, SseEncoder out) {
         String text = event.text();
-        switch (text) {
-            case "-":
-                return Meaning.LIFE;
-            case "!":
-                return Meaning.FAILED;
-            case "[DONE]":
-                return Meaning.WHOLE;
-            case "fin":
+        return switch (text) {
+            case "-" -> Meaning.LIFE;
+            case "!" -> Meaning.FAILED;
+            case "[DONE]" -> Meaning.WHOLE;
+            case "fin" -> {
                 whole = true;
-                return Meaning.LIFE;
-            default:
+                yield Meaning.LIFE;
+            }
+            default -> {
                 out.event(text.toCharArray(), 0, text.length());
-                return Meaning.TOKEN;
-        }
+                yield Meaning.TOKEN;
+            }
+        };
     }
 
     @Override

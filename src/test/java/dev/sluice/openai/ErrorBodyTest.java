@@ -1,0 +1,267 @@
+package dev.sluice.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.sluice.chat.Failure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ErrorBodyTest {
+    private static final String SECRET = "local-secret-0123456789";
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, 400, invalid_request_error",
+        "404, 404, invalid_request_error",
+        "422, 422, invalid_request_error",
+        "429, 429, rate_limit_error",
+        "204, 502, upstream_error",
+        "302, 502, upstream_error",
+        "402, 502, upstream_error",
+        "408, 502, upstream_error",
+        "409, 502, upstream_error",
+        "413, 502, upstream_error",
+        "500, 502, upstream_error",
+        "503, 502, upstream_error",
+        "529, 502, upstream_error",
+        "200, 502, upstream_error",
+    })
+    void status_ofTheUpstream_becomesOurs(int upstream, int ours, String type) {
+        Failure failure = read(upstream, "{'error':{'message':'Because of that.','type':'x','code':'some_code'}}");
+
+        assertThat(failure.status()).isEqualTo(ours);
+        assertThat(failure.type()).isEqualTo(type);
+        assertThat(failure.code()).isEqualTo("some_code");
+        assertThat(failure.message()).contains("answered " + upstream).endsWith(": Because of that.");
+    }
+
+    @ParameterizedTest
+    @MethodSource("bodies")
+    void body_ofAnyShape_givesItsWords(String body, String words) {
+        assertThat(read(500, body).message()).as(body).isEqualTo("The upstream answered 500" + words);
+    }
+
+    static Stream<Arguments> bodies() {
+        String nothing = " without a readable reason.";
+        return Stream.of(
+                arguments("{'error':{'message':'m','type':'t','param':null,'code':null}}", ": m"),
+                arguments("{'code':'Some sentence','error':'xAI says'}", ": xAI says"),
+                arguments("{'error':'Input validation error','error_type':'validation'}", ": Input validation error"),
+                arguments("{'detail':'Not Found'}", ": Not Found"),
+                arguments("{'detail':[{'loc':['body','n'],'msg':'field required','type':'v'}]}", ": field required"),
+                arguments("{'detail':{'message':'nested'}}", ": nested"),
+                arguments("{'object':'error','message':'old vLLM','type':'B','code':404}", ": old vLLM"),
+                arguments("{'message':'plain'}", ": plain"),
+                arguments("[{'error':{'code':400,'message':'Google','status':'INVALID_ARGUMENT'}}]", ": Google"),
+                arguments("{'error':{'code':503,'message':'m','metadata':{'message':'raw'}},'user_id':'u'}", ": m"),
+                arguments("{'error':{'message':'cut','type':'t','par", ": cut"),
+                arguments("{'error':{'message':'cut in the mid", ": {\"error\":{\"message\":\"cut in the mid"),
+                arguments("{'unheard':'of'}", ": {\"unheard\":\"of\"}"),
+                arguments("upstream request\r\n\ttimeout\n", ": upstream request timeout"),
+                arguments("{'error':{'message':'a\\u0000b\\u001b[31m\\r\\nc\\u2028d'}}", ": a b [31m c d"),
+                arguments("", nothing),
+                arguments(" \n", nothing),
+                arguments("<html><body>502 Bad Gateway</body></html>", nothing),
+                arguments("\n<!DOCTYPE html>", nothing),
+                arguments("\u0000\u0001binary", nothing),
+                arguments("{'error':{}}", ": {\"error\":{}}"));
+    }
+
+    @Test
+    void body_thatIsNoText_isNotQuoted() {
+        Failure failure = ErrorBody.read(500, null, null, new byte[] {(byte) 0xff, 'a'}, SECRET);
+
+        assertThat(failure.message()).isEqualTo("The upstream answered 500 without a readable reason.");
+    }
+
+    @Test
+    void parameter_atFault_isNamed() {
+        Failure failure = read(400, "{'error':{'message':'m','param':'messages[0].content','code':400}}");
+
+        assertThat(failure.param()).isEqualTo("messages[0].content");
+        assertThat(failure.code()).isEqualTo("upstream_400");
+        assertThat(read(400, "{'error':{'message':'m','param':'two words'}}").param())
+                .isNull();
+    }
+
+    @Test
+    void body_ofEndlessWords_isBounded() {
+        Failure failure = read(500, "{'error':{'message':'" + "😀".repeat(50_000) + "'}}");
+
+        assertThat(failure.message()).hasSizeBetween(900, 1100).endsWith("😀…");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "401, {'error':{'message':'Incorrect API key provided: sk-abcd*******wxyz'}}",
+                "403, {'code':'permission-denied','error':'Team sk-abcd*******wxyz has no credits'}",
+                "401, <html>sk-abcd*******wxyz</html>",
+                "400, {'code':'Client specified an invalid argument'%'error':'Incorrect API key provided: xa***wxyz'}",
+                "400, [{'error':{'code':400%'message':'API key not valid. wxyz'%'status':'INVALID_ARGUMENT'}}]",
+                "400, {'error':{'message':'wxyz'%'code':'invalid_api_key'}}",
+                "200, {'error':'Invalid API-key wxyz'}",
+                "500, {'error':{'type':'authentication_error'%'message':'wxyz'}}",
+                "422, {'detail':'You did not provide an API key wxyz'}",
+            })
+    void complaint_aboutOurKey_isToldInOurWords(int status, String body) {
+        Failure failure = read(status, body.replace('%', ','));
+
+        assertThat(failure.status()).isEqualTo(502);
+        assertThat(failure.type()).isEqualTo("upstream_error");
+        assertThat(failure.code()).isEqualTo("upstream_key_refused");
+        assertThat(failure.message())
+                .contains(String.valueOf(status), "sluice.upstream.key")
+                .doesNotContain("wxyz", "abcd", "xa*", "credits");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "the key " + SECRET + " is in here",
+                "xai-AbCdEf0123456789AbCdEf",
+                "see sk-proj-abc_DEF-0123456789",
+                "Authorization: Bearer abcdef",
+                "key gsk_0123456789abcdef",
+                "AIzaSyA0123456789",
+                "token eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.abc",
+                "masked sk-ab***************yz.",
+                "masked xa***yz",
+            })
+    void words_withAKey_areRedacted(String words) {
+        for (int status : new int[] {200, 400, 429, 500}) {
+            String message =
+                    read(status, "{'error':{'message':'" + words + "'}}").message();
+
+            assertThat(message).as(message).contains("[redacted]");
+            assertThat(message)
+                    .as(message)
+                    .doesNotContain(SECRET, "0123456789", "abcdef", "eyJ", "sk-", "xa*", "***", "yz");
+        }
+        assertThat(read(500, words).message()).as("as plain text").contains("[redacted]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "The model grok-4-fast-reasoning does not exist",
+                "max_tokens must be at least 1; task-force key-value",
+                "Rate limit reached for gpt-4o in organization org-abc on tokens per min",
+                "**bold** words",
+            })
+    void words_withoutAKey_areLeftAlone(String words) {
+        assertThat(read(400, "{'error':{'message':'" + words + "'}}").message()).endsWith(": " + words);
+    }
+
+    @Test
+    void secret_aroundTheBound_leavesNoPiece() {
+        for (int before = 940; before < 1010; before++) {
+            String message = read(500, "{'error':'" + "x ".repeat(before / 2) + SECRET + "'}")
+                    .message();
+
+            assertThat(message).doesNotContain("local-");
+        }
+    }
+
+    @Test
+    void answer_thatIsNoStreamAndNoError_namesItsContentType() {
+        String completion = "{'choices':[{'message':{'content':'private'}}]}";
+
+        Failure json = read(200, "application/json; charset=utf-8", null, completion);
+        Failure html = read(200, "text/html", null, "<html>private</html>");
+        Failure none = read(200, null, null, "private");
+
+        assertThat(json.message()).contains("with application/json; charset=utf-8 instead of text/event-stream");
+        assertThat(html.message()).contains("with text/html instead of text/event-stream");
+        assertThat(none.message()).contains("with no content type instead of text/event-stream");
+        for (Failure failure : new Failure[] {json, html, none}) {
+            assertThat(failure.status()).isEqualTo(502);
+            assertThat(failure.code()).isEqualTo("upstream_no_event_stream");
+            assertThat(failure.message()).doesNotContain("private");
+        }
+    }
+
+    @Test
+    void answer_200ThatIsXaisTimeout_is502WithACode() {
+        Failure failure = read(
+                200, "{'code':'The service is currently unavailable','error':'Timed out waiting for first token'}");
+
+        assertThat(failure)
+                .isEqualTo(new Failure(
+                        502,
+                        "upstream_error",
+                        "upstream_timeout",
+                        "The upstream answered 200, but with an error: Timed out waiting for first token"));
+    }
+
+    @Test
+    void answer_200ThatIsAnErrorWithoutWords_isAnError() {
+        assertThat(read(200, "{'error':{}}").message())
+                .isEqualTo("The upstream answered 200, but with an error without a readable reason.");
+        assertThat(read(200, "{'error':null}").code()).isEqualTo("upstream_no_event_stream");
+    }
+
+    @Test
+    void limit_withRetryAfter_saysWhen() {
+        Duration seven = Duration.ofSeconds(7);
+
+        assertThat(read(429, null, "7", "{}").retryAfter()).isEqualTo(seven);
+        assertThat(read(503, null, "7", "{}").retryAfter()).isEqualTo(seven);
+        assertThat(read(429, null, null, "{}").retryAfter()).isNull();
+        assertThat(read(400, null, "7", "{}").retryAfter()).isNull();
+    }
+
+    @Test
+    void llamacpp_error400_keepsItsStatusAndWords() throws IOException {
+        Failure failure = ErrorBody.read(400, "application/json", null, capture("llamacpp-error-400.json"), null);
+
+        assertThat(failure.status()).isEqualTo(400);
+        assertThat(failure.type()).isEqualTo("invalid_request_error");
+        assertThat(failure.code()).isEqualTo("upstream_400");
+        assertThat(failure.message())
+                .startsWith("The upstream answered 400: [json.exception.parse_error.101] parse error at line 1");
+    }
+
+    @Test
+    void llamacpp_error401_is502() throws IOException {
+        Failure failure = ErrorBody.read(401, "application/json", null, capture("llamacpp-error-401.json"), null);
+
+        assertThat(failure.status()).isEqualTo(502);
+        assertThat(failure.code()).isEqualTo("upstream_key_refused");
+    }
+
+    @Test
+    void llamacpp_answerWithoutStream_isNoEventStream() throws IOException {
+        Failure failure = ErrorBody.read(200, "application/json", null, capture("llamacpp-nonstream.json"), null);
+
+        assertThat(failure.code()).isEqualTo("upstream_no_event_stream");
+    }
+
+    private static Failure read(int status, String body) {
+        return read(status, "application/json", null, body);
+    }
+
+    private static Failure read(int status, @Nullable String contentType, @Nullable String retryAfter, String body) {
+        return ErrorBody.read(
+                status, contentType, retryAfter, body.replace('\'', '"').getBytes(UTF_8), SECRET);
+    }
+
+    private static byte[] capture(String name) throws IOException {
+        try (InputStream in = ErrorBodyTest.class.getResourceAsStream("/captures/" + name)) {
+            return Objects.requireNonNull(in, name).readAllBytes();
+        }
+    }
+}
