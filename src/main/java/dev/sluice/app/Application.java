@@ -55,6 +55,7 @@ public final class Application implements ServletContextListener {
 
     private static void register(ServletContext context, Settings settings, Engine engine) {
         Settings.Access access = settings.access();
+        filter(context, "page", new PageFilter());
         filter(
                 context,
                 "access",
@@ -64,7 +65,6 @@ public final class Application implements ServletContextListener {
                         access.open(),
                         Set.copyOf(access.corsOrigins()),
                         access.metricsOpen()));
-        filter(context, "page", new PageFilter());
         servlet(context, "chat", new ChatServlet(engine.streams(), engine.bodies(), engine.chatCalls()), "/chat");
         servlet(context, "health", new HealthServlet(engine::downReason), "/health/*");
         servlet(context, "metrics", new MetricsServlet(engine::metrics), "/metrics");

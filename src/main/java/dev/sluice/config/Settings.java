@@ -79,7 +79,7 @@ public record Settings(Upstream upstream, Chat chat, Stream stream, Body body, A
      *
      * @param keys any of which a client may send as its bearer key; empty, and without {@code open} only this machine
      *     is served
-     * @param open no check at all, whatever the keys
+     * @param open no check at all, if there are no keys
      * @param corsOrigins origins whose pages may call, written as browsers write them: lower case, no default port
      * @param metricsOpen whether {@code /metrics} answers everyone
      */

@@ -194,7 +194,7 @@ public final class SettingsReader {
             warnings.add("The upstream's key travels unencrypted to " + url + ", for all on the way to read");
         }
         if (settings.access().open() && !settings.access().keys().isEmpty()) {
-            warnings.add("sluice.access.keys has no use: sluice.access.open lets everyone in");
+            warnings.add("sluice.access.open has no use: sluice.access.keys are asked for");
         }
     }
 

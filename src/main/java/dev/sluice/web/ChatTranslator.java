@@ -47,6 +47,9 @@ final class ChatTranslator implements Translator {
         this.out = out;
         meaning = Meaning.LIFE;
         chunks.read(event.data(), event.dataOffset(), event.dataLength(), listener);
+        if (meaning == Meaning.LIFE && event.type().equals("error")) {
+            fail(Failure.upstream("upstream_error", "The upstream reported an error."));
+        }
         return meaning;
     }
 

@@ -332,7 +332,7 @@ class SettingsReaderTest {
         assertThat(read().warnings())
                 .satisfiesExactly(
                         warning -> assertThat(warning).contains("the simulator answers"),
-                        warning -> assertThat(warning).contains("lets everyone in"));
+                        warning -> assertThat(warning).contains("sluice.access.open has no use"));
     }
 
     // Faults
