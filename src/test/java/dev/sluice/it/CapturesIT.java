@@ -31,6 +31,9 @@ final class CapturesIT {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
+    @SuppressWarnings("unused") // start() has used it; JUnit wants it taken here too.
+    CapturesIT(Container.Kind kind) {}
+
     @BeforeParameterizedClassInvocation
     static void start(Container.Kind kind) throws IOException {
         upstream = ScriptedUpstream.start();

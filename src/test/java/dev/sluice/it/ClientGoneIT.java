@@ -28,6 +28,9 @@ final class ClientGoneIT {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
+    @SuppressWarnings("unused") // start() has used it; JUnit wants it taken here too.
+    ClientGoneIT(Container.Kind kind) {}
+
     @BeforeParameterizedClassInvocation
     static void start(Container.Kind kind) throws IOException {
         upstream = ScriptedUpstream.start();

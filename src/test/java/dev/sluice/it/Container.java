@@ -123,6 +123,8 @@ sealed interface Container extends AutoCloseable permits JettyContainer, TomcatC
                     (HttpURLConnection) base().resolve(path).toURL().openConnection();
             connection.setConnectTimeout(2_000);
             connection.setReadTimeout(10_000);
+            // A kept connection of ours would be one that a stopping container waits for.
+            connection.setRequestProperty("Connection", "close");
             try (var body = connection.getInputStream()) {
                 return new String(body.readAllBytes(), StandardCharsets.UTF_8);
             }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The Jetty distribution serving {@code jetty-base} in place, as {@code mvn -Prun} does. */
 final class JettyContainer implements Container {
@@ -14,12 +15,12 @@ final class JettyContainer implements Container {
 
     private final ServerProcess process;
     private final URI base;
-    private final Jmx jmx;
+    /** Attached when first asked for: a JVM that has just begun cannot answer yet. Guarded by this. */
+    private @Nullable Jmx jmx;
 
     private JettyContainer(ServerProcess process, URI base) {
         this.process = process;
         this.base = base;
-        this.jmx = Jmx.attach(process.pid());
     }
 
     static JettyContainer launch(Launch launch) throws IOException {
@@ -56,18 +57,23 @@ final class JettyContainer implements Container {
     }
 
     @Override
-    public Jmx jmx() {
-        return jmx;
+    public synchronized Jmx jmx() {
+        Jmx known = jmx;
+        if (known == null) {
+            known = Jmx.attach(process.pid());
+            jmx = known;
+        }
+        return known;
     }
 
     @Override
     public void undeploy() {
-        jmx.invoke(jmx.find(CONTEXT), "stop", NOTHING);
+        jmx().invoke(jmx().find(CONTEXT), "stop", NOTHING);
     }
 
     @Override
     public void deploy() {
-        jmx.invoke(jmx.find(CONTEXT), "start", NOTHING);
+        jmx().invoke(jmx().find(CONTEXT), "start", NOTHING);
         awaitReady();
     }
 
@@ -78,7 +84,7 @@ final class JettyContainer implements Container {
 
     @Override
     public int applicationClassLoaders() {
-        return jmx.instances("org.eclipse.jetty.ee.webapp.WebAppClassLoader");
+        return jmx().instances("org.eclipse.jetty.ee.webapp.WebAppClassLoader");
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import javax.management.JMException;
@@ -24,6 +25,9 @@ final class Jmx implements AutoCloseable {
     private static final String OBSERVERS =
             "RMI .*|JMX .*|Attach Listener|GC Daemon|Common-Cleaner|Signal Dispatcher|Notification Thread";
 
+    /** Does not ask now and then whether the other is still there, and log that it is not. */
+    private static final Map<String, ?> QUIET = Map.of("jmx.remote.x.client.connection.check.period", 0L);
+
     private final JMXConnector connector;
     private final MBeanServerConnection server;
 
@@ -37,7 +41,8 @@ final class Jmx implements AutoCloseable {
         try {
             VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
             try {
-                return new Jmx(JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent())));
+                return new Jmx(
+                        JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent()), QUIET));
             } finally {
                 machine.detach();
             }

@@ -30,6 +30,9 @@ final class ManyStreamsIT {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
+    @SuppressWarnings("unused") // start() has used it; JUnit wants it taken here too.
+    ManyStreamsIT(Container.Kind kind) {}
+
     @BeforeParameterizedClassInvocation
     static void start(Container.Kind kind) throws IOException {
         upstream = ScriptedUpstream.start();

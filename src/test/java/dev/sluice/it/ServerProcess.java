@@ -7,16 +7,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A JVM of its own for a container; what it prints is kept in a file. For any thread. */
 final class ServerProcess {
     private static final Set<ServerProcess> RUNNING = ConcurrentHashMap.newKeySet();
+    /** The last few started, running or not: for the report of a failed test. */
+    private static final Deque<ServerProcess> LATEST = new ConcurrentLinkedDeque<>();
+
+    private static final int LATEST_KEPT = 2;
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final int TAIL_LINES = 60;
 
@@ -54,6 +60,10 @@ final class ServerProcess {
         builder.environment().putAll(environment);
         ServerProcess server = new ServerProcess(name, builder.start(), log);
         RUNNING.add(server);
+        LATEST.addLast(server);
+        if (LATEST.size() > LATEST_KEPT) {
+            LATEST.pollFirst();
+        }
         return server;
     }
 
@@ -75,10 +85,10 @@ final class ServerProcess {
         }
     }
 
-    /** What every running server has printed last, for the report of a failed test. */
+    /** What the latest servers have printed last, for the report of a failed test. */
     static String tails() {
         StringBuilder all = new StringBuilder();
-        RUNNING.forEach(server -> all.append(server.tail()));
+        LATEST.forEach(server -> all.append(server.tail()));
         return all.toString();
     }
 

@@ -23,6 +23,9 @@ final class StreamingIT {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
+    @SuppressWarnings("unused") // start() has used it; JUnit wants it taken here too.
+    StreamingIT(Container.Kind kind) {}
+
     @BeforeParameterizedClassInvocation
     static void start(Container.Kind kind) throws IOException {
         upstream = ScriptedUpstream.start();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The Tomcat distribution with a configuration of its own that follows the README's advice for Tomcat. */
 final class TomcatContainer implements Container {
@@ -20,13 +21,13 @@ final class TomcatContainer implements Container {
     private final ServerProcess process;
     private final URI base;
     private final Path context;
-    private final Jmx jmx;
+    /** Attached when first asked for: a JVM that has just begun cannot answer yet. Guarded by this. */
+    private @Nullable Jmx jmx;
 
     private TomcatContainer(ServerProcess process, URI base, Path context) {
         this.process = process;
         this.base = base;
         this.context = context;
-        this.jmx = Jmx.attach(process.pid());
     }
 
     static TomcatContainer launch(Launch launch) throws IOException {
@@ -66,8 +67,13 @@ final class TomcatContainer implements Container {
     }
 
     @Override
-    public Jmx jmx() {
-        return jmx;
+    public synchronized Jmx jmx() {
+        Jmx known = jmx;
+        if (known == null) {
+            known = Jmx.attach(process.pid());
+            jmx = known;
+        }
+        return known;
     }
 
     @Override
@@ -94,13 +100,13 @@ final class TomcatContainer implements Container {
 
     @Override
     public int applicationClassLoaders() {
-        return jmx.instances("org.apache.catalina.loader.ParallelWebappClassLoader");
+        return jmx().instances("org.apache.catalina.loader.ParallelWebappClassLoader");
     }
 
     /** Tomcat's own finding: applications that were stopped and whose class loader is still reachable. */
     List<String> leaks() {
         return List.of((String[])
-                jmx.invoke("Catalina:type=Host,host=localhost", "findReloadedContextMemoryLeaks", new Object[0]));
+                jmx().invoke("Catalina:type=Host,host=localhost", "findReloadedContextMemoryLeaks", new Object[0]));
     }
 
     @Override
@@ -109,7 +115,7 @@ final class TomcatContainer implements Container {
     }
 
     private void check() {
-        jmx.invoke(DEPLOYER, "check", new Object[] {""}, String.class.getName());
+        jmx().invoke(DEPLOYER, "check", new Object[] {""}, String.class.getName());
     }
 
     private static Path configure(Path directory, int port, int poolThreads) throws IOException {

@@ -33,6 +33,9 @@ final class UpstreamFaultsIT {
     @SuppressWarnings("NullAway.Init")
     private Exchange exchange;
 
+    @SuppressWarnings("unused") // start() has used it; JUnit wants it taken here too.
+    UpstreamFaultsIT(Container.Kind kind) {}
+
     @BeforeParameterizedClassInvocation
     static void start(Container.Kind kind) throws IOException {
         upstream = ScriptedUpstream.start();
