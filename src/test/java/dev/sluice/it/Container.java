@@ -40,7 +40,7 @@ sealed interface Container extends AutoCloseable permits JettyContainer, TomcatC
 
     Jmx jmx();
 
-    /** Stops the application and lets the container run. */
+    /** Stops the application and lets the container run, if it was launched for that; returns when it has stopped. */
     void undeploy();
 
     /** Starts the application again after {@link #undeploy()}; returns when it is ready. */

@@ -1,31 +1,38 @@
 package dev.sluice.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The Jetty distribution serving {@code jetty-base} in place, as {@code mvn -Prun} does. */
 final class JettyContainer implements Container {
-    private static final Object[] NOTHING = {};
-    private static final String CONTEXT = "org.eclipse.jetty.ee10.webapp:type=webappcontext,*";
+    /** What Jetty logs at the end of an application's stop. */
+    private static final String STOPPED = "Stopped oeje10w.WebAppContext";
 
     private final ServerProcess process;
     private final URI base;
+    private final Path webapps;
+    private int deployments = 1; // confined to the test's thread
+
     /** Attached when first asked for: a JVM that has just begun cannot answer yet. Guarded by this. */
     private @Nullable Jmx jmx;
 
-    private JettyContainer(ServerProcess process, URI base) {
+    private JettyContainer(ServerProcess process, URI base, Path webapps) {
         this.process = process;
         this.base = base;
+        this.webapps = webapps;
     }
 
     static JettyContainer launch(Launch launch) throws IOException {
         Path directory = ServerProcess.newDirectory("jetty");
         Path temporary = Files.createDirectories(directory.resolve("tmp"));
+        Path webapps = directory.resolve("webapps");
         int port = ServerProcess.freePort();
         List<String> command = new ArrayList<>();
         command.add(ServerProcess.java());
@@ -40,10 +47,14 @@ final class JettyContainer implements Container {
         if (launch.poolThreads() > 0) {
             command.add("jetty.threadPool.maxThreads=" + launch.poolThreads());
         }
-        // Only to undeploy and deploy by remote control.
-        command.add("--module=jmx");
+        if (launch.redeployable()) {
+            // By its scanner: the jmx module would keep the application's classes for ever.
+            copyWebapps(webapps);
+            command.add("jetty.deploy.webappsDir=" + webapps);
+            command.add("jetty.deploy.scanInterval=1");
+        }
         ServerProcess process = ServerProcess.start("Jetty", command, launch.environment(), directory);
-        return new JettyContainer(process, URI.create("http://127.0.0.1:" + port));
+        return new JettyContainer(process, URI.create("http://127.0.0.1:" + port), webapps);
     }
 
     @Override
@@ -68,18 +79,33 @@ final class JettyContainer implements Container {
 
     @Override
     public void undeploy() {
-        jmx().invoke(jmx().find(CONTEXT), "stop", NOTHING);
+        try (Stream<Path> files = Files.list(webapps)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        Eventually.until(
+                "the application has stopped",
+                STOP,
+                () -> process.log()
+                        .lines()
+                        .filter(line -> line.contains(STOPPED))
+                        .count(),
+                count -> count == deployments);
     }
 
     @Override
     public void deploy() {
-        jmx().invoke(jmx().find(CONTEXT), "start", NOTHING);
+        copyWebapps(webapps);
         awaitReady();
+        deployments++;
     }
 
     @Override
     public String ownThreads() {
-        return "qtp.*|main|Scheduler-.*|Session-HouseKeeper.*|Reference Handler|Finalizer|DestroyJavaVM|JettyShutdown.*";
+        return "qtp.*|Scanner-.*|main|Scheduler-.*|Session-HouseKeeper.*|Reference Handler|Finalizer|DestroyJavaVM|JettyShutdown.*";
     }
 
     @Override
@@ -90,5 +116,17 @@ final class JettyContainer implements Container {
     @Override
     public String toString() {
         return "Jetty";
+    }
+
+    private static void copyWebapps(Path target) {
+        Path source = Path.of(ServerProcess.property("test.jetty.base"), "webapps");
+        try (Stream<Path> files = Files.list(source)) {
+            Files.createDirectories(target);
+            for (Path file : files.toList()) {
+                Files.copy(file, target.resolve(source.relativize(file).toString()));
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 }

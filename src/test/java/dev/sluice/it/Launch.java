@@ -12,12 +12,18 @@ import java.util.Map;
  * @param settings system properties: our own settings
  * @param options JVM options
  * @param environment environment variables, beside the inherited ones
+ * @param redeployable whether the application can be undeployed and deployed again while the container runs
  * @param poolThreads the most threads of the container's pool; 0 leaves it to the container
  */
-record Launch(Map<String, String> settings, List<String> options, Map<String, String> environment, int poolThreads) {
+record Launch(
+        Map<String, String> settings,
+        List<String> options,
+        Map<String, String> environment,
+        boolean redeployable,
+        int poolThreads) {
     /** The product as it comes, which answers with the simulator. */
     static Launch plain() {
-        return new Launch(Map.of(), List.of(), Map.of(), 0);
+        return new Launch(Map.of(), List.of(), Map.of(), false, 0);
     }
 
     /** In front of the upstream at this base URL. */
@@ -28,23 +34,27 @@ record Launch(Map<String, String> settings, List<String> options, Map<String, St
     Launch with(String setting, String value) {
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.put(setting, value);
-        return new Launch(all, options, environment, poolThreads);
+        return new Launch(all, options, environment, redeployable, poolThreads);
     }
 
     Launch option(String option) {
         List<String> all = new ArrayList<>(options);
         all.add(option);
-        return new Launch(settings, all, environment, poolThreads);
+        return new Launch(settings, all, environment, redeployable, poolThreads);
     }
 
     Launch env(String name, String value) {
         Map<String, String> all = new LinkedHashMap<>(environment);
         all.put(name, value);
-        return new Launch(settings, options, all, poolThreads);
+        return new Launch(settings, options, all, redeployable, poolThreads);
+    }
+
+    Launch asRedeployable() {
+        return new Launch(settings, options, environment, true, poolThreads);
     }
 
     Launch poolThreads(int most) {
-        return new Launch(settings, options, environment, most);
+        return new Launch(settings, options, environment, redeployable, most);
     }
 
     /** The command line's part that this decides. */
