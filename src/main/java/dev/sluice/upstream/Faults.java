@@ -10,12 +10,17 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.eclipse.jetty.client.HttpResponseException;
 import org.eclipse.jetty.http.HttpException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a failed exchange means to the client. In our own words throughout: an exception's may hold anything. */
 final class Faults {
+    private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
+
     private Faults() {}
 
     static Failure of(Throwable cause) {
+        LOG.debug("A call of the upstream failed", cause);
         if (isA(cause, SocketTimeoutException.class) || isA(cause, TimeoutException.class)) {
             return Failure.timeout(504, "connect_timeout", "The upstream could not be reached in time.");
         }

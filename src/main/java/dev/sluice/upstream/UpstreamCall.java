@@ -89,7 +89,8 @@ final class UpstreamCall implements Upstream {
     public Reading read(SseDecoder decoder) {
         Failure known = failure; // looked at first: what came before it is read before it is told
         Content.Source source = events;
-        Content.Chunk chunk = source == null ? null : source.read();
+        // While a demand is outstanding the source is the client's: its thread may be parsing this very moment.
+        Content.Chunk chunk = source == null || asked.get() ? null : source.read();
         if (chunk == null) {
             return known == null ? Reading.NOTHING : Reading.FAILED;
         }

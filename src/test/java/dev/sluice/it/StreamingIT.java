@@ -47,6 +47,17 @@ final class StreamingIT {
         }
     }
 
+    /** Two threads serve a stream, the upstream's and the container's: many short dances find where they meet. */
+    @Test
+    void token_inManyDancesOnKeptConnections_arrivesBeforeTheNextIsSent() throws IOException {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        for (int i = 0; i < 200; i++) {
+            try (RawClient client = RawClient.chat(container.base(), "dance")) {
+                Lockstep.dance(upstream.next(), client, Lockstep.Cut.INSIDE_CHARACTER, 5);
+            }
+        }
+    }
+
     @Test
     void answer_headers_areTheContracts() throws IOException {
         upstream.script(Scripts.flood(3));
