@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -129,8 +130,10 @@ final class UpstreamFaultsIT {
     @Test
     void upstream_sendsTenMebibyteLine_isAnErrorWithoutGrowth() throws IOException {
         try (RawClient client = afterOneToken()) {
-            tenMebibytes(exchange);
+            // In a thread of its own: a server that neither reads nor closes would hold it.
+            CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> tenMebibytes(exchange));
             assertBroken(client, "upstream_error");
+            writing.join();
         }
     }
 
