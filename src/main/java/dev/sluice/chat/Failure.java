@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why there is no answer, or no more of it, in words for the client. Holds no key and no prompt.
  *
- * @param status the HTTP status that says it best; sent only if nothing has been sent yet
+ * @param status the HTTP status that says it best, sent only if nothing has been sent yet; 200 if none fits, and only an
+ *     event in the answer can say it
  * @param type the class of error, in OpenAI's terms: {@code invalid_request_error}, {@code timeout}, {@code draining} …
  * @param code a finer, stable word for programs
  * @param message a sentence for people that names the fault and, where there is one, the fix

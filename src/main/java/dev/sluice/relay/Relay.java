@@ -307,7 +307,8 @@ public final class Relay {
         if (reason == null) {
             begin();
             translator.done(out);
-        } else if (begun) {
+        } else if (begun || reason.status() == 200) {
+            begin();
             translator.brokenOff(reason, out);
         } else {
             out.bytes(downstream.refuse(reason));

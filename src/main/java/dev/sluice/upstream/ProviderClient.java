@@ -24,7 +24,7 @@ final class ProviderClient {
     private static final int RECEIVE_BUFFER = 64 * 1024;
 
     /** For what may block: host names, TLS tasks, runs that went on for too long. */
-    private static final int MAX_THREADS = 16;
+    private static final int MAX_THREADS = 8;
 
     private ProviderClient() {}
 

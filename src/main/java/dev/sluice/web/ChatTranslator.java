@@ -112,7 +112,7 @@ final class ChatTranslator implements Translator {
         @Override
         public void toolCall() {
             fail(new Failure(
-                    502,
+                    200, // the upstream did nothing wrong
                     "unsupported",
                     "tool_call",
                     "The model called a tool, which /chat cannot pass on: use /v1/chat/completions."));

@@ -149,6 +149,14 @@ class RelayTest {
     }
 
     @Test
+    void failure_thatNoStatusFits_isAnEventEvenBeforeAnyOther() {
+        relay.open(upstream);
+        upstream.fail(new Failure(200, "unsupported", "tool_call", "tools"));
+        assertThat(downstream.taken()).isEqualTo("event: error\ndata: tool_call\n\n");
+        assertThat(downstream.aborted).isTrue();
+    }
+
+    @Test
     void failure_withEventsAtHand_comesAfterThem() {
         relay.open(upstream);
         upstream.giveSilently("data: a\n\n");
