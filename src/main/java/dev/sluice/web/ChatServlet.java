@@ -13,6 +13,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /chat}: one prompt in, its answer out as Server-Sent Events. */
@@ -66,9 +67,11 @@ public final class ChatServlet extends HttpServlet {
 
     private void accept(HttpServletRequest request, HttpServletResponse response, BodyType type) throws IOException {
         AsyncContext async = request.startAsync();
-        async.setTimeout(0); // our clocks rule
+        // Our clocks rule. Tomcat, though, takes a request without a timeout for one that ends a second after its
+        // application begins to stop; ours may go on until it is drained.
+        async.setTimeout(isTomcat() ? Duration.ofDays(365).toMillis() : 0);
         calls.mark(response);
-        var downstream = new ServletDownstream(async, request, response);
+        var downstream = new ServletDownstream(async, request, response, this::breaksOff);
         var translator = new ChatTranslator(calls.newReader());
         var arrival = new Arrival(request, type, downstream, translator);
         ServletInputStream input = request.getInputStream();
@@ -77,6 +80,15 @@ public final class ChatServlet extends HttpServlet {
         arrival.relay = relay;
         downstream.listen(relay::wake);
         input.setReadListener(body);
+    }
+
+    /** Whether a dispatch leads here, where it breaks the connection off. In a stopping application Tomcat loses it. */
+    private boolean breaksOff() {
+        return !(isTomcat() && streams.refusal() != null);
+    }
+
+    private boolean isTomcat() {
+        return getServletContext().getServerInfo().startsWith("Apache Tomcat");
     }
 
     /** From the request's body to its stream. Called by the container's threads, once. */

@@ -10,6 +10,7 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The client's side of a stream over a non-blocking {@link ServletOutputStream}. The port's methods are called by the
@@ -25,6 +26,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     private final HttpServletRequest request;
     private final HttpServletResponse response;
     private final ServletOutputStream output;
+    private final BooleanSupplier breaksOff;
     private Runnable wake = () -> {}; // set before anybody else knows this
 
     /** Whether {@code onWritePossible} is due. Cleared by the container's threads, set by the stream's. */
@@ -36,11 +38,15 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     /** Whether {@code isReady()} said true and nothing was written since. Guarded by the stream's thread. */
     private boolean ready;
 
-    ServletDownstream(AsyncContext async, HttpServletRequest request, HttpServletResponse response) throws IOException {
+    /** @param breaksOff whether a dispatch will break the connection off, as it should */
+    ServletDownstream(
+            AsyncContext async, HttpServletRequest request, HttpServletResponse response, BooleanSupplier breaksOff)
+            throws IOException {
         this.async = async;
         this.request = request;
         this.response = response;
         this.output = response.getOutputStream();
+        this.breaksOff = breaksOff;
     }
 
     /** Begins to listen to the container. Called once, by the thread of the request's dispatch before it returns. */
@@ -122,6 +128,10 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
 
     @Override
     public void abort() {
+        if (!breaksOff.getAsBoolean()) {
+            complete();
+            return;
+        }
         try {
             async.dispatch(); // to the servlet, which throws: the container then breaks the connection off
         } catch (IllegalStateException alreadyOver) {

@@ -67,7 +67,7 @@ sealed interface Container extends AutoCloseable permits JettyContainer, TomcatC
 
     /** The numbers of {@code /metrics}, by name and labels as they are written there. */
     default Map<String, Double> metrics() {
-        return Metrics.read(get("/metrics"));
+        return Metrics.read(get("/metrics", 10_000));
     }
 
     /** One of them; its absence is a failure of the test. */
@@ -106,7 +106,7 @@ sealed interface Container extends AutoCloseable permits JettyContainer, TomcatC
     /** Whether the body says so: an open port is not enough. */
     default boolean isReady() {
         try {
-            return get("/health/ready").contains("\"UP\"");
+            return get("/health/ready", 1_000).contains("\"UP\"");
         } catch (AssertionError notYet) {
             return false;
         }
@@ -117,12 +117,12 @@ sealed interface Container extends AutoCloseable permits JettyContainer, TomcatC
         return jmx().threads();
     }
 
-    private String get(String path) {
+    private String get(String path, int readMillis) {
         try {
             HttpURLConnection connection =
                     (HttpURLConnection) base().resolve(path).toURL().openConnection();
             connection.setConnectTimeout(2_000);
-            connection.setReadTimeout(10_000);
+            connection.setReadTimeout(readMillis);
             // A kept connection of ours would be one that a stopping container waits for.
             connection.setRequestProperty("Connection", "close");
             try (var body = connection.getInputStream()) {

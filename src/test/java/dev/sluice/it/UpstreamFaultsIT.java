@@ -217,6 +217,7 @@ final class UpstreamFaultsIT {
 
     @Test
     void upstream_refusesConnections_is502() throws IOException {
+        upstream.script(Scripts.flood(1));
         upstream.refuse();
         try {
             assertStatus(502, "upstream_error");
