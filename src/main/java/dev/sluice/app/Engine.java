@@ -12,6 +12,7 @@ import dev.sluice.web.BodyBudget;
 import dev.sluice.web.ChatCalls;
 import java.net.URI;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,7 +88,10 @@ final class Engine {
             close("simulator", simulator);
         }
         close("metrics", metrics);
-        scheduler.shutdownNow();
+        close("clock", () -> {
+            scheduler.shutdownNow();
+            scheduler.awaitTermination(1, TimeUnit.SECONDS); // containers look for threads left behind
+        });
     }
 
     Streams streams() {
