@@ -32,8 +32,8 @@ record Model(String id, Script script) {
                             thoughts(), Stream.generate(Piece.Empty::new).limit(30), answer(question))
                     .flatMap(pieces -> pieces))),
 
-            // 5,000 tokens, each its own number, so that a client can check that it got all of them in order.
-            new Model("sim/long", spoken(100, question -> numbers().limit(5_000))),
+            // 5,000 tokens, each its own number, all of them whatever max_tokens says.
+            new Model("sim/long", new Spoken(interval(100), question -> numbers().limit(5_000), true, Ending.PROPER)),
 
             // Numbered tokens without end, as fast as they are taken, even beyond max_tokens.
             new Model("sim/endless", new Spoken(Duration.ZERO, question -> numbers(), true, Ending.PROPER)),
