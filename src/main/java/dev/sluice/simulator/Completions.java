@@ -106,7 +106,7 @@ final class Completions extends Handler.Abstract.NonBlocking {
         Dialect dialect = Dialect.of("chatcmpl-sim-" + ids.incrementAndGet(), question);
         if (question.stream()) {
             new SpokenStream(exchange, dialect, spoken, new Recital(spoken, question), pacer).start();
-        } else if (spoken.endless()) {
+        } else if (spoken.isEndless()) {
             exchange.reply(invalid(400, "unsupported_value", "stream", "This model only streams."));
         } else {
             new WholeAnswer(exchange, dialect, spoken, new Recital(spoken, question), pacer).start();

@@ -33,10 +33,11 @@ record Model(String id, Script script) {
                     .flatMap(pieces -> pieces))),
 
             // 5,000 tokens, each its own number, all of them whatever max_tokens says.
-            new Model("sim/long", new Spoken(interval(100), question -> numbers().limit(5_000), true, Ending.PROPER)),
+            new Model(
+                    "sim/long", new Spoken(interval(100), question -> numbers().limit(5_000), 5_000, Ending.PROPER)),
 
             // Numbered tokens without end, as fast as they are taken, even beyond max_tokens.
-            new Model("sim/endless", new Spoken(Duration.ZERO, question -> numbers(), true, Ending.PROPER)),
+            new Model("sim/endless", new Spoken(Duration.ZERO, question -> numbers(), Spoken.ENDLESS, Ending.PROPER)),
 
             // Takes the request and never answers.
             new Model("sim/silent", new Silent()),
@@ -49,7 +50,7 @@ record Model(String id, Script script) {
                             question -> Stream.concat(
                                     answer(question).limit(12),
                                     Stream.of(new Piece.Raw("data: {\"id\":\"chatcmpl-sim\",\"object\":\"chat.comp"))),
-                            false,
+                            0,
                             Ending.CUT)),
 
             // Too many requests: try again in 7 seconds.
@@ -83,7 +84,7 @@ record Model(String id, Script script) {
                     new Spoken(
                             interval(40),
                             question -> Stream.concat(answer(question).limit(5), garbage()),
-                            false,
+                            0,
                             Ending.MUTE)));
 
     static Optional<Model> named(String id) {
@@ -95,7 +96,7 @@ record Model(String id, Script script) {
     }
 
     private static Spoken spoken(int perSecond, Function<Question, Stream<Piece>> pieces) {
-        return new Spoken(interval(perSecond), pieces, false, Ending.PROPER);
+        return new Spoken(interval(perSecond), pieces, 0, Ending.PROPER);
     }
 
     private static Duration interval(int perSecond) {

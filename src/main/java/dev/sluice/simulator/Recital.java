@@ -15,7 +15,7 @@ final class Recital {
     Recital(Script.Spoken script, Question question) {
         Integer wanted = question.maxTokens();
         pieces = script.read(question);
-        limit = wanted == null || script.endless() ? Integer.MAX_VALUE : wanted;
+        limit = wanted == null ? Integer.MAX_VALUE : Math.max(wanted, script.atLeast());
     }
 
     /** The next piece, or null when there is none, or no more may be said. */

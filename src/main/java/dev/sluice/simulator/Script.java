@@ -18,11 +18,17 @@ sealed interface Script {
      * Speaks piece by piece.
      *
      * @param interval the time from one piece to the next; zero is as fast as the client takes them
-     * @param pieces what to say; infinite only with {@code endless}
-     * @param endless whether it goes on for ever, even beyond a limit that the client set
+     * @param pieces what to say; infinite only if {@link #isEndless}
+     * @param atLeast how many pieces it says whatever limit the client sets; {@link #ENDLESS} for ever
      */
-    record Spoken(Duration interval, Function<Question, Stream<Piece>> pieces, boolean endless, Ending ending)
+    record Spoken(Duration interval, Function<Question, Stream<Piece>> pieces, int atLeast, Ending ending)
             implements Script {
+        static final int ENDLESS = Integer.MAX_VALUE;
+
+        boolean isEndless() {
+            return atLeast == ENDLESS;
+        }
+
         Iterator<Piece> read(Question question) {
             return pieces.apply(question).iterator();
         }
