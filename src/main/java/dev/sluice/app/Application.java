@@ -8,6 +8,7 @@ import dev.sluice.web.ChatServlet;
 import dev.sluice.web.HealthServlet;
 import dev.sluice.web.MetricsServlet;
 import dev.sluice.web.PageFilter;
+import dev.sluice.web.ProblemServlet;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
@@ -67,6 +68,7 @@ public final class Application implements ServletContextListener {
                         access.metricsOpen()));
         servlet(context, "chat", new ChatServlet(engine.streams(), engine.bodies(), engine.chatCalls()), "/chat");
         servlet(context, "health", new HealthServlet(engine::downReason), "/health/*");
+        servlet(context, "problem", new ProblemServlet(), "/problem");
         servlet(context, "metrics", new MetricsServlet(engine::metrics), "/metrics");
     }
 

@@ -77,7 +77,12 @@ final class UpstreamCall implements Upstream {
         }
         released.set(false);
         Attempt attempt = new Attempt(false);
-        attempt.request.send(attempt);
+        try {
+            attempt.request.send(attempt);
+        } catch (RuntimeException stopping) {
+            release();
+            fail(Faults.of(stopping));
+        }
     }
 
     @Override
