@@ -2,7 +2,7 @@ package dev.sluice.app;
 
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
-import dev.sluice.relay.Clock;
+import dev.sluice.relay.Alarms;
 import dev.sluice.relay.Figures;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.Streams;
@@ -41,6 +41,7 @@ final class Engine {
             return thread;
         });
         scheduler.setRemoveOnCancelPolicy(true);
+        Alarms alarms = new Alarms(scheduler);
         Settings.Upstream upstream = settings.upstream();
         Secret key = upstream.key();
         this.simulator = upstream.simulator() ? new Simulator(scheduler) : null;
@@ -50,14 +51,12 @@ final class Engine {
                 simulator == null ? null : simulator.transport(),
                 upstream.maxStreams(),
                 upstream.connectTimeout(),
-                scheduler);
+                scheduler,
+                alarms);
         this.streams = new Streams(
-                limits(settings),
-                Clock.of(scheduler),
-                task -> provider.executor().execute(task),
-                figures);
+                limits(settings), alarms, task -> provider.executor().execute(task), figures);
         this.bodies = new BodyBudget(settings.body().maxBytes(), settings.body().maxTotalBytes());
-        this.metrics = new Metrics(figures, provider, bodies, scheduler);
+        this.metrics = new Metrics(figures, provider, bodies, alarms);
     }
 
     static Engine start(Settings settings) {

@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import dev.sluice.relay.Alarms;
 import dev.sluice.relay.Figures;
 import dev.sluice.relay.Figures.Pause;
 import dev.sluice.relay.Figures.WaitsFor;
@@ -11,14 +12,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.ToDoubleFunction;
 
 /** Shows the plain numbers that others keep as Prometheus text. */
 final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Metrics(Figures figures, Provider provider, BodyBudget bodies, ScheduledThreadPoolExecutor scheduler) {
+    Metrics(Figures figures, Provider provider, BodyBudget bodies, Alarms alarms) {
         gauge("sluice.streams.open", "Streams that have not ended", figures, Figures::open);
         for (WaitsFor whom : WaitsFor.values()) {
             Gauge.builder("sluice.streams.waiting", figures, f -> f.waiting(whom))
@@ -67,8 +67,7 @@ final class Metrics implements AutoCloseable {
                 "Calls of the upstream that hold a connection",
                 provider,
                 Provider::openCalls);
-        gauge("sluice.timers.pending", "Alarms set", scheduler, s -> s.getQueue()
-                .size());
+        gauge("sluice.timers.pending", "Alarms set", alarms, Alarms::pending);
     }
 
     String scrape() {

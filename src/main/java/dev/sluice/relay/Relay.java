@@ -245,6 +245,7 @@ public final class Relay {
         }
         if (out.length() > 0) {
             begin();
+            wroteHeartbeat = false;
         }
         return true;
     }

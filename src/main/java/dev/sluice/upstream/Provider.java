@@ -11,6 +11,7 @@ import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.HttpClient;
@@ -45,6 +46,7 @@ public final class Provider {
      * @param key sent as the bearer, to this provider only; none, no {@code Authorization}
      * @param transport how to get there, if not over the network
      * @param maxStreams how many calls may be open at once
+     * @param scheduler for the HTTP client's own timers
      */
     public Provider(
             URI baseUrl,
@@ -52,13 +54,14 @@ public final class Provider {
             @Nullable Transport transport,
             int maxStreams,
             Duration connectTimeout,
-            ScheduledExecutorService scheduler) {
+            ScheduledExecutorService scheduler,
+            Clock clock) {
         this.completions = URI.create(baseUrl + "/chat/completions");
         this.key = key;
         this.transport = transport;
         this.maxStreams = maxStreams;
         this.permits = new Semaphore(maxStreams);
-        this.clock = Clock.of(scheduler);
+        this.clock = clock;
         this.client = ProviderClient.create(maxStreams, connectTimeout, scheduler);
         if (transport == null) {
             ProviderClient.useProxy(client, baseUrl);
@@ -138,6 +141,7 @@ public final class Provider {
 
     Request request(byte[] body) {
         Request request = client.POST(completions)
+                .idleTimeout(0, TimeUnit.SECONDS) // our clocks rule: a thinking model is silent for long
                 .headers(headers -> {
                     headers.put(HttpHeader.ACCEPT, "text/event-stream");
                     headers.put(HttpHeader.ACCEPT_ENCODING, "identity");

@@ -23,6 +23,9 @@ final class ProviderClient {
     /** A token stream is a trickle: more than this lets a provider run ahead, paid for, of a reader who has stopped. */
     private static final int RECEIVE_BUFFER = 64 * 1024;
 
+    /** How long a connection is kept for the next call. */
+    private static final Duration KEPT = Duration.ofMinutes(1);
+
     /** For what may block: host names, TLS tasks, runs that went on for too long. */
     private static final int MAX_THREADS = 8;
 
@@ -38,7 +41,7 @@ final class ProviderClient {
         connector.setScheduler(new ScheduledExecutorScheduler(scheduler));
         connector.setSelectors(1);
         connector.setConnectTimeout(connectTimeout);
-        connector.setIdleTimeout(Duration.ZERO); // our clocks rule: a thinking model is silent for longer
+        connector.setIdleTimeout(KEPT); // of connections that wait for their next call: each call lifts it
         connector.setReceiveBufferSize(RECEIVE_BUFFER);
         // Without stores of its own it trusts what the JVM trusts: javax.net.ssl.trustStore is honoured.
         connector.setSslContextFactory(new SslContextFactory.Client());

@@ -441,6 +441,25 @@ class RelayTest {
     }
 
     @Test
+    void pause_afterAHeartbeatAndAnEvent_isForTheAnswer() {
+        relay.open(upstream);
+        clock.pass(15_000);
+        downstream.writable = false;
+        relay.wake();
+        clock.pass(2_000);
+        downstream.writable = true;
+        relay.wake();
+        upstream.give("data: a\n\n");
+        downstream.writable = false;
+        relay.wake();
+        clock.pass(3_000);
+        downstream.writable = true;
+        relay.wake();
+        assertThat(figures.pausedSeconds(Pause.HEARTBEAT)).isEqualTo(2.0);
+        assertThat(figures.pausedSeconds(Pause.ANSWER)).isEqualTo(3.0);
+    }
+
+    @Test
     void heartbeat_whileAnEventIsHalfHere_comesBetweenEvents() {
         relay.open(upstream);
         upstream.give("data: a");
