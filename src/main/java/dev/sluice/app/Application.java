@@ -42,7 +42,13 @@ public final class Application implements ServletContextListener {
         configuration.log(LOG);
         Engine started = Engine.start(configuration.settings());
         engine = started;
-        register(context, configuration.settings(), started);
+        try {
+            register(context, configuration.settings(), started);
+        } catch (RuntimeException e) {
+            engine = null;
+            started.stop(); // a container need not call contextDestroyed
+            throw e;
+        }
     }
 
     @Override

@@ -30,6 +30,9 @@ final class Engine {
     private final BodyBudget bodies;
     private final Metrics metrics;
 
+    /** The scheduler's one thread, once it has one; set by whoever schedules first. */
+    private volatile @Nullable Thread clockThread;
+
     /** On SIGTERM containers may close connections before they tell us: this drains from the first moment. */
     private final Thread onShutdown = new Thread(this::drain, "sluice-drain");
 
@@ -38,6 +41,7 @@ final class Engine {
         this.scheduler = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "sluice-clock");
             thread.setDaemon(true);
+            clockThread = thread;
             return thread;
         });
         scheduler.setRemoveOnCancelPolicy(true);
@@ -87,9 +91,12 @@ final class Engine {
             close("simulator", simulator);
         }
         close("metrics", metrics);
+        scheduler.shutdownNow();
         close("clock", () -> {
-            scheduler.shutdownNow();
-            scheduler.awaitTermination(1, TimeUnit.SECONDS); // containers look for threads left behind
+            Thread thread = clockThread;
+            if (thread != null) {
+                thread.join(TimeUnit.SECONDS.toMillis(5)); // containers look for threads left behind
+            }
         });
     }
 
@@ -137,7 +144,8 @@ final class Engine {
     private static Limits limits(Settings settings) {
         return new Limits(
                 settings.body().timeout(),
-                settings.upstream().connectTimeout(),
+                // The client's own, which knows what failed, comes first; this one is for what it does not see.
+                settings.upstream().connectTimeout().plusSeconds(1),
                 settings.upstream().firstTokenTimeout(),
                 settings.upstream().idleTimeout(),
                 settings.stream().clientStallTimeout(),

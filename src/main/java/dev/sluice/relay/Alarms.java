@@ -1,6 +1,7 @@
 package dev.sluice.relay;
 
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,7 +32,11 @@ public final class Alarms implements Clock {
     public Alarm schedule(Runnable task, long nanos) {
         Entry entry = new Entry(task);
         pending.increment();
-        entry.future = scheduler.schedule(entry, nanos, TimeUnit.NANOSECONDS);
+        try {
+            entry.future = scheduler.schedule(entry, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException stopping) {
+            entry.cancel(); // nothing goes off any more
+        }
         return entry;
     }
 

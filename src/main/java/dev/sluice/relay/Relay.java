@@ -51,6 +51,7 @@ public final class Relay {
     // Said from outside, by any thread; neither is ever taken back.
     private volatile @Nullable Upstream upstream;
     private volatile @Nullable Failure refusal;
+    private volatile boolean letGo;
 
     // All below is guarded by the baton.
     private final SseDecoder decoder;
@@ -61,6 +62,8 @@ public final class Relay {
     private boolean over; // nothing more comes from the upstream
     private @Nullable Failure failure; // why, if the answer is not whole
     private boolean lastWords; // are encoded
+    private long readEnough; // bytes from the upstream after which a run goes on elsewhere
+    private boolean cutOff; // the run, for that reason
     private boolean unflushed;
     private @Nullable Outcome outcome; // how it ended, once it has
 
@@ -121,11 +124,15 @@ public final class Relay {
         wake();
     }
 
-    /** There shall be no answer, or no more of it than what has come. The first reason given counts. */
+    /** There shall be no answer, or no more of it than what has come. */
     public void refuse(Failure reason) {
-        if (refusal == null) {
-            refusal = reason;
-        }
+        refusal = reason;
+        wake();
+    }
+
+    /** A client that takes nothing at this moment is waited for no longer. */
+    public void letGo() {
+        letGo = true;
         wake();
     }
 
@@ -133,16 +140,17 @@ public final class Relay {
 
     private void run() {
         try {
-            long enough = decoder.fedBytes() + RUN_BYTES;
+            readEnough = decoder.fedBytes() + RUN_BYTES;
             do {
                 now = clock.nanoTime();
-                while (step()) {
-                    if (decoder.fedBytes() >= enough) {
-                        if (goOnElsewhere()) {
-                            return;
-                        }
-                        enough += RUN_BYTES;
+                while (step()) {}
+                if (cutOff) {
+                    cutOff = false;
+                    if (goOnElsewhere()) {
+                        return; // and keeps the baton for it
                     }
+                    readEnough += RUN_BYTES;
+                    baton.take(); // leaves word with ourselves
                 }
             } while (baton.pass());
         } catch (RuntimeException | Error bug) {
@@ -166,10 +174,11 @@ public final class Relay {
         if (out.length() >= limits.bufferBytes()) {
             return write();
         }
+        boolean enough = decoder.fedBytes() >= readEnough;
         if (!over && takeEvent()) {
             return true;
         }
-        if (!over && readUpstream()) {
+        if (!over && !enough && readUpstream()) {
             return true;
         }
         if (over && !lastWords) {
@@ -184,11 +193,15 @@ public final class Relay {
         if (lastWords) {
             return end(failure == null ? Outcome.WHOLE : begun ? Outcome.BROKEN_OFF : Outcome.REFUSED);
         }
+        if (isDue(upstreamDeadline())) {
+            return upstreamEnded(timeout());
+        }
         if (isDue(heartbeatAt())) {
             return sayKeepAlive();
         }
-        if (isDue(upstreamDeadline())) {
-            return upstreamEnded(timeout());
+        if (enough) { // all that came is out and flushed: a flood must not hold that back either
+            cutOff = true;
+            return false;
         }
         return waitForUpstream();
     }
@@ -200,7 +213,7 @@ public final class Relay {
             blockedSince = now;
         }
         long deadline = after(blockedSince, limits.stall());
-        if (isDue(deadline)) {
+        if (letGo || isDue(deadline)) {
             return end(Outcome.CLIENT_STALLED);
         }
         return waitFor(WaitsFor.CLIENT, deadline);
@@ -370,15 +383,18 @@ public final class Relay {
         if (alarm != null) {
             alarm.cancel();
         }
-        Upstream source = upstream;
-        if (started && !over && source != null) {
-            source.cancel();
-        }
         figures.streamEnded(how);
         onEnd.accept(this);
-        switch (how) {
-            case WHOLE, REFUSED, CLIENT_GONE -> downstream.complete();
-            case BROKEN_OFF, CLIENT_STALLED -> downstream.abort();
+        Upstream source = upstream;
+        try {
+            if (started && !over && source != null) {
+                source.cancel();
+            }
+        } finally {
+            switch (how) {
+                case WHOLE, REFUSED, CLIENT_GONE -> downstream.complete();
+                case BROKEN_OFF, CLIENT_STALLED -> downstream.abort();
+            }
         }
         return false;
     }
@@ -409,8 +425,7 @@ public final class Relay {
                     408, "request_timeout", "The request's body was not whole after " + words(limits.body()) + ".");
         }
         if (sentAt == NEVER) {
-            return Failure.timeout(
-                    504, "connect_timeout", "The upstream took no request for " + words(limits.connect()) + ".");
+            return Failure.timeout(504, "connect_timeout", "The upstream took no request in time.");
         }
         return tokenSeen
                 ? Failure.timeout(504, "idle_timeout", "The upstream fell silent for " + words(limits.idle()) + ".")

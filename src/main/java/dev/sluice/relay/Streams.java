@@ -72,6 +72,7 @@ public final class Streams {
         awaitNone(patience);
         open.forEach(relay -> relay.refuse(DRAINING));
         awaitNone(FAREWELL);
+        open.forEach(Relay::letGo);
     }
 
     private void remove(Relay ended) {

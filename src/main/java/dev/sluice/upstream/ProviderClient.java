@@ -54,6 +54,7 @@ final class ProviderClient {
         client.setScheduler(connector.getScheduler());
         client.setMaxConnectionsPerDestination(maxStreams);
         client.setMaxRequestsQueuedPerDestination(maxStreams);
+        client.setAddressResolutionTimeout(connectTimeout.toMillis());
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setUserAgentField(null);

@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -19,21 +18,26 @@ import org.eclipse.jetty.util.thread.Invocable;
  * by the client's threads, one at a time, and by the alarm.
  */
 final class RefusedAnswer {
+    /** Hears once what the answer says, and whether its body was read to the end. */
+    interface Reader {
+        void refused(Failure failure, boolean whole);
+    }
+
     private static final int ENOUGH = 64 * 1024;
     private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Response response;
     private final Content.Source source;
     private final Provider provider;
-    private final Consumer<Failure> onRead;
+    private final Reader onRead;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::take);
     private final Clock.Alarm alarm;
     private final AtomicBoolean concluded = new AtomicBoolean();
 
-    /** Guarded by itself: the alarm may look at it while more comes. */
+    /** Guarded by its own lock, which all its methods take: the alarm may look at it while more comes. */
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
-    RefusedAnswer(Response response, Content.Source source, Provider provider, Consumer<Failure> onRead) {
+    RefusedAnswer(Response response, Content.Source source, Provider provider, Reader onRead) {
         this.response = response;
         this.source = source;
         this.provider = provider;
@@ -41,11 +45,8 @@ final class RefusedAnswer {
         this.alarm = provider.clock().schedule(this::giveUp, PATIENCE_NANOS);
     }
 
-    void read() {
-        take();
-    }
-
-    private void take() {
+    /** Reads what is at hand, and then whenever there is more. */
+    void take() {
         while (true) {
             Content.Chunk chunk = source.read();
             if (chunk == null) {
@@ -59,7 +60,7 @@ final class RefusedAnswer {
                 chunk.release();
             }
             if (failed || last) {
-                conclude();
+                conclude(!failed);
                 return;
             }
             if (body.size() >= ENOUGH) {
@@ -76,19 +77,22 @@ final class RefusedAnswer {
     }
 
     private void giveUp() {
-        conclude();
+        conclude(false);
         var unused = response.abort(new CancellationException("Enough was read"));
     }
 
-    private void conclude() {
+    /** Says what the answer says as far as it was read; once, however often it is called. */
+    void conclude(boolean whole) {
         if (concluded.compareAndSet(false, true)) {
             alarm.cancel();
-            onRead.accept(ErrorBody.read(
-                    response.getStatus(),
-                    response.getHeaders().get(HttpHeader.CONTENT_TYPE),
-                    response.getHeaders().get(HttpHeader.RETRY_AFTER),
-                    body.toByteArray(),
-                    provider.key()));
+            onRead.refused(
+                    ErrorBody.read(
+                            response.getStatus(),
+                            response.getHeaders().get(HttpHeader.CONTENT_TYPE),
+                            response.getHeaders().get(HttpHeader.RETRY_AFTER),
+                            body.toByteArray(),
+                            provider.key()),
+                    whole);
         }
     }
 }

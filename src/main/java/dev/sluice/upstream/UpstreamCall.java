@@ -38,8 +38,9 @@ final class UpstreamCall implements Upstream {
     private final Provider provider;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
 
-    // Written by the stream's thread in start(), before anybody else looks.
-    private byte[] body;
+    private final byte[] body;
+
+    /** Set by the stream's thread in start(), before anybody else looks. */
     private Runnable wake = () -> {};
 
     // Written by the client's threads, read by the stream's.
@@ -48,6 +49,7 @@ final class UpstreamCall implements Upstream {
     private volatile @Nullable Failure failure;
 
     private volatile @Nullable Request request; // of the latest attempt
+    private volatile boolean refusedWhole; // an answer that was no stream is read to its end
     private volatile boolean cancelled;
     private volatile boolean finishing;
     private volatile Clock.@Nullable Alarm drainAlarm;
@@ -128,8 +130,8 @@ final class UpstreamCall implements Upstream {
 
     @Override
     public void finish() {
-        finishing = true;
         drainAlarm = provider.clock().schedule(this::abort, DRAIN_NANOS);
+        finishing = true;
         if (asked.compareAndSet(false, true)) {
             drain();
         }
@@ -138,7 +140,9 @@ final class UpstreamCall implements Upstream {
     @Override
     public void cancel() {
         cancelled = true;
-        abort();
+        if (!refusedWhole) { // else the connection is as good as new
+            abort();
+        }
     }
 
     /** Client's threads, or whoever demanded. */
@@ -183,6 +187,11 @@ final class UpstreamCall implements Upstream {
         }
     }
 
+    private void refused(Failure reason, boolean whole) {
+        refusedWhole = whole;
+        fail(reason);
+    }
+
     private void fail(Failure reason) {
         failure = reason;
         wake.run();
@@ -206,14 +215,13 @@ final class UpstreamCall implements Upstream {
         private boolean reused;
         private boolean answered;
         private long sentAt;
+        private @Nullable RefusedAnswer refused;
+        private @Nullable Connection own; // of a second attempt: it belongs to no pool, so we close it
 
         Attempt(boolean again) {
             this.again = again;
             request.onRequestBegin(this).onRequestCommit(this);
             UpstreamCall.this.request = request;
-            if (cancelled) {
-                abort();
-            }
         }
 
         @Override
@@ -241,7 +249,9 @@ final class UpstreamCall implements Upstream {
                 events = source;
                 wake.run();
             } else {
-                new RefusedAnswer(response, source, provider, UpstreamCall.this::fail).read();
+                var answer = new RefusedAnswer(response, source, provider, UpstreamCall.this::refused);
+                refused = answer;
+                answer.take();
             }
         }
 
@@ -251,7 +261,13 @@ final class UpstreamCall implements Upstream {
                 tryAgain();
                 return;
             }
+            if (own != null) {
+                own.close();
+            }
             release();
+            if (refused != null && result.isFailed()) {
+                refused.conclude(false); // what it said so far says more than that it broke off
+            }
             if (!sent && !cancelled) {
                 provider.reached(false);
             }
@@ -268,12 +284,30 @@ final class UpstreamCall implements Upstream {
 
         private void tryAgain() {
             Attempt next = new Attempt(true);
-            provider.client()
-                    .resolveDestination(next.request)
-                    .newConnection(Promise.from(connection -> connection.send(next.request, next), cause -> {
-                        release();
-                        fail(Faults.of(cause));
-                    }));
+            try {
+                provider.client()
+                        .resolveDestination(next.request)
+                        .newConnection(Promise.from(next::sendOn, next::notConnected));
+            } catch (RuntimeException stopping) {
+                next.notConnected(stopping);
+            }
+        }
+
+        private void sendOn(Connection connection) {
+            own = connection;
+            if (!cancelled) {
+                connection.send(request, this);
+            }
+            if (cancelled) { // an abort before the send went unheard
+                connection.close();
+                release();
+            }
+        }
+
+        private void notConnected(Throwable cause) {
+            provider.reached(false);
+            release();
+            fail(Faults.of(cause));
         }
 
         private static boolean isEventStream(Response response) {

@@ -6,6 +6,7 @@ import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.Failure;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.Streams;
+import dev.sluice.relay.Upstream;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletInputStream;
@@ -68,10 +69,12 @@ public final class ChatServlet extends HttpServlet {
     private void accept(HttpServletRequest request, HttpServletResponse response, BodyType type) throws IOException {
         AsyncContext async = request.startAsync();
         // Our clocks rule. Tomcat, though, takes a request without a timeout for one that ends a second after its
-        // application begins to stop; ours may go on until it is drained.
-        async.setTimeout(isTomcat() ? Duration.ofDays(365).toMillis() : 0);
+        // application begins to stop; ours may go on until it is drained. A dispatch, by which we break an answer off,
+        // it loses from then on.
+        boolean tomcat = async.getClass().getName().startsWith("org.apache.catalina.");
+        async.setTimeout(tomcat ? Duration.ofDays(365).toMillis() : 0);
         calls.mark(response);
-        var downstream = new ServletDownstream(async, request, response, this::breaksOff);
+        var downstream = new ServletDownstream(async, request, response, () -> !(tomcat && streams.refusal() != null));
         var translator = new ChatTranslator(calls.newReader());
         var arrival = new Arrival(request, type, downstream, translator);
         ServletInputStream input = request.getInputStream();
@@ -80,15 +83,6 @@ public final class ChatServlet extends HttpServlet {
         arrival.relay = relay;
         downstream.listen(relay::wake);
         input.setReadListener(body);
-    }
-
-    /** Whether a dispatch leads here, where it breaks the connection off. In a stopping application Tomcat loses it. */
-    private boolean breaksOff() {
-        return !(isTomcat() && streams.refusal() != null);
-    }
-
-    private boolean isTomcat() {
-        return getServletContext().getServerInfo().startsWith("Apache Tomcat");
     }
 
     /** From the request's body to its stream. Called by the container's threads, once. */
@@ -108,15 +102,21 @@ public final class ChatServlet extends HttpServlet {
 
         @Override
         public void received(byte[] body) {
+            Upstream call;
             try {
                 ChatRequest chat = read(body);
                 if (chat.reasoning()) {
                     translator.passReasoning();
                 }
-                stream().open(calls.call(chat));
+                call = calls.call(chat);
             } catch (InvalidRequestException fault) {
                 stream().refuse(fault.failure());
+                return;
+            } catch (RuntimeException unreadable) { // the container's own, of parameters that it cannot decode
+                stream().refuse(Failure.invalid(400, "malformed_request", "The request cannot be read.", null));
+                return;
             }
+            stream().open(call);
         }
 
         @Override

@@ -1,7 +1,6 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -10,7 +9,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /health/live} and {@code /health/ready}: everyone is told the status, those let in the reason. */
-public final class HealthServlet extends HttpServlet {
+public final class HealthServlet extends GetServlet {
     private static final long serialVersionUID = 1;
 
     private final transient Supplier<@Nullable String> downReason;
@@ -21,7 +20,7 @@ public final class HealthServlet extends HttpServlet {
     }
 
     @Override
-    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String path = request.getPathInfo();
         if ("/live".equals(path)) {
             answer(response, 200, "{\"status\":\"UP\"}");

@@ -1,6 +1,5 @@
 package dev.sluice.web;
 
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -8,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
 /** {@code GET /metrics}: Prometheus text, version 0.0.4. */
-public final class MetricsServlet extends HttpServlet {
+public final class MetricsServlet extends GetServlet {
     private static final long serialVersionUID = 1;
 
     private final transient Supplier<String> scrape;
@@ -18,7 +17,7 @@ public final class MetricsServlet extends HttpServlet {
     }
 
     @Override
-    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
         byte[] body = scrape.get().getBytes(StandardCharsets.UTF_8);
         response.setContentType("text/plain;version=0.0.4;charset=utf-8");
         response.setHeader("Cache-Control", "no-store");

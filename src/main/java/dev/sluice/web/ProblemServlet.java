@@ -18,6 +18,9 @@ public final class ProblemServlet extends HttpServlet {
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         boolean sentHere = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer;
         int status = sentHere ? (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) : 404;
+        if (status == 405 && !response.containsHeader("Allow")) {
+            response.setHeader("Allow", "GET, HEAD"); // only our files are left to be asked wrongly
+        }
         Problem.write(request, response, failure(status));
     }
 

@@ -80,7 +80,9 @@ final class RequestBody implements ReadListener {
         if (fault != null) {
             receiver.refused(fault);
         } else {
-            receiver.received(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
+            byte[] body = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+            bytes = new byte[0]; // what is reserved stays so: the upstream's request holds as much
+            receiver.received(body);
         }
     }
 
@@ -104,6 +106,7 @@ final class RequestBody implements ReadListener {
             return;
         }
         bytes = new byte[0];
+        reservation.close();
         thrownAway += read;
         if (thrownAway > THROWN_AWAY) {
             told = true;

@@ -77,24 +77,37 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         }
         // Set before asking: the callback that a false answer schedules may come before the answer is back.
         awaiting = true;
-        if (output.isReady()) {
-            awaiting = false;
-            ready = true;
+        try {
+            if (output.isReady()) {
+                awaiting = false;
+                ready = true;
+            }
+        } catch (RuntimeException over) {
+            left(); // the container ended the request this very moment
         }
         return ready;
     }
 
     @Override
     public void begin() {
-        response.setStatus(HttpServletResponse.SC_OK);
-        response.setContentType("text/event-stream;charset=utf-8");
-        response.setHeader("Cache-Control", "no-cache, no-transform");
-        response.setHeader("X-Accel-Buffering", "no");
+        try {
+            response.setStatus(HttpServletResponse.SC_OK);
+            response.setContentType("text/event-stream;charset=utf-8");
+            response.setHeader("Cache-Control", "no-cache, no-transform");
+            response.setHeader("X-Accel-Buffering", "no");
+        } catch (RuntimeException over) {
+            left();
+        }
     }
 
     @Override
     public byte[] refuse(Failure failure) {
-        return Problem.begin(request, response, failure);
+        try {
+            return Problem.begin(request, response, failure);
+        } catch (RuntimeException over) {
+            left();
+            return new byte[0];
+        }
     }
 
     @Override
@@ -121,7 +134,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     public void complete() {
         try {
             async.complete();
-        } catch (IllegalStateException alreadyOver) {
+        } catch (RuntimeException alreadyOver) {
             // The container ended it first, and said so or not.
         }
     }
@@ -134,7 +147,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         }
         try {
             async.dispatch(); // to the servlet, which throws: the container then breaks the connection off
-        } catch (IllegalStateException alreadyOver) {
+        } catch (RuntimeException alreadyOver) {
             complete();
         }
     }

@@ -292,6 +292,23 @@ class RelayTest {
         assertThat(downstream.taken()).isEqualTo(event.repeat(1000));
     }
 
+    @Test
+    void floodThatSaysNothing_holdsBackNeitherTokensNorHeartbeatsNorClocks() {
+        relay.open(upstream);
+        for (int i = 0; i < 1000; i++) {
+            upstream.giveSilently(": " + "x".repeat(900) + "\n\n");
+        }
+        upstream.give("data: -\n\n");
+        assertThat(elsewhere).hasSize(1);
+        clock.pass(15_000);
+        elsewhere.remove(0).run();
+        assertThat(downstream.taken()).isEqualTo(": keep-alive\n");
+        assertThat(downstream.flushes).isEqualTo(1);
+        clock.pass(45_000);
+        elsewhere.remove(0).run();
+        assertThat(downstream.taken()).endsWith("event: error\ndata: first_token_timeout\n\n");
+    }
+
     // ---- The client leaves.
 
     @Test
@@ -509,6 +526,27 @@ class RelayTest {
         clock.pass(40_000);
         assertThat(figures.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
         assertThat(downstream.taken()).doesNotContain("done");
+    }
+
+    @Test
+    void letGo_aClientThatTakesNothing_endsAtOnce() {
+        relay.open(upstream);
+        upstream.give("data: a\n\n");
+        downstream.writable = false;
+        relay.wake();
+        relay.refuse(Failure.unavailable("draining", "draining", "bye", Duration.ZERO));
+        assertThat(downstream.ended()).isFalse();
+        relay.letGo();
+        assertThat(upstream.cancelled).isTrue();
+        assertThat(figures.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
+    }
+
+    @Test
+    void letGo_aClientThatTakesWhatThereIs_changesNothing() {
+        relay.open(upstream);
+        relay.letGo();
+        upstream.give("data: a\n\ndata: [DONE]\n\n");
+        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test

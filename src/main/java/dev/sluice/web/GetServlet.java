@@ -1,0 +1,28 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+
+/** A path that is only read; other methods are told so in our words. */
+abstract class GetServlet extends HttpServlet {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected final void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (request.getMethod().equals("GET") || request.getMethod().equals("HEAD")) {
+            get(request, response);
+        } else {
+            response.setHeader("Allow", "GET, HEAD");
+            Problem.write(
+                    request,
+                    response,
+                    Failure.invalid(405, "method_not_allowed", "This path answers GET and HEAD only.", null));
+        }
+    }
+
+    /** Answers; the container leaves out the body where only the head was asked for. */
+    abstract void get(HttpServletRequest request, HttpServletResponse response) throws IOException;
+}
