@@ -1,0 +1,112 @@
+package dev.sluice;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The arrows between the rooms of the house. */
+class ArchitectureTest {
+    private static final String ROOT = "dev.sluice.";
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.sluice");
+
+    /** What each package may know beside itself, the JDK and the annotations for null. */
+    @ParameterizedTest
+    @CsvSource({
+        "sse,       ''",
+        "chat,      ''",
+        "relay,     dev.sluice.sse dev.sluice.chat",
+        "openai,    dev.sluice.sse dev.sluice.chat tools.jackson..",
+        "upstream,  dev.sluice.relay dev.sluice.openai dev.sluice.chat dev.sluice.sse org.eclipse.jetty.. org.slf4j",
+        "simulator, dev.sluice.openai org.eclipse.jetty.. tools.jackson.. org.slf4j",
+        "web,       dev.sluice.relay dev.sluice.openai dev.sluice.chat dev.sluice.sse dev.sluice.config"
+                + " jakarta.servlet.. tools.jackson.. org.slf4j",
+        "config,    org.slf4j",
+    })
+    void package_knowsNoMoreThanItsRoomAllows(String name, String known) {
+        List<String> allowed = new ArrayList<>(List.of(ROOT + name, "java..", "javax..", "org.jspecify.annotations"));
+        if (!known.isEmpty()) {
+            allowed.addAll(List.of(known.split(" ")));
+        }
+        classes()
+                .that()
+                .resideInAPackage(ROOT + name)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(allowed.toArray(String[]::new))
+                .check(MAIN);
+    }
+
+    /** A new package belongs into the table above. */
+    @Test
+    void packages_areThoseOfTheTable() {
+        assertThat(MAIN.getPackage("dev.sluice").getSubpackages())
+                .extracting(JavaPackage::getRelativeName)
+                .containsExactlyInAnyOrder(
+                        "sse", "chat", "relay", "openai", "upstream", "simulator", "web", "config", "app");
+    }
+
+    @Test
+    void app_isKnownToNobody() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.sluice.app")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.sluice.app")
+                .check(MAIN);
+    }
+
+    @Test
+    void webAndUpstream_neverMeet() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.sluice.web")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.sluice.upstream")
+                .check(MAIN);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.sluice.upstream")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.sluice.web")
+                .check(MAIN);
+    }
+
+    @Test
+    void packages_haveNoCycles() {
+        slices().matching("dev.sluice.(*)..").should().beFreeOfCycles().check(MAIN);
+    }
+
+    @Test
+    void nobody_sleeps() {
+        noClasses()
+                .should()
+                .callMethodWhere(describe(
+                        "Thread.sleep is called",
+                        call -> call.getTargetOwner().isEquivalentTo(Thread.class)
+                                && call.getName().equals("sleep")))
+                .check(MAIN);
+    }
+
+    @Test
+    void nobody_printsPastTheLog() {
+        NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(MAIN);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.sluice.web;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.openai.ChunkReader;
+import dev.sluice.relay.Translator.Meaning;
+import dev.sluice.sse.SseDecoder;
+import dev.sluice.sse.SseEncoder;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChatTranslatorTest {
+    private final ChatTranslator translator = new ChatTranslator(new ChunkReader(null));
+    private final SseEncoder out = new SseEncoder();
+
+    @Test
+    void content_isAnEventWithoutAType() {
+        assertThat(hears("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\" a\\nb\"}}]}"))
+                .containsExactly(Meaning.TOKEN);
+        assertThat(written()).isEqualTo("data:  a\ndata: b\n\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}",
+                "{\"choices\":[{\"index\":0,\"delta\":{}}]}",
+                "{\"choices\":[]}",
+                "{}",
+                "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"another choice's\"}}]}",
+            })
+    void event_withoutText_showsLifeAndWritesNothing(String data) {
+        assertThat(hears(data)).containsExactly(Meaning.LIFE);
+        assertThat(written()).isEmpty();
+    }
+
+    @Test
+    void lineBreak_cutBetweenTokens_isOne() {
+        hears(token("a\\r"), token("\\nb"), token("\\r"), token("\\n"));
+        assertThat(written()).isEqualTo("data: a\ndata: \n\ndata: b\n\ndata: \ndata: \n\n");
+    }
+
+    @Test
+    void character_cutBetweenTokens_isWhole() {
+        assertThat(hears(token("\\ud83d"), token("\\ude00"))).containsExactly(Meaning.TOKEN, Meaning.TOKEN);
+        assertThat(written()).isEqualTo("data: 😀\n\n");
+    }
+
+    @Test
+    void contentAndReasoning_areCutAndMendedApart() {
+        translator.passReasoning();
+        hears(token("a\\r"), thought("\\nhm\\ud83d"), token("\\nb"), thought("\\ude00"));
+        assertThat(written()).isEqualTo("""
+                        data: a
+                        data:\s
+
+                        event: reasoning
+                        data:\s
+                        data: hm
+
+                        data: b
+
+                        event: reasoning
+                        data: 😀
+
+                        """);
+    }
+
+    @Test
+    void reasoning_notAskedFor_isATokenThatIsNotWritten() {
+        assertThat(hears(thought("hm"))).containsExactly(Meaning.TOKEN);
+        assertThat(written()).isEmpty();
+    }
+
+    @Test
+    void refusal_isText() {
+        hears("{\"choices\":[{\"index\":0,\"delta\":{\"refusal\":\"I cannot.\"}}]}");
+        assertThat(written()).isEqualTo("data: I cannot.\n\n");
+    }
+
+    @Test
+    void toolCall_failsAndPointsToTheOtherEndpoint() {
+        assertThat(hears("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Let me look.\","
+                        + "\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"f\"}}]}}]}"))
+                .containsExactly(Meaning.FAILED);
+        assertThat(written()).as("what was said before").isEqualTo("data: Let me look.\n\n");
+        assertThat(translator.failure().code()).isEqualTo("tool_call");
+        assertThat(translator.failure().message()).contains("/v1/chat/completions");
+    }
+
+    @Test
+    void doneMark_isTheLastWord() {
+        assertThat(hears(token("a"), "[DONE]")).containsExactly(Meaning.TOKEN, Meaning.WHOLE);
+        assertThat(written()).isEqualTo("data: a\n\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[DONE]", "[DONE] ", "[done]", "{}"})
+    void lastWord_isTheDoneMarkAlone(String data) {
+        SseDecoder event = new SseDecoder(1024);
+        event.feed(ByteBuffer.wrap(("data: " + data).getBytes(UTF_8)));
+        assertThat(event.finish()).isTrue();
+        assertThat(translator.isLastWord(event)).isEqualTo(data.equals("[DONE]"));
+    }
+
+    @Test
+    void answer_isWholeWhenEveryChoiceHasFinished() {
+        assertThat(translator.isWhole()).as("nothing was said").isFalse();
+        hears(
+                "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}",
+                "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"b\"}}]}");
+        assertThat(translator.isWhole()).isFalse();
+        hears("{\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"length\"}]}");
+        assertThat(translator.isWhole()).as("choice 0 goes on").isFalse();
+        hears("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}");
+        assertThat(translator.isWhole()).isTrue();
+
+        translator.done(out);
+        assertThat(written()).endsWith("event: done\ndata: {\"finish_reason\":\"stop\",\"usage\":null}\n\n");
+    }
+
+    @Test
+    void choice_beyondAllReason_isNotKept() {
+        hears("{\"choices\":[{\"index\":2147483647,\"delta\":{},\"finish_reason\":\"stop\"}]}");
+        assertThat(translator.isWhole()).isFalse();
+    }
+
+    @Test
+    void done_carriesTheProvidersOwnUsage() {
+        String usage = "{\"prompt_tokens\":5,\"completion_tokens\":7,\"total_tokens\":12,\"num_sources_used\":3}";
+        hears(
+                "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"length\"}]}",
+                "{\"choices\":[],\"usage\":" + usage + "}");
+        translator.done(out);
+        assertThat(written())
+                .isEqualTo("event: done\ndata: {\"finish_reason\":\"length\",\"usage\":" + usage + "}\n\n");
+    }
+
+    @Test
+    void done_withoutReasonOrUsage_saysNull() {
+        hears("[DONE]");
+        translator.done(out);
+        assertThat(written()).isEqualTo("event: done\ndata: {\"finish_reason\":null,\"usage\":null}\n\n");
+    }
+
+    @Test
+    void error_reported_failsInTheProvidersWords() {
+        assertThat(hears("{\"error\":{\"message\":\"overloaded today\"}}")).containsExactly(Meaning.FAILED);
+        assertThat(translator.failure().message()).contains("overloaded today");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"detail\":\"something\"}", "{\"choices\":[]}"})
+    void eventOfTypeError_whateverItsData_fails(String data) {
+        assertThat(reads("event: error\ndata: " + data + "\n\n")).containsExactly(Meaning.FAILED);
+        assertThat(translator.failure().type()).isEqualTo("upstream_error");
+        assertThat(written()).isEmpty();
+    }
+
+    @Test
+    void eventOfTypeError_withWords_failsInThem() {
+        assertThat(reads("event: error\ndata: {\"error\":{\"message\":\"overloaded today\"}}\n\n"))
+                .containsExactly(Meaning.FAILED);
+        assertThat(translator.failure().message()).contains("overloaded today");
+    }
+
+    @Test
+    void brokenOff_isAnEventOfTypeError() {
+        translator.brokenOff(Failure.timeout(504, "idle_timeout", "Silence \"after\"\n2 s."), out);
+        assertThat(written())
+                .isEqualTo("event: error\ndata: {\"error\":{\"message\":\"Silence \\\"after\\\"\\n2 s.\","
+                        + "\"type\":\"timeout\",\"code\":\"idle_timeout\"}}\n\n");
+    }
+
+    private List<Meaning> hears(String... data) {
+        List<Meaning> meanings = new ArrayList<>();
+        for (String each : data) {
+            meanings.addAll(reads("data: " + each + "\n\n"));
+        }
+        return meanings;
+    }
+
+    private List<Meaning> reads(String events) {
+        SseDecoder decoder = new SseDecoder(64 * 1024);
+        decoder.feed(ByteBuffer.wrap(events.getBytes(UTF_8)));
+        List<Meaning> meanings = new ArrayList<>();
+        while (decoder.next() == SseDecoder.Next.EVENT) {
+            meanings.add(translator.translate(decoder, out));
+        }
+        return meanings;
+    }
+
+    private String written() {
+        return new String(out.array(), 0, out.length(), UTF_8);
+    }
+
+    private static String token(String json) {
+        return "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + json + "\"}}]}";
+    }
+
+    private static String thought(String json) {
+        return "{\"choices\":[{\"index\":0,\"delta\":{\"reasoning_content\":\"" + json + "\"}}]}";
+    }
+}
