@@ -36,7 +36,8 @@ public final class ChatServlet extends HttpServlet {
         if (request.getDispatcherType() == DispatcherType.ASYNC) {
             throw new BrokenOffException(); // the one reason why we dispatch
         }
-        BodyType type = BodyType.of(request.getContentType());
+        // The header itself: for an unknown charset Jetty's getContentType() throws.
+        BodyType type = BodyType.of(request.getHeader("Content-Type"));
         Failure refusal = refusal(request, response, type);
         if (refusal != null) {
             Problem.write(request, response, refusal);
