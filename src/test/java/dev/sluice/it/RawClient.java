@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/1.1 client on a bare socket, for one request. It takes from the socket only what the test asks for, at most
+ * An HTTP/1.1 client on a bare socket, for one request; {@link #again} is one for the next. It takes from the socket only what the test asks for, at most
  * one kilobyte beyond, so a test that asks for nothing is a client that has stalled. Confined to one thread at a time.
  */
 final class RawClient implements AutoCloseable {
@@ -50,6 +50,11 @@ final class RawClient implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream(), BITE);
     }
 
+    private RawClient(Socket socket, InputStream in) {
+        this.socket = socket;
+        this.in = in;
+    }
+
     /** Connects; the platform chooses the size of the receive buffer. */
     static RawClient connect(URI base) throws IOException {
         return new RawClient(base, 0);
@@ -75,6 +80,20 @@ final class RawClient implements AutoCloseable {
     RawClient get(String path) throws IOException {
         send(request("GET", path));
         return this;
+    }
+
+    /** Sends a request's first line and headers; a body, if there is one, is sent by the caller. */
+    RawClient begin(String method, String path, String... headers) throws IOException {
+        send(request(method, path, headers));
+        return this;
+    }
+
+    /** For the next request on the same connection, once the answer to this one is whole. */
+    RawClient again() {
+        if (!framing().isEnded()) {
+            throw new IllegalStateException("The answer is not over");
+        }
+        return new RawClient(socket, in);
     }
 
     /** Sends bytes as they are, for requests that no client would send. */
