@@ -70,6 +70,10 @@ final class ChatTranslator implements Translator {
 
     @Override
     public void done(SseEncoder out) {
+        char[] rest = contentSeam.rest();
+        if (rest.length > 0) {
+            out.event(rest, 0, rest.length);
+        }
         out.event("done", ChatEvents.done(finishReason, usage));
     }
 

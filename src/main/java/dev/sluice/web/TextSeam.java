@@ -40,4 +40,11 @@ final class TextSeam {
         System.arraycopy(text, from, joined, 1, to - from);
         return joined;
     }
+
+    /** What is left at the end of the text: half a character, if the provider never sent the other; else nothing. */
+    char[] rest() {
+        char high = pendingHigh;
+        pendingHigh = 0;
+        return high == 0 ? new char[0] : new char[] {high};
+    }
 }

@@ -81,6 +81,33 @@ final class LifecycleIT {
     }
 
     @Test
+    void undeploy_whileAClientTakesNothing_leavesNothingAllTheSame() throws IOException {
+        try (ScriptedUpstream upstream = ScriptedUpstream.start();
+                Container container = start(upstream, Duration.ofMillis(300));
+                RawClient stalled = RawClient.connect(container.base(), 4096)) {
+            upstream.script(Scripts.flood(1_000_000, Scripts::padded));
+            stalled.post("/chat", "{\"prompt\":\"stall\"}").take(1000);
+            Eventually.until(
+                    "the stream waits for its client",
+                    RawClient.PATIENCE,
+                    () -> container.number("sluice_streams_waiting{for=\"client\"}"),
+                    waiting -> waiting == 1);
+            container.undeploy();
+            Eventually.until(
+                    "no class loader of the application is left",
+                    RawClient.PATIENCE,
+                    () -> {
+                        container.jmx().collect();
+                        return container.applicationClassLoaders();
+                    },
+                    left -> left == 0);
+            Eventually.until(
+                    "connections to the upstream", RawClient.PATIENCE, upstream::openConnections, open -> open == 0);
+            container.deploy();
+        }
+    }
+
+    @Test
     void stop_withNothingRunning_doesNotWaitForTheDrain() throws IOException {
         try (ScriptedUpstream upstream = ScriptedUpstream.start();
                 Container container = start(upstream, Duration.ofSeconds(30))) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -140,8 +141,7 @@ final class UpstreamFaultsIT {
     @Test
     void upstream_reportsAnErrorInTheStream_isThatError() throws IOException {
         try (RawClient client = afterOneToken()) {
-            exchange.event("{\"error\":{\"message\":\"overloaded today\",\"type\":\"server_error\",\"code\":null}}")
-                    .end();
+            exchange.event("{\"error\":{\"message\":\"overloaded today\",\"type\":\"server_error\",\"code\":null}}");
             SseEvent error = assertBroken(client, null);
             assertThat(Json.read(error.data()).at("/error/message").asString()).contains("overloaded today");
         }
@@ -330,6 +330,53 @@ final class UpstreamFaultsIT {
     }
 
     @Test
+    void upstream_closesPooledConnectionsTimeAndAgain_leavesNoneOpen() throws IOException {
+        upstream.script(exchange -> {
+            if (exchange.isFirst()) {
+                Scripts.flood(1).answer(exchange);
+            } else {
+                exchange.close();
+            }
+        });
+        for (int i = 0; i < 20; i++) {
+            assertAnswers();
+        }
+        Eventually.until(
+                "connections to the upstream, of which one may wait for its next call",
+                RawClient.PATIENCE,
+                upstream::openConnections,
+                open -> open <= 1);
+    }
+
+    @Test
+    void upstream_refusesTimeAndAgain_keepsItsConnection() throws IOException {
+        upstream.script(Scripts.answer(429, "{\"error\":{\"message\":\"slowly\"}}"));
+        assertStatus(429, null);
+        int before = upstream.acceptedConnections();
+        for (int i = 0; i < 10; i++) {
+            assertStatus(429, null);
+        }
+        assertThat(upstream.acceptedConnections() - before)
+                .as("connections made for ten refusals")
+                .isLessThanOrEqualTo(1);
+    }
+
+    /** Not each time: a reset may overtake what was sent before it. */
+    @Test
+    void upstream_cutsARefusalShort_keepsItsStatus() throws IOException {
+        upstream.script(exchange -> exchange.raw("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 500\r\n"
+                        + "Content-Type: application/json\r\n\r\n{\"error\":{\"mess")
+                .close());
+        List<Integer> statuses = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            try (RawClient client = RawClient.chat(container.base(), "fail")) {
+                statuses.add(client.status());
+            }
+        }
+        assertThat(statuses).filteredOn(status -> status == 429).hasSizeGreaterThanOrEqualTo(17);
+    }
+
+    @Test
     void upstream_closesAfterEachAnswer_neverFails() throws IOException {
         upstream.script(exchange -> {
             Scripts.flood(1).answer(exchange);
@@ -396,7 +443,9 @@ final class UpstreamFaultsIT {
     /** Nothing of a stream was sent: a real status says what happened. */
     private static void assertStatus(int status, @Nullable String type) throws IOException {
         try (RawClient client = RawClient.chat(container.base(), "fail")) {
-            assertThat(client.status()).isEqualTo(status);
+            assertThat(client.status())
+                    .as(() -> "the status of " + bodyOf(client))
+                    .isEqualTo(status);
             assertThat(client.head().first("Content-Type").orElse("")).startsWith("application/json");
             var error = Json.read(client.body()).get("error");
             assertThat(error.get("message").asString()).isNotBlank().doesNotContain(KEY);
@@ -407,6 +456,14 @@ final class UpstreamFaultsIT {
             }
         }
         container.awaitIdle();
+    }
+
+    private static String bodyOf(RawClient client) {
+        try {
+            return client.body();
+        } catch (IOException unreadable) {
+            return unreadable.toString();
+        }
     }
 
     private static void assertAnswers() throws IOException {

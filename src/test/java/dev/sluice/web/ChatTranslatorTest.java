@@ -53,6 +53,13 @@ class ChatTranslatorTest {
     }
 
     @Test
+    void character_neverCompleted_isReplacedAtTheEnd() {
+        hears(token("a\\ud83d"));
+        translator.done(out);
+        assertThat(written()).startsWith("data: a\n\ndata: \uFFFD\n\nevent: done\n");
+    }
+
+    @Test
     void contentAndReasoning_areCutAndMendedApart() {
         translator.passReasoning();
         hears(token("a\\r"), thought("\\nhm\\ud83d"), token("\\nb"), thought("\\ude00"));
