@@ -1,11 +1,12 @@
 package dev.sluice.relay;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sluice.chat.Failure;
 import dev.sluice.relay.Figures.Pause;
 import dev.sluice.relay.Figures.WaitsFor;
 import dev.sluice.sse.SseDecoder;
 import dev.sluice.sse.SseEncoder;
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -37,8 +38,6 @@ public final class Relay {
     private static final Failure INCOMPLETE =
             Failure.upstream("incomplete", "The upstream ended the stream before the answer was whole.");
 
-    private static final long NEVER = Long.MIN_VALUE;
-
     private final Downstream downstream;
     private final Translator translator;
     private final Limits limits;
@@ -54,33 +53,20 @@ public final class Relay {
     private volatile boolean letGo;
 
     // All below is guarded by the baton.
+    private final StreamClocks clocks;
+    private final Waiting waiting;
     private final SseDecoder decoder;
     private final SseEncoder out = new SseEncoder();
-    private boolean started; // the upstream
+    private @Nullable Upstream source; // the upstream, once it is started
     private boolean begun; // the answer: a failure can no longer have a status
-    private boolean tokenSeen;
     private boolean over; // nothing more comes from the upstream
     private @Nullable Failure failure; // why, if the answer is not whole
     private boolean lastWords; // are encoded
+    private boolean unflushed;
+    private boolean wroteHeartbeat; // and nothing else since
     private long readEnough; // bytes from the upstream after which a run goes on elsewhere
     private boolean cutOff; // the run, for that reason
-    private boolean unflushed;
     private @Nullable Outcome outcome; // how it ended, once it has
-
-    // Points in time, of the clock; NEVER if it has not come to that, or is over.
-    private long now;
-    private final long bornAt;
-    private long openedAt = NEVER;
-    private long sentAt = NEVER;
-    private long silentSince = NEVER; // the upstream, though asked
-    private long blockedSince = NEVER; // the client
-    private long writtenAt;
-    private boolean wroteHeartbeat; // and nothing else since
-    private @Nullable WaitsFor waitsFor;
-    private long waitingSince;
-    private long heldWhileWaiting;
-    private Clock.@Nullable Alarm alarm;
-    private long alarmAt;
 
     /**
      * A stream whose request is still on its way: {@link #open} or {@link #refuse} follows.
@@ -100,12 +86,12 @@ public final class Relay {
         this.translator = translator;
         this.limits = limits;
         this.clock = clock;
+        this.clocks = new StreamClocks(limits, clock.nanoTime());
+        this.waiting = new Waiting(figures, clock, this::wake);
         this.executor = executor;
         this.figures = figures;
         this.onEnd = onEnd;
         this.decoder = new SseDecoder(limits.eventBytes());
-        this.bornAt = clock.nanoTime();
-        this.writtenAt = bornAt;
         figures.streamOpened();
     }
 
@@ -142,7 +128,7 @@ public final class Relay {
         try {
             readEnough = decoder.fedBytes() + RUN_BYTES;
             do {
-                now = clock.nanoTime();
+                clocks.tick(clock.nanoTime());
                 while (step()) {}
                 if (cutOff) {
                     cutOff = false;
@@ -193,10 +179,10 @@ public final class Relay {
         if (lastWords) {
             return end(failure == null ? Outcome.WHOLE : begun ? Outcome.BROKEN_OFF : Outcome.REFUSED);
         }
-        if (isDue(upstreamDeadline())) {
-            return upstreamEnded(timeout());
+        if (clocks.isDue(clocks.deadline())) {
+            return upstreamEnded(clocks.timeout());
         }
-        if (isDue(heartbeatAt())) {
+        if (clocks.isDue(clocks.heartbeat())) {
             return sayKeepAlive();
         }
         if (enough) { // all that came is out and flushed: a flood must not hold that back either
@@ -209,28 +195,20 @@ public final class Relay {
     // ---- Steps: each says whether another may apply now.
 
     private boolean waitForClient() {
-        if (blockedSince == NEVER) {
-            blockedSince = now;
-        }
-        long deadline = after(blockedSince, limits.stall());
-        if (letGo || isDue(deadline)) {
+        clocks.clientBlocks();
+        if (letGo || clocks.isDue(clocks.stall())) {
             return end(Outcome.CLIENT_STALLED);
         }
-        return waitFor(WaitsFor.CLIENT, deadline);
+        return waitFor(WaitsFor.CLIENT, clocks.stall());
     }
 
     private void clientIsReady() {
-        if (blockedSince == NEVER) {
-            return;
+        long blocked = clocks.clientTakes();
+        if (blocked > 0) {
+            figures.paused(over ? Pause.ENDING : wroteHeartbeat ? Pause.HEARTBEAT : Pause.ANSWER, blocked);
         }
-        long blocked = now - blockedSince;
-        figures.paused(over ? Pause.ENDING : wroteHeartbeat ? Pause.HEARTBEAT : Pause.ANSWER, blocked);
-        blockedSince = NEVER;
-        // The upstream's clocks stood still meanwhile.
-        silentSince = silentSince == NEVER ? NEVER : silentSince + blocked;
-        sentAt = sentAt == NEVER ? NEVER : sentAt + blocked;
-        if (waitsFor == WaitsFor.CLIENT) {
-            stopWaiting();
+        if (waiting.isFor(WaitsFor.CLIENT)) {
+            waiting.over(clocks.now());
         }
     }
 
@@ -250,7 +228,7 @@ public final class Relay {
         switch (translator.translate(decoder, out)) {
             case LIFE -> {}
             case TOKEN -> {
-                tokenSeen = true;
+                clocks.token();
                 figures.token();
             }
             case WHOLE -> over(null);
@@ -268,30 +246,34 @@ public final class Relay {
         if (refused != null) {
             return over(refused);
         }
-        Upstream source = upstream;
-        if (source == null) {
+        if (source == null && !start()) {
             return false; // the request is still on its way
         }
-        if (!started) {
-            started = true;
-            openedAt = now;
-            writtenAt = now; // heartbeats count from here
-            stopWaiting();
-            source.start(this::wake);
+        Upstream from = requireNonNull(source);
+        if (from.sent()) {
+            clocks.sent();
         }
-        if (sentAt == NEVER && source.sent()) {
-            sentAt = now;
-        }
-        return switch (source.read(decoder)) {
+        return switch (from.read(decoder)) {
             case NOTHING -> false;
             case BYTES -> {
-                silentSince = NEVER;
-                stopWaiting();
+                clocks.upstreamSpoke();
+                waiting.over(clocks.now());
                 yield true;
             }
             case END -> upstreamEnded(translator.isWhole() ? null : INCOMPLETE);
-            case FAILED -> upstreamEnded(source.failure());
+            case FAILED -> upstreamEnded(from.failure());
         };
+    }
+
+    private boolean start() {
+        source = upstream;
+        if (source == null) {
+            return false;
+        }
+        clocks.opened();
+        waiting.over(clocks.now());
+        source.start(this::wake);
+        return true;
     }
 
     /** What stands there unterminated is discarded now, but for the provider's last word: that makes it whole. */
@@ -303,9 +285,8 @@ public final class Relay {
     private boolean over(@Nullable Failure reason) {
         over = true;
         failure = reason;
-        stopWaiting();
-        Upstream source = upstream;
-        if (started && source != null) {
+        waiting.over(clocks.now());
+        if (source != null) {
             if (reason == null) {
                 source.finish();
             } else {
@@ -351,7 +332,7 @@ public final class Relay {
         figures.wrote(out.length());
         out.clear();
         unflushed = true;
-        writtenAt = now;
+        clocks.wrote();
         return true;
     }
 
@@ -362,15 +343,18 @@ public final class Relay {
     }
 
     private boolean waitForUpstream() {
-        Upstream source = upstream;
         if (source == null) {
-            return waitFor(WaitsFor.REQUEST, upstreamDeadline());
+            return waitFor(WaitsFor.REQUEST, clocks.deadline());
         }
-        if (silentSince == NEVER) {
-            silentSince = now;
-        }
+        clocks.upstreamIsAsked();
         source.demand();
-        return waitFor(WaitsFor.UPSTREAM, earlier(heartbeatAt(), upstreamDeadline()));
+        return waitFor(WaitsFor.UPSTREAM, StreamClocks.earlier(clocks.heartbeat(), clocks.deadline()));
+    }
+
+    private boolean waitFor(WaitsFor whom, long deadline) {
+        waiting.begin(whom, (long) decoder.heldBytes() + out.length(), clocks.now());
+        waiting.wakeAt(deadline, clocks.now());
+        return false;
     }
 
     /** The one place where a stream ends; it does so once. */
@@ -379,15 +363,11 @@ public final class Relay {
             return false;
         }
         outcome = how;
-        stopWaiting();
-        if (alarm != null) {
-            alarm.cancel();
-        }
+        waiting.end(clocks.now());
         figures.streamEnded(how);
         onEnd.accept(this);
-        Upstream source = upstream;
         try {
-            if (started && !over && source != null) {
+            if (source != null && !over) {
                 source.cancel();
             }
         } finally {
@@ -397,87 +377,6 @@ public final class Relay {
             }
         }
         return false;
-    }
-
-    // ---- Clocks.
-
-    private long heartbeatAt() {
-        return started ? after(writtenAt, limits.heartbeat()) : NEVER;
-    }
-
-    /** When the wait for whatever comes next has lasted long enough. */
-    private long upstreamDeadline() {
-        if (upstream == null) {
-            return after(bornAt, limits.body());
-        }
-        if (sentAt == NEVER) {
-            return after(openedAt, limits.connect());
-        }
-        if (!tokenSeen) {
-            return after(sentAt, limits.firstToken());
-        }
-        return silentSince == NEVER ? NEVER : after(silentSince, limits.idle());
-    }
-
-    private Failure timeout() {
-        if (upstream == null) {
-            return Failure.timeout(
-                    408, "request_timeout", "The request's body was not whole after " + words(limits.body()) + ".");
-        }
-        if (sentAt == NEVER) {
-            return Failure.timeout(504, "connect_timeout", "The upstream took no request in time.");
-        }
-        return tokenSeen
-                ? Failure.timeout(504, "idle_timeout", "The upstream fell silent for " + words(limits.idle()) + ".")
-                : Failure.timeout(
-                        504,
-                        "first_token_timeout",
-                        "The upstream gave no first token within " + words(limits.firstToken()) + ".");
-    }
-
-    private boolean isDue(long deadline) {
-        return deadline != NEVER && now - deadline >= 0;
-    }
-
-    private static long after(long start, Duration time) {
-        return start + time.toNanos();
-    }
-
-    private static long earlier(long one, long other) {
-        return one == NEVER || (other != NEVER && other - one < 0) ? other : one;
-    }
-
-    private static String words(Duration time) {
-        return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
-    }
-
-    // ---- Waiting.
-
-    private boolean waitFor(WaitsFor whom, long deadline) {
-        if (waitsFor != whom) {
-            stopWaiting();
-            waitsFor = whom;
-            waitingSince = now;
-            heldWhileWaiting = (long) decoder.heldBytes() + out.length();
-            figures.waitBegun(whom, heldWhileWaiting);
-        }
-        // An alarm that goes off too early costs a look; one set anew for each token would cost more.
-        boolean set = alarm != null && alarmAt - now > 0;
-        if (deadline != NEVER && !(set && alarmAt - deadline <= 0)) {
-            if (alarm != null) {
-                alarm.cancel();
-            }
-            alarmAt = deadline;
-            alarm = clock.schedule(this::wake, deadline - now);
-        }
-        return false;
-    }
-
-    private void stopWaiting() {
-        if (waitsFor != null) {
-            figures.waitOver(waitsFor, heldWhileWaiting, now - waitingSince);
-            waitsFor = null;
-        }
     }
 
     private boolean goOnElsewhere() {

@@ -1,0 +1,74 @@
+package dev.sluice.relay;
+
+import dev.sluice.relay.Figures.WaitsFor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stream waits for while nobody runs it, as the figures tell it, and the alarm that ends the wait. Guarded by the
+ * stream's baton.
+ */
+final class Waiting {
+    private final Figures figures;
+    private final Clock clock;
+    private final Runnable wake;
+    private @Nullable WaitsFor whom; // null while it does not wait
+    private long since;
+    private long heldBytes;
+    private Clock.@Nullable Alarm alarm;
+    private long alarmAt;
+
+    Waiting(Figures figures, Clock clock, Runnable wake) {
+        this.figures = figures;
+        this.clock = clock;
+        this.wake = wake;
+    }
+
+    boolean isFor(WaitsFor somebody) {
+        return whom == somebody;
+    }
+
+    /** The stream waits, or still does, holding so many bytes meanwhile. */
+    void begin(WaitsFor somebody, long held, long now) {
+        if (whom != somebody) {
+            over(now);
+            whom = somebody;
+            since = now;
+            heldBytes = held;
+            figures.waitBegun(somebody, held);
+        }
+    }
+
+    /** What it waited for has come, if it waited. */
+    void over(long now) {
+        if (whom != null) {
+            figures.waitOver(whom, heldBytes, now - since);
+            whom = null;
+        }
+    }
+
+    /**
+     * Wakes the stream at the deadline, if there is one. An alarm that goes off too early costs a look; one set anew for
+     * each token would cost more.
+     */
+    void wakeAt(long deadline, long now) {
+        if (deadline == StreamClocks.NEVER) {
+            return;
+        }
+        if (alarm != null) {
+            if (alarmAt - now > 0 && alarmAt - deadline <= 0) {
+                return;
+            }
+            alarm.cancel();
+        }
+        alarmAt = deadline;
+        alarm = clock.schedule(wake, deadline - now);
+    }
+
+    /** The stream has ended. */
+    void end(long now) {
+        over(now);
+        if (alarm != null) {
+            alarm.cancel();
+        }
+    }
+}
