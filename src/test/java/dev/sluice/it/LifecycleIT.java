@@ -93,14 +93,7 @@ final class LifecycleIT {
                     () -> container.number("sluice_streams_waiting{for=\"client\"}"),
                     waiting -> waiting == 1);
             container.undeploy();
-            Eventually.until(
-                    "no class loader of the application is left",
-                    RawClient.PATIENCE,
-                    () -> {
-                        container.jmx().collect();
-                        return container.applicationClassLoaders();
-                    },
-                    left -> left == 0);
+            awaitNoClassLoader(container);
             Eventually.until(
                     "connections to the upstream", RawClient.PATIENCE, upstream::openConnections, open -> open == 0);
             container.deploy();
@@ -139,14 +132,7 @@ final class LifecycleIT {
                             .filter(name -> !name.matches(container.ownThreads()))
                             .toList(),
                     List::isEmpty);
-            Eventually.until(
-                    "no class loader of the application is left",
-                    RawClient.PATIENCE,
-                    () -> {
-                        container.jmx().collect();
-                        return container.applicationClassLoaders();
-                    },
-                    left -> left == 0);
+            awaitNoClassLoader(container);
             if (container instanceof TomcatContainer tomcat) {
                 assertThat(tomcat.leaks()).as("leaks that Tomcat itself finds").isEmpty();
             }
@@ -160,6 +146,17 @@ final class LifecycleIT {
             // For the closing stop: something must be there to stop.
             container.deploy();
         }
+    }
+
+    private static void awaitNoClassLoader(Container container) {
+        Eventually.until(
+                "no class loader of the application is left",
+                RawClient.PATIENCE,
+                () -> {
+                    container.jmx().collect();
+                    return container.applicationClassLoaders();
+                },
+                left -> left == 0);
     }
 
     /** One stream ends; another is open when the application goes. */
