@@ -2,6 +2,7 @@ package dev.sluice.web;
 
 import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.Failure;
+import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.config.Settings;
 import dev.sluice.openai.ChunkReader;
 import dev.sluice.openai.CompletionRequest;

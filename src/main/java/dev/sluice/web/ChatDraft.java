@@ -1,6 +1,7 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.ChatRequest;
+import dev.sluice.chat.InvalidRequestException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

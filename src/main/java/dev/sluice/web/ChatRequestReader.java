@@ -1,6 +1,7 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.ChatRequest;
+import dev.sluice.chat.InvalidRequestException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.Failure;
+import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.Streams;
 import dev.sluice.relay.Upstream;

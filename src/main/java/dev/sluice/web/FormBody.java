@@ -1,5 +1,6 @@
 package dev.sluice.web;
 
+import dev.sluice.chat.InvalidRequestException;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.Collection;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.Failure;
+import dev.sluice.chat.InvalidRequestException;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
