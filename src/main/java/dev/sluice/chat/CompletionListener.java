@@ -28,4 +28,7 @@ public interface CompletionListener {
 
     /** The provider reported an error in the stream. */
     void failed(Failure failure);
+
+    /** This event is no piece of a completion, and told nothing: {@code reason} says so in words for the client. */
+    void unreadable(Failure reason);
 }

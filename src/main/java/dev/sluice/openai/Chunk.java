@@ -71,9 +71,11 @@ final class Chunk {
         usage = read;
     }
 
-    /** The same in another place, which counts only if there is none in the standard one. */
+    /** The same in another place, which counts only if there is none in the standard one; null takes nothing back. */
     void usageElsewhere(@Nullable Usage read) {
-        usageElsewhere = read;
+        if (read != null) {
+            usageElsewhere = read;
+        }
     }
 
     /** A choice that ends so is not whole, whatever else the event says. */

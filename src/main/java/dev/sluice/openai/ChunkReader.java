@@ -11,7 +11,7 @@ import tools.jackson.core.JsonToken;
 /**
  * Reads the events of one streamed completion (OpenAI's {@code chat.completion.chunk}, and what its followers made of
  * it) and tells a listener what each says. An event is read whole before any of it is told, so an ill-formed one tells
- * nothing but its failure, and the order of its JSON keys does not matter: choices come first, then what the model
+ * nothing but that it is one, and the order of its JSON keys does not matter: choices come first, then what the model
  * thought, what it said, its tool calls, the choices' ends, the usage, and an error last.
  *
  * <p>{@code /chat} asks for one answer, so only the text of the choice with index 0 is told.
@@ -26,6 +26,9 @@ public final class ChunkReader {
 
     /** Guarded by the one thread that runs the stream; empty between events. */
     private final Chunk chunk = new Chunk();
+
+    /** What the event says of an error. Guarded like the chunk, and as empty. */
+    private @Nullable ProviderError error;
 
     /** @param secret the upstream's API key, which no failure may show; null if it has none */
     public ChunkReader(@Nullable String secret) {
@@ -58,31 +61,36 @@ public final class ChunkReader {
             return;
         }
         try {
-            Failure failure = parse(data, start, end - start);
-            chunk.tell(listener, failure);
+            if (parse(data, start, end - start)) {
+                chunk.tell(listener, failure());
+            } else {
+                listener.unreadable(unreadable(end - start));
+            }
         } finally {
             chunk.clear();
+            error = null;
         }
     }
 
-    /** Fills the chunk; an ill-formed one is left empty. */
-    private @Nullable Failure parse(byte[] data, int start, int length) {
+    /** @return whether it was well-formed: what has been read of another counts for nothing */
+    private boolean parse(byte[] data, int start, int length) {
         try (JsonParser parser = Json.parser(data, start, length)) {
             if (parser.nextToken() == JsonToken.START_OBJECT) {
-                ProviderError error = readObject(parser, data, start);
-                if (parser.nextToken() == null) {
-                    return failure(error);
-                }
+                readObject(parser, data, start);
+                return parser.nextToken() == null;
             }
         } catch (JacksonException e) {
             // Its message quotes what it could not read: no word of it may leave.
         }
-        chunk.clear();
+        return false;
+    }
+
+    private static Failure unreadable(int length) {
         return Failure.upstream(
                 "bad_chunk", "The upstream sent an event of " + length + " bytes that is not a chat completion chunk.");
     }
 
-    private @Nullable Failure failure(@Nullable ProviderError error) {
+    private @Nullable Failure failure() {
         if (error != null && error.isReported()) {
             return ErrorBody.inStream(error, words);
         }
@@ -92,8 +100,7 @@ public final class ChunkReader {
         return null;
     }
 
-    private @Nullable ProviderError readObject(JsonParser parser, byte[] data, int start) {
-        ProviderError error = null;
+    private void readObject(JsonParser parser, byte[] data, int start) {
         for (String name = parser.nextName(); name != null; name = parser.nextName()) {
             parser.nextToken();
             switch (name) {
@@ -110,7 +117,6 @@ public final class ChunkReader {
                 default -> parser.skipChildren();
             }
         }
-        return error;
     }
 
     private void readChoices(JsonParser parser, byte[] data, int start) {

@@ -153,5 +153,10 @@ final class ChatTranslator implements Translator {
         public void failed(Failure reason) {
             fail(reason);
         }
+
+        @Override
+        public void unreadable(Failure reason) {
+            fail(reason);
+        }
     }
 }

@@ -132,6 +132,16 @@ class ChunkReaderTest {
                 says("{'usage':{'total_tokens':1},'x_groq':{'usage':{'total_tokens':2}}}", "usage 0+0+0=1"),
                 says("{'x_groq':{'usage':{'total_tokens':2}},'usage':{'total_tokens':1}}", "usage 0+0+0=1"),
                 says("{'x_groq':null}"),
+                says("{'x_groq':{'usage':{'total_tokens':2}},'choices':[{'usage':null}]}", "choice 0", "usage 0+0+0=2"),
+                says(
+                        choice("'index':1,'usage':{'total_tokens':2}},{'index':2,'usage':null"),
+                        "choice 1",
+                        "choice 2",
+                        "usage 0+0+0=2"),
+                says(
+                        "{'choices':[],'usage':{'total_tokens':2},'error':'broken'}",
+                        "usage 0+0+0=2",
+                        "failed 502 upstream_error"),
                 says(
                         choice("'delta':{},'finish_reason':'stop','usage':{'total_tokens':3}"),
                         "choice 0",
@@ -193,23 +203,34 @@ class ChunkReaderTest {
                 "{'choices':[]}",
                 "{\"a\":NaN}",
             })
-    void event_illFormed_tellsOnlyItsFailure(String data) {
+    void event_illFormed_tellsOnlyThatItIs(String data) {
         read(data.getBytes(StandardCharsets.UTF_8));
 
-        assertThat(heard.calls).as(data).containsExactly("failed 502 bad_chunk");
+        assertThat(heard.calls).as(data).containsExactly("unreadable 502 bad_chunk");
         assertThat(failure().message()).contains("event of").doesNotContain("private", "html", "DONE");
     }
 
     @Test
-    void event_nestedBeyondReason_fails() {
+    void event_nestedBeyondReason_isUnreadable() {
         read("{'a':" + "[".repeat(1000) + "]".repeat(1000) + "}");
 
-        assertThat(heard.calls).containsExactly("failed 502 bad_chunk");
+        assertThat(heard.calls).containsExactly("unreadable 502 bad_chunk");
     }
 
     @Test
     void event_afterAnIllFormedOne_startsAfresh() {
         read(choice("'delta':{'content':'lost'},'finish_reason':'stop'") + "]");
+        heard.calls.clear();
+
+        read(choice("'delta':{'content':'kept'}"));
+
+        assertThat(heard.calls).containsExactly("choice 0", "content kept");
+    }
+
+    @Test
+    void event_afterAnError_startsAfresh() {
+        read("{'error':'broken'}");
+        read("{'error':'ill-formed'");
         heard.calls.clear();
 
         read(choice("'delta':{'content':'kept'}"));

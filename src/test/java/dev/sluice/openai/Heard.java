@@ -69,4 +69,10 @@ class Heard implements CompletionListener {
         calls.add("failed " + fault.status() + " " + fault.code());
         failure = fault;
     }
+
+    @Override
+    public void unreadable(Failure reason) {
+        calls.add("unreadable " + reason.status() + " " + reason.code());
+        failure = reason;
+    }
 }

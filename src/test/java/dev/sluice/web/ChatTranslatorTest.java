@@ -162,6 +162,12 @@ class ChatTranslatorTest {
         assertThat(translator.failure().message()).contains("overloaded today");
     }
 
+    @Test
+    void event_thatIsNoChunk_fails() {
+        assertThat(hears("<html>")).containsExactly(Meaning.FAILED);
+        assertThat(translator.failure().code()).isEqualTo("bad_chunk");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"detail\":\"something\"}", "{\"choices\":[]}"})
     void eventOfTypeError_whateverItsData_fails(String data) {
