@@ -94,7 +94,7 @@ class CapturesTest {
                         .asLong(0));
     }
 
-    private static List<String> events(Path capture) throws IOException {
+    static List<String> events(Path capture) throws IOException {
         return Files.readString(capture)
                 .lines()
                 .filter(line -> line.startsWith("data:"))

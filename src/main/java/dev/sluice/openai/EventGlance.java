@@ -1,0 +1,288 @@
+package dev.sluice.openai;
+
+import static dev.sluice.openai.JsonBytes.blank;
+import static dev.sluice.openai.JsonBytes.hasEscape;
+import static dev.sluice.openai.JsonBytes.is;
+import static dev.sluice.openai.JsonBytes.number;
+import static dev.sluice.openai.JsonBytes.string;
+import static dev.sluice.openai.JsonBytes.word;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+/**
+ * Sees at a glance what most events of a streamed completion mean, where each is passed on as it came. One pass over
+ * the bytes, no garbage. It is sure or it says so: an event that it does not know well, that may hold more than a piece
+ * of the answer, or that is not plain JSON, needs the {@link ChunkReader}. Whatever it is sure of, the reader would read
+ * the same. Stateless.
+ *
+ * <p>Inside, every step takes the index at which something should begin, and returns the index behind it, together with
+ * what it found there, or {@link #UNSURE}. The grammar is held to everywhere, for one quote overlooked would turn the
+ * JSON inside out.
+ */
+public final class EventGlance {
+    /** What an event is for the stream's clocks, and for whoever watches over its end. */
+    public enum Sight {
+        /** Surely nothing but a sign of life: a role, an empty delta, a blank field. */
+        LIFE,
+        /** Surely a piece of the answer with index 0, and nothing else. */
+        TOKEN,
+        /** Anything: an end, an error, usage, several choices, or no chunk at all. It needs a closer look. */
+        CLOSER
+    }
+
+    /** Whose members are being looked at. */
+    private enum Place {
+        EVENT,
+        CHOICE,
+        DELTA,
+        ELSEWHERE
+    }
+
+    private static final long UNSURE = JsonBytes.NONE;
+
+    /** Beside an index: the delta was there. */
+    private static final long DELTA = 1L << 32;
+
+    /** Beside an index: something was said. */
+    private static final long SAID = 1L << 33;
+
+    private static final long FOUND = DELTA | SAID;
+
+    /** Levels of nesting that a glance goes down, which bounds the recursion; an ordinary event has six. */
+    private static final int DEEPEST = 24;
+
+    private static final byte[] TRUE = bytes("true");
+    private static final byte[] FALSE = bytes("false");
+    private static final byte[] NULL = bytes("null");
+
+    private static final byte[] CHOICES = bytes("choices");
+    private static final byte[] OBJECT = bytes("object");
+    private static final byte[] MESSAGE = bytes("message");
+    private static final byte[] ERROR = bytes("error");
+    private static final byte[] USAGE = bytes("usage");
+    private static final byte[] GROQ = bytes("x_groq");
+    private static final byte[] INDEX = bytes("index");
+    private static final byte[] DELTA_NAME = bytes("delta");
+    private static final byte[] FINISH_REASON = bytes("finish_reason");
+    private static final byte[] CONTENT = bytes("content");
+    private static final byte[] REFUSAL = bytes("refusal");
+    private static final byte[] REASONING = bytes("reasoning");
+    private static final byte[] REASONING_CONTENT = bytes("reasoning_content");
+    private static final byte[] TOOL_CALLS = bytes("tool_calls");
+    private static final byte[] FUNCTION_CALL = bytes("function_call");
+    private static final byte[] AUDIO = bytes("audio");
+
+    private EventGlance() {}
+
+    /**
+     * Looks at one event. Its type ({@code event: error}) is not in its data: the caller minds it.
+     *
+     * @param data holds the event's {@code data} field as valid UTF-8; not kept, not changed
+     * @param offset where the field begins
+     * @param length its length in bytes
+     */
+    public static Sight at(byte[] data, int offset, int length) {
+        int end = offset + length;
+        int start = blank(data, offset, end);
+        if (start == end) {
+            return Sight.LIFE;
+        }
+        long seen = data[start] == '{' ? object(Place.EVENT, data, start, end, 0) : UNSURE;
+        if (seen == UNSURE || (seen & DELTA) == 0 || blank(data, (int) seen, end) != end) {
+            return Sight.CLOSER;
+        }
+        return (seen & SAID) != 0 ? Sight.TOKEN : Sight.LIFE;
+    }
+
+    // ---- what the dialect means
+
+    private static long member(Place place, byte[] data, int name, int nameEnd, int at, int end, int depth) {
+        if (at == end) {
+            return UNSURE;
+        }
+        if (place == Place.ELSEWHERE) {
+            return value(data, at, end, depth);
+        }
+        if (hasEscape(data, name, nameEnd)) {
+            return UNSURE;
+        }
+        return switch (place) {
+            case EVENT -> memberOfEvent(data, name, nameEnd, at, end, depth);
+            case CHOICE -> memberOfChoice(data, name, nameEnd, at, end, depth);
+            default -> memberOfDelta(data, name, nameEnd, at, end, depth);
+        };
+    }
+
+    private static long memberOfEvent(byte[] data, int name, int nameEnd, int at, int end, int depth) {
+        if (is(CHOICES, data, name, nameEnd)) {
+            return choices(data, at, end, depth);
+        }
+        if (is(ERROR, data, name, nameEnd) || is(USAGE, data, name, nameEnd) || is(GROQ, data, name, nameEnd)) {
+            return word(NULL, data, at, end);
+        }
+        if (is(OBJECT, data, name, nameEnd)) {
+            return harmlessType(data, at, end);
+        }
+        // An error may hide in it.
+        if (is(MESSAGE, data, name, nameEnd) && (data[at] == '{' || data[at] == '[')) {
+            return UNSURE;
+        }
+        return value(data, at, end, depth);
+    }
+
+    /** Old vLLM calls its errors so. */
+    private static long harmlessType(byte[] data, int at, int end) {
+        long behind = data[at] == '"' ? string(data, at, end) : UNSURE;
+        if (behind == UNSURE) {
+            return UNSURE;
+        }
+        int close = (int) behind - 1;
+        return hasEscape(data, at + 1, close) || is(ERROR, data, at + 1, close) ? UNSURE : behind;
+    }
+
+    /** One choice and no other. */
+    private static long choices(byte[] data, int at, int end, int depth) {
+        int first = data[at] == '[' ? blank(data, at + 1, end) : end;
+        if (first == end || data[first] != '{') {
+            return UNSURE;
+        }
+        long choice = object(Place.CHOICE, data, first, end, depth + 1);
+        if (choice == UNSURE) {
+            return UNSURE;
+        }
+        int close = blank(data, (int) choice, end);
+        return close < end && data[close] == ']' ? (choice & FOUND) | (close + 1) : UNSURE;
+    }
+
+    private static long memberOfChoice(byte[] data, int name, int nameEnd, int at, int end, int depth) {
+        if (is(DELTA_NAME, data, name, nameEnd)) {
+            long delta = data[at] == '{' ? object(Place.DELTA, data, at, end, depth) : word(NULL, data, at, end);
+            return delta == UNSURE ? UNSURE : delta | DELTA;
+        }
+        if (is(INDEX, data, name, nameEnd)) {
+            return data[at] == '0' ? at + 1 : word(NULL, data, at, end);
+        }
+        if (is(FINISH_REASON, data, name, nameEnd)) {
+            // Some servers send "" until there is a reason.
+            return data[at] == '"' && at + 1 < end && data[at + 1] == '"' ? at + 2 : word(NULL, data, at, end);
+        }
+        if (is(USAGE, data, name, nameEnd)) {
+            return word(NULL, data, at, end);
+        }
+        return value(data, at, end, depth);
+    }
+
+    private static long memberOfDelta(byte[] data, int name, int nameEnd, int at, int end, int depth) {
+        if (is(CONTENT, data, name, nameEnd)) {
+            return data[at] == '[' ? list(data, at, end, depth) : text(data, at, end);
+        }
+        if (is(REASONING_CONTENT, data, name, nameEnd)
+                || is(REASONING, data, name, nameEnd)
+                || is(REFUSAL, data, name, nameEnd)) {
+            return text(data, at, end);
+        }
+        if (is(TOOL_CALLS, data, name, nameEnd)) {
+            return data[at] == '[' ? list(data, at, end, depth) : word(NULL, data, at, end);
+        }
+        if (is(FUNCTION_CALL, data, name, nameEnd) || is(AUDIO, data, name, nameEnd)) {
+            if (data[at] != '{') {
+                return word(NULL, data, at, end);
+            }
+            long object = value(data, at, end, depth);
+            return object == UNSURE ? UNSURE : object | SAID;
+        }
+        return value(data, at, end, depth);
+    }
+
+    /** A string, which says something unless it is empty, or null. */
+    private static long text(byte[] data, int at, int end) {
+        if (data[at] != '"') {
+            return word(NULL, data, at, end);
+        }
+        long behind = string(data, at, end);
+        return behind == UNSURE || behind == at + 2 ? behind : behind | SAID;
+    }
+
+    /** A list, which says something unless it is empty. */
+    private static long list(byte[] data, int at, int end, int depth) {
+        long behind = value(data, at, end, depth);
+        return behind == UNSURE || data[blank(data, at + 1, end)] == ']' ? behind : behind | SAID;
+    }
+
+    // ---- what JSON means
+
+    private static long value(byte[] data, int at, int end, int depth) {
+        if (at == end) {
+            return UNSURE;
+        }
+        return switch (data[at]) {
+            case '{' -> object(Place.ELSEWHERE, data, at, end, depth);
+            case '[' -> array(data, at, end, depth);
+            case '"' -> string(data, at, end);
+            case 't' -> word(TRUE, data, at, end);
+            case 'f' -> word(FALSE, data, at, end);
+            case 'n' -> word(NULL, data, at, end);
+            default -> number(data, at, end);
+        };
+    }
+
+    private static long object(Place place, byte[] data, int open, int end, int depth) {
+        if (depth == DEEPEST) {
+            return UNSURE;
+        }
+        int at = blank(data, open + 1, end);
+        if (at < end && data[at] == '}') {
+            return at + 1L;
+        }
+        long found = 0;
+        while (at < end && data[at] == '"') {
+            int name = at + 1;
+            long behindName = string(data, at, end);
+            int colon = behindName == UNSURE ? end : blank(data, (int) behindName, end);
+            if (colon == end || data[colon] != ':') {
+                return UNSURE;
+            }
+            int value = blank(data, colon + 1, end);
+            long member = member(place, data, name, (int) behindName - 1, value, end, depth + 1);
+            // The same thing twice is for the reader to judge.
+            if (member == UNSURE || (found & member & DELTA) != 0) {
+                return UNSURE;
+            }
+            found |= member & FOUND;
+            int behind = blank(data, (int) member, end);
+            if (behind < end && data[behind] == '}') {
+                return found | (behind + 1);
+            }
+            if (behind == end || data[behind] != ',') {
+                return UNSURE;
+            }
+            at = blank(data, behind + 1, end);
+        }
+        return UNSURE;
+    }
+
+    private static int array(byte[] data, int open, int end, int depth) {
+        if (depth == DEEPEST) {
+            return JsonBytes.NONE;
+        }
+        int at = blank(data, open + 1, end);
+        if (at < end && data[at] == ']') {
+            return at + 1;
+        }
+        while (at < end) {
+            long element = value(data, at, end, depth + 1);
+            int behind = element == UNSURE ? end : blank(data, (int) element, end);
+            if (behind < end && data[behind] == ']') {
+                return behind + 1;
+            }
+            if (behind == end || data[behind] != ',') {
+                return JsonBytes.NONE;
+            }
+            at = blank(data, behind + 1, end);
+        }
+        return JsonBytes.NONE;
+    }
+
+    private static byte[] bytes(String word) {
+        return word.getBytes(US_ASCII);
+    }
+}

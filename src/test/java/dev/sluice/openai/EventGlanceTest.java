@@ -1,0 +1,295 @@
+package dev.sluice.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.sluice.openai.EventGlance.Sight;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a glance is sure of, the reader reads; and it is sure of what is ordinary. */
+class EventGlanceTest {
+    private static final String TOKEN =
+            "{\"id\":\"é\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\\"\\u00e9\"},\"finish_reason\":null}],\"usage\":null}";
+
+    /** What the reader, which listens for text, has no ear for. A name may be there twice, so no tree can tell. */
+    private static final Pattern MORE_THAN_TEXT =
+            Pattern.compile("\"audio\"\\s*:\\s*\\{|\"content\"\\s*:\\s*\\[\\s*[^]\\s]");
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'choices':[{'delta':{'content':'a'}}]}",
+                "{'choices':[{'index':0,'delta':{'content':'a'},'finish_reason':null}],'usage':null,'error':null}",
+                "{'choices':[{'index':null,'delta':{'content':' '},'finish_reason':''}],'x_groq':null}",
+                " { 'choices' :\n[\r{ 'delta'\t: { 'content' : 'a' } } ] } ",
+                "{'choices':[{'finish_reason':null,'delta':{'content':'a','role':'assistant'},'index':0}]}",
+                "{'choices':[{'delta':{'content':'','reasoning_content':'hm'}}]}",
+                "{'choices':[{'delta':{'reasoning':'hm'}}]}",
+                "{'choices':[{'delta':{'refusal':'no','content':null}}]}",
+                "{'choices':[{'delta':{'tool_calls':[{'index':0,'function':{'arguments':'{'}}]}}]}",
+                "{'choices':[{'delta':{'content':[{'type':'text','text':'a'}]}}]}",
+                "{'choices':[{'delta':{'function_call':{}}}]}",
+                "{'choices':[{'delta':{'audio':{'data':''}}}]}",
+                "{'choices':[{'delta':{'content':'\\ud83d'}}]}",
+                "{'choices':[{'delta':{'content':'usage','x':{'usage':{},'error':[1]}},'logprobs':{'error':1}}]}",
+                "{'a':[{'usage':{}},-1.5e+3,true,false,null,''],'object':'chat.completion.chunk','message':'a',"
+                        + "'choices':[{'delta':{'content':'a'}}],'code':7,'us\u0430ge':{}}",
+            })
+    void event_thatSaysSomething_isAToken(String data) {
+        assertThat(sight(data)).as(data).isEqualTo(Sight.TOKEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " \n",
+                "{'choices':[{'index':0,'delta':{'role':'assistant','content':''},'finish_reason':null}]}",
+                "{'choices':[{'index':0,'delta':{}}]}",
+                "{'choices':[{'delta':null}]}",
+                "{'choices':[{'delta':{'content':null,'tool_calls':[ ],'audio':null,'function_call':null}}]}",
+                "{'choices':[{'delta':{'content':[],'x':'said elsewhere'}}]}",
+            })
+    void event_thatSaysNothing_isASignOfLife(String data) {
+        assertThat(sight(data)).as(data).isEqualTo(Sight.LIFE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // ends, costs, errors
+                "[DONE]",
+                "{'choices':[{'delta':{'content':'a'},'finish_reason':'stop'}]}",
+                "{'choices':[{'finish_reason':'stop','delta':{'content':'a'}}]}",
+                "{'choices':[{'delta':{'content':'a'}}],'usage':{}}",
+                "{'choices':[{'delta':{'content':'a'}}],'usage':0}",
+                "{'usage':null,'choices':[{'delta':{'content':'a'}}],'usage':{}}",
+                "{'usage':{},'choices':[{'delta':{'content':'a'}}],'usage':null}",
+                "{'choices':[{'delta':{'content':'a'},'usage':{}}]}",
+                "{'choices':[{'delta':{'content':'a'}}],'x_groq':{'id':'a'}}",
+                "{'choices':[{'delta':{'content':'a'}}],'error':false}",
+                "{'choices':[{'delta':{'content':'a'}}],'error':'e'}",
+                "{'choices':[{'delta':{'content':'a'}}],'object':'error'}",
+                "{'choices':[{'delta':{'content':'a'}}],'object':'err\\u006fr'}",
+                "{'choices':[{'delta':{'content':'a'}}],'message':{'error':1}}",
+                "{'choices':[{'delta':{'content':'a'}}],'message':[{'object':'error'}]}",
+                "{'choices':[{'delta':{'content':'a'}}],'us\\u0061ge':{}}",
+                "{'choices':[{'delta':{'content':'a'},'finish\\u005freason':'stop'}]}",
+                "{'choices':[{'delta':{'c\\u006fntent':'a'}}]}",
+                // choices
+                "{}",
+                "{'choices':[]}",
+                "{'choices':null}",
+                "{'choices':[{}]}",
+                "{'choices':[null]}",
+                "{'choices':[[{'delta':{}}]]}",
+                "{'choices':[{'delta':{}},{'delta':{}}]}",
+                "{'choices':[{'delta':{}}],'choices':[{'delta':{}}]}",
+                "{'choices':[{'delta':{},'delta':{}}]}",
+                "{'delta':{'content':'a'}}",
+                "{'x':{'choices':[{'delta':{'content':'a'}}]}}",
+                "{'choices':[{'delta':{'content':'a'},'index':1}]}",
+                "{'choices':[{'delta':{'content':'a'},'index':01}]}",
+                "{'choices':[{'delta':{'content':'a'},'index':0.5}]}",
+                "{'choices':[{'delta':{'content':'a'},'index':'0'}]}",
+                "{'choices':[{'message':{'content':'a'}}]}",
+                // what nobody sends
+                "{'choices':[{'delta':'a'}]}",
+                "{'choices':[{'delta':{'content':1}}]}",
+                "{'choices':[{'delta':{'content':{}}}]}",
+                "{'choices':[{'delta':{'reasoning':{}}}]}",
+                "{'choices':[{'delta':{'tool_calls':{}}}]}",
+                "{'choices':[{'delta':{'audio':'a'}}]}",
+                // what is no JSON
+                "x",
+                "null",
+                "[{'choices':[{'delta':{}}]}]",
+                "{'choices':[{'delta':{}}]}{}",
+                "{'choices':[{'delta':{}}]},",
+                "{'choices':[{'delta':{},}]}",
+                "{'choices':[{'delta':{}}],}",
+                "{'choices':[{'delta':{}},]}",
+                "{,'choices':[{'delta':{}}]}",
+                "{'choices' [{'delta':{}}]}",
+                "{'choices':[{'delta':{}}] 'a':1}",
+                "{'choices':[{'delta':{}}],'a'}",
+                "{'choices':[{'delta':{}}],'a':}",
+                "{'choices':[{'delta':{}}],a:1}",
+                "{'choices':[{'delta':{}}],'a':[1,]}",
+                "{'choices':[{'delta':{}}],'a':[1 2]}",
+                "{'choices':[{'delta':{}}],'a':[1}}",
+                "{'choices':[{'delta':{}}],'a':nul}",
+                "{'choices':[{'delta':{}}],'a':nulls}",
+                "{'choices':[{'delta':{}}],'a':True}",
+                "{'choices':[{'delta':{}}],'a':+1}",
+                "{'choices':[{'delta':{}}],'a':-}",
+                "{'choices':[{'delta':{}}],'a':.5}",
+                "{'choices':[{'delta':{}}],'a':1.}",
+                "{'choices':[{'delta':{}}],'a':1e}",
+                "{'choices':[{'delta':{}}],'a':1e+}",
+                "{'choices':[{'delta':{}}],'a':00}",
+                "{'choices':[{'delta':{}}],'a':NaN}",
+                "{'choices':[{'delta':{}}],'a':'\\x'}",
+                "{'choices':[{'delta':{}}],'a':'\\u00g0'}",
+                "{'choices':[{'delta':{}}],'a':'\n'}",
+                "{'choices':[{'delta':{}}]/**/}",
+                "\uFEFF{'choices':[{'delta':{}}]}",
+            })
+    void event_thatIsAnythingElse_needsACloserLook(String data) {
+        assertThat(sight(data)).as(data).isEqualTo(Sight.CLOSER);
+    }
+
+    @Test
+    void nesting_downToABound_isLookedThrough() {
+        assertThat(sight(nested(20))).isEqualTo(Sight.TOKEN);
+        assertThat(sight(nested(100_000))).isEqualTo(Sight.CLOSER);
+        assertThat(sight("[".repeat(100_000))).isEqualTo(Sight.CLOSER);
+        assertThat(sight("{'a':".repeat(100_000))).isEqualTo(Sight.CLOSER);
+    }
+
+    @Test
+    void event_inTheMiddleOfABuffer_isSeenWithinItsBounds() {
+        byte[] data = ("{\"usage\":{" + TOKEN + "]}").getBytes(UTF_8);
+
+        assertThat(EventGlance.at(data, 10, data.length - 12)).isEqualTo(Sight.TOKEN);
+        assertThat(EventGlance.at(data, 10, data.length - 13)).isEqualTo(Sight.CLOSER);
+        assertThat(EventGlance.at(data, 10, data.length - 11)).isEqualTo(Sight.CLOSER);
+        assertThat(EventGlance.at(data, data.length, 0)).isEqualTo(Sight.LIFE);
+    }
+
+    static Stream<Path> captures() throws IOException, URISyntaxException {
+        return CapturesTest.captures();
+    }
+
+    @ParameterizedTest
+    @MethodSource("captures")
+    void capture_isSeenAsItIsRead_andSurelyWhereItIsOrdinary(Path capture) throws IOException {
+        for (String data : CapturesTest.events(capture)) {
+            byte[] bytes = data.getBytes(UTF_8);
+            Sight sight = seenAsRead(bytes);
+            Heard heard = new Heard();
+            new ChunkReader(null).read(bytes, 0, bytes.length, heard);
+
+            boolean ordinary = heard.calls.contains("choice 0")
+                    && heard.calls.stream().noneMatch(call -> call.startsWith("finished") || call.startsWith("usage"));
+            if (ordinary && !data.contains("x_groq")) {
+                assertThat(sight).as("not sure of %s", data).isNotEqualTo(Sight.CLOSER);
+            }
+        }
+    }
+
+    @Test
+    void event_ofAnyContentAndOrder_isSeenAsItIsRead() {
+        Map<Sight, Integer> seen = new EnumMap<>(Sight.class);
+        for (int seed = 0; seed < 30_000; seed++) {
+            byte[] data = new AnyEvent(new Random(seed)).json().getBytes(UTF_8);
+
+            seen.merge(seenAsRead(data), 1, Integer::sum);
+        }
+
+        assertThat(seen.keySet()).as("seen: %s", seen).contains(Sight.values());
+        assertThat(seen.values()).as("of each kind, or the test shows little").allMatch(many -> many > 2_000);
+    }
+
+    @Test
+    void event_cutAnywhere_needsACloserLook() {
+        byte[] data = TOKEN.getBytes(UTF_8);
+        for (int length = 1; length < data.length; length++) {
+            assertThat(EventGlance.at(data, 0, length)).as("%d bytes", length).isEqualTo(Sight.CLOSER);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                TOKEN,
+                "{\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}],\"x\":[-1.5e3,{\"a\":true}]}",
+                "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}",
+                "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"a\":\"\\\\\"}]},\"usage\":{}}],\"object\":\"error\"}",
+                "{\"usage\":{\"a\":1},\"choices\":[{\"delta\":{\"content\":[1]},\"index\":10}],\"error\":\"\"}",
+            })
+    void event_withAnyByteChanged_isSeenAsItIsRead(String data) {
+        byte[] original = data.getBytes(UTF_8);
+        for (int at = 0; at < original.length; at++) {
+            for (int b = 0; b < 256; b++) {
+                byte[] changed = original.clone();
+                changed[at] = (byte) b;
+                // As the decoder does it, which gives us valid UTF-8.
+                seenAsRead(new String(changed, UTF_8).getBytes(UTF_8));
+            }
+        }
+    }
+
+    @Test
+    void glance_leavesNoGarbage() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        List<byte[]> events = Stream.of(
+                        TOKEN,
+                        "[DONE]",
+                        "{\"choices\":[]}",
+                        "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"a\":[[{}]]}]}}]}",
+                        TOKEN.substring(0, 60))
+                .map(data -> data.getBytes(UTF_8))
+                .toList();
+        long allocated = allocatedBy(threads, events);
+        allocated = Math.min(allocated, allocatedBy(threads, events)); // the first time, classes are loaded
+
+        assertThat(allocated).as("bytes for 10,000 glances").isZero();
+    }
+
+    private static long allocatedBy(ThreadMXBean threads, List<byte[]> events) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 10_000; i++) {
+            byte[] event = events.get(i % events.size());
+            EventGlance.at(event, 0, event.length);
+        }
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    /** Whenever the glance is sure, the reader hears nothing more and nothing less. */
+    private static Sight seenAsRead(byte[] data) {
+        Sight sight = EventGlance.at(data, 0, data.length);
+        if (sight == Sight.CLOSER) {
+            return sight;
+        }
+        Heard heard = new Heard();
+        new ChunkReader(null).read(data, 0, data.length, heard);
+        String event = new String(data, UTF_8);
+        assertThat(heard.calls)
+                .as(event)
+                .allMatch(call -> call.equals("choice 0")
+                        || call.equals("toolCall")
+                        || call.startsWith("content ")
+                        || call.startsWith("reasoning "));
+        boolean said = heard.content.length() + heard.reasoning.length() > 0 || heard.toolCalled;
+        if (sight == Sight.LIFE) {
+            assertThat(said).as(event).isFalse();
+        } else {
+            assertThat(said || MORE_THAN_TEXT.matcher(event).find()).as(event).isTrue();
+        }
+        return sight;
+    }
+
+    private static String nested(int levels) {
+        return "{'a':" + "[".repeat(levels) + "]".repeat(levels) + ",'choices':[{'delta':{'content':'a'}}]}";
+    }
+
+    private static Sight sight(String singleQuoted) {
+        byte[] data = singleQuoted.replace('\'', '"').getBytes(UTF_8);
+        return EventGlance.at(data, 0, data.length);
+    }
+}
