@@ -59,7 +59,7 @@ public final class CompletionRequest {
      * Half a surrogate pair has no UTF-8, and Jackson would refuse it; yet browsers send it, escaped, when a text was
      * cut inside an emoji. It becomes U+FFFD, as everywhere on the web.
      */
-    private static String wellFormed(String text) {
+    static String wellFormed(String text) {
         StringBuilder repaired = null;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
