@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * </table>
  */
 public final class ErrorBody {
+    /** The code of a failure that says no more than that this is no event stream. */
+    public static final String NO_EVENT_STREAM = "upstream_no_event_stream";
+
     private ErrorBody() {}
 
     /**
@@ -88,7 +91,7 @@ public final class ErrorBody {
     private static Failure noStream(@Nullable String contentType, ProviderWords words) {
         String named = words.quote(contentType);
         return Failure.upstream(
-                "upstream_no_event_stream",
+                NO_EVENT_STREAM,
                 "The upstream answered 200 with " + (named.isEmpty() ? "no content type" : named)
                         + " instead of text/event-stream. Its operator should check sluice.upstream.url.");
     }

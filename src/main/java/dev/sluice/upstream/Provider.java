@@ -28,6 +28,7 @@ public final class Provider {
     private static final long DOUBT_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final URI completions;
+    private final URI baseUrl;
     private final @Nullable String key;
     private final @Nullable Transport transport;
     private final int maxStreams;
@@ -56,13 +57,15 @@ public final class Provider {
             Duration connectTimeout,
             ScheduledExecutorService scheduler,
             Clock clock) {
+        this.baseUrl = baseUrl;
         this.completions = URI.create(baseUrl + "/chat/completions");
         this.key = key;
         this.transport = transport;
         this.maxStreams = maxStreams;
         this.permits = new Semaphore(maxStreams);
         this.clock = clock;
-        this.client = ProviderClient.create(maxStreams, connectTimeout, scheduler);
+        // One connection more than streams: the list of models must neither wait for one of them nor hold one up.
+        this.client = ProviderClient.create(maxStreams + 1, connectTimeout, scheduler);
         if (transport == null) {
             ProviderClient.useProxy(client, baseUrl);
         }
@@ -151,6 +154,19 @@ public final class Provider {
                     }
                 })
                 .body(new BytesRequestContent("application/json", body));
+        return transport == null ? request : request.transport(transport);
+    }
+
+    /** Asks for what is at {@code path} below the base URL, as JSON. */
+    Request get(String path) {
+        Request request = client.newRequest(URI.create(baseUrl + path)).headers(headers -> {
+            headers.put(HttpHeader.ACCEPT, "application/json");
+            headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
+            headers.put(HttpHeader.USER_AGENT, "Sluice");
+            if (key != null) {
+                headers.put(HttpHeader.AUTHORIZATION, "Bearer " + key);
+            }
+        });
         return transport == null ? request : request.transport(transport);
     }
 

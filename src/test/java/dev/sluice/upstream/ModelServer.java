@@ -1,0 +1,99 @@
+package dev.sluice.upstream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A provider on loopback that leaves each request to the test. For any thread. */
+final class ModelServer implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 10;
+
+    private final BlockingQueue<HttpExchange> exchanges = new LinkedBlockingQueue<>();
+    private final AtomicInteger requests = new AtomicInteger();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final HttpServer server;
+
+    ModelServer() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+        server.setExecutor(threads);
+        server.createContext("/v1/models", exchange -> {
+            requests.incrementAndGet();
+            exchanges.add(exchange);
+        });
+        server.start();
+    }
+
+    URI url() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/v1");
+    }
+
+    int requests() {
+        return requests.get();
+    }
+
+    /** The next request, which it waits for. */
+    HttpExchange next() throws InterruptedException {
+        HttpExchange exchange = exchanges.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        if (exchange == null) {
+            throw new AssertionError("No request within " + PATIENCE_SECONDS + " s");
+        }
+        return exchange;
+    }
+
+    /** Answers the next request with these models. */
+    void list(String... ids) throws Exception {
+        answer(200, "{\"object\":\"list\",\"data\":[{\"id\":\"" + String.join("\"},{\"id\":\"", ids) + "\"}]}");
+    }
+
+    /** Answers the next request. */
+    void answer(int status, String body) throws Exception {
+        answer(status, body, Map.of());
+    }
+
+    void answer(int status, String body, Map<String, String> headers) throws Exception {
+        answer(next(), status, body, headers);
+    }
+
+    static void answer(HttpExchange exchange, int status, String body, Map<String, String> headers) throws IOException {
+        try (exchange) {
+            headers.forEach(exchange.getResponseHeaders()::set);
+            byte[] bytes = body.getBytes(UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+
+    /** Answers the next request 200 with so many bytes of one string that never ends, or as many as the peer takes. */
+    void pour(int bytes) throws Exception {
+        try (HttpExchange exchange = next()) {
+            exchange.sendResponseHeaders(200, 0);
+            OutputStream body = exchange.getResponseBody();
+            body.write("{\"data\":[{\"id\":\"".getBytes(UTF_8));
+            byte[] piece = "x".repeat(64 * 1024).getBytes(UTF_8);
+            for (int sent = 0; sent < bytes; sent += piece.length) {
+                body.write(piece);
+            }
+        } catch (IOException peerLeft) {
+            // As it should.
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
