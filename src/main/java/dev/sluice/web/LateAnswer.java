@@ -1,0 +1,202 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.relay.Baton;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole answer that is not there yet when the request's dispatch returns, written without blocking however large it
+ * is and however slowly the client takes it. Any event (the answer came, the output can take more, the client left, the
+ * time is up) wakes {@link #step}, which one thread at a time takes for as long as there is something to do.
+ */
+final class LateAnswer implements WriteListener, AsyncListener {
+    /** Containers may copy what they cannot send at once: not all of it for each slow client. */
+    private static final int PIECE = 32 * 1024;
+
+    private final AsyncContext async;
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final ServletOutputStream output;
+    private final Supplier<Failure> tooLate;
+    private final Baton baton = new Baton();
+
+    /** What is to be said, the first that was: sets status and headers, and returns the body. */
+    private final AtomicReference<@Nullable Supplier<byte[]>> said = new AtomicReference<>();
+
+    /** Whether {@code onWritePossible} is due. Cleared by the container's threads, set by the baton's holder. */
+    private volatile boolean awaiting = true;
+
+    /** Set by any thread, never cleared: nothing more can be sent. */
+    private volatile boolean gone;
+
+    // Guarded by the baton.
+    private byte[] body = {};
+    private int written;
+
+    private boolean begun;
+
+    /** Set by the baton's holder, never cleared. */
+    private volatile boolean over;
+
+    /** @param tooLate what to say when the container's time for the request is up */
+    LateAnswer(AsyncContext async, HttpServletRequest request, HttpServletResponse response, Supplier<Failure> tooLate)
+            throws IOException {
+        this.async = async;
+        this.request = request;
+        this.response = response;
+        this.output = response.getOutputStream();
+        this.tooLate = tooLate;
+    }
+
+    /** Begins to listen to the container. Called once, by the thread of the request's dispatch before it returns. */
+    void listen() {
+        async.addListener(this);
+        output.setWriteListener(this); // some containers call back from within
+    }
+
+    /**
+     * Answers 200 with this. Any thread; what is said after the first time goes unheard.
+     *
+     * @param json in UTF-8, not altered until it is sent
+     */
+    void json(byte[] json) {
+        say(() -> begin(json));
+    }
+
+    /** Answers with a failure, as {@link #json} does. */
+    void refuse(Failure failure) {
+        say(() -> Problem.begin(request, response, failure));
+    }
+
+    private void say(Supplier<byte[]> words) {
+        if (said.compareAndSet(null, words)) {
+            wake();
+        }
+    }
+
+    private void left() {
+        gone = true;
+        wake();
+    }
+
+    private void wake() {
+        if (baton.take()) {
+            do {
+                while (step()) {
+                    // There may be more to do.
+                }
+            } while (baton.pass());
+        }
+    }
+
+    /** Takes the first step that can be taken; false if none can. */
+    private boolean step() {
+        Supplier<byte[]> words = said.get();
+        if (over) {
+            return false;
+        }
+        if (gone) {
+            end();
+            return false;
+        }
+        if (words == null || !isReady()) {
+            return gone;
+        }
+        try {
+            if (!begun) {
+                begun = true;
+                body = words.get();
+            }
+            if (written == body.length) {
+                end();
+                return false;
+            }
+            int length = Math.min(PIECE, body.length - written);
+            int from = written;
+            written += length;
+            output.write(body, from, length);
+        } catch (IOException | RuntimeException left) {
+            gone = true;
+        }
+        return true;
+    }
+
+    private byte[] begin(byte[] json) {
+        response.setStatus(HttpServletResponse.SC_OK);
+        response.setContentType("application/json");
+        response.setHeader("Cache-Control", "no-store");
+        response.setContentLength(json.length);
+        return json;
+    }
+
+    /** Asks only when no callback is due: a false answer schedules one. */
+    private boolean isReady() {
+        if (awaiting) {
+            return false;
+        }
+        // Set before asking: the callback that a false answer schedules may come before the answer is back.
+        awaiting = true;
+        try {
+            if (output.isReady()) {
+                awaiting = false;
+                return true;
+            }
+        } catch (RuntimeException ended) {
+            gone = true; // the container ended the request this very moment
+        }
+        return false;
+    }
+
+    private void end() {
+        over = true;
+        try {
+            async.complete();
+        } catch (RuntimeException alreadyOver) {
+            // The container ended it first, and said so or not.
+        }
+    }
+
+    // ---- The container's threads.
+
+    @Override
+    public void onWritePossible() {
+        awaiting = false;
+        wake();
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+        left();
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+        left();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+        refuse(tooLate.get()); // unless there is an answer, which the client is slow to take
+        if (!over) {
+            left();
+        }
+    }
+
+    @Override
+    public void onComplete(AsyncEvent event) {
+        left();
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {}
+}

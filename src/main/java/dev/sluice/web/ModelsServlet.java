@@ -1,0 +1,61 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.openai.ModelList;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * {@code GET /v1/models} and {@code GET /v1/models/{id}}; an id may have slashes. Belongs at {@code /v1/models/*}.
+ *
+ * <p>The answers are not for caches: ours is at hand, and a browser's would answer after a key has been taken back.
+ */
+public final class ModelsServlet extends GetServlet {
+    private static final long serialVersionUID = 1;
+
+    /** For an answer, the taking of it included: several times what the directory needs. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final transient ModelDirectory directory;
+
+    public ModelsServlet(ModelDirectory directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        String path = request.getPathInfo();
+        AsyncContext async = request.startAsync();
+        async.setTimeout(PATIENCE.toMillis());
+        var answer = new LateAnswer(async, request, response, ModelsServlet::tooLate);
+        answer.listen();
+        if (path == null || path.equals("/")) {
+            directory.list(listed -> tell(answer, listed));
+        } else {
+            directory.find(path.substring(1), found -> tell(answer, found));
+        }
+    }
+
+    private static void tell(LateAnswer answer, ModelList.Answer listed) {
+        if (listed instanceof ModelList.Models models) {
+            answer.json(models.list().toJson());
+        } else if (listed instanceof ModelList.Failed failed) {
+            answer.refuse(failed.failure());
+        }
+    }
+
+    private static void tell(LateAnswer answer, ModelList.Finding found) {
+        if (found instanceof ModelList.Found one) {
+            answer.json(one.model().toJson());
+        } else if (found instanceof ModelList.Failed failed) {
+            answer.refuse(failed.failure());
+        }
+    }
+
+    private static Failure tooLate() {
+        return Failure.timeout(504, "models_timeout", "The models could not be learned in time.");
+    }
+}

@@ -1,0 +1,207 @@
+package dev.sluice.web;
+
+import static java.util.Objects.requireNonNull;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One asynchronous request and its response without a container, which holds the servlet to the rules of the output: it
+ * is a fault to write what isReady() has not just allowed, or to complete twice. One thread. Whatever is not faked
+ * throws.
+ */
+final class FakeAsyncExchange {
+    private final String method;
+    private final @Nullable String pathInfo;
+    private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private final Output output = new Output();
+    private final AsyncContext async = fake(AsyncContext.class, (proxy, called, arguments) -> {
+        switch (called.getName()) {
+            case "setTimeout" -> timeout = (long) arguments[0];
+            case "addListener" -> asyncListener = (AsyncListener) arguments[0];
+            case "complete" -> complete();
+            case "getRequest", "getResponse" -> {
+                return null; // an event wants to carry them
+            }
+            default -> throw new UnsupportedOperationException(called.toString());
+        }
+        return null;
+    });
+    private @Nullable AsyncListener asyncListener;
+    private @Nullable WriteListener writeListener;
+    private @Nullable IOException failure;
+    private boolean callsBackAtOnce;
+    private boolean oneWriteAtATime;
+    private boolean started;
+    private int status = 200;
+    private long timeout;
+    private int completions;
+
+    FakeAsyncExchange(String method, @Nullable String pathInfo) {
+        this.method = method;
+        this.pathInfo = pathInfo;
+    }
+
+    /** As Payara and GlassFish do. */
+    FakeAsyncExchange callingBackAtOnce() {
+        callsBackAtOnce = true;
+        return this;
+    }
+
+    FakeAsyncExchange takingOneWriteAtATime() {
+        oneWriteAtATime = true;
+        return this;
+    }
+
+    /** Every write does from now on. */
+    FakeAsyncExchange failing(IOException with) {
+        failure = with;
+        return this;
+    }
+
+    /** The container finds the output writable, if it was asked to look. */
+    void writable() throws IOException {
+        if (output.callbackDue && completions == 0) {
+            output.callbackDue = false;
+            output.writable = true;
+            requireNonNull(writeListener).onWritePossible();
+        }
+    }
+
+    void timeOut() throws IOException {
+        requireNonNull(asyncListener).onTimeout(new AsyncEvent(async));
+    }
+
+    void clientLeft() throws IOException {
+        output.broken = true;
+        requireNonNull(asyncListener).onError(new AsyncEvent(async, new IOException("left by the test")));
+    }
+
+    int status() {
+        return status;
+    }
+
+    long timeout() {
+        return timeout;
+    }
+
+    int completions() {
+        return completions;
+    }
+
+    String body() {
+        return body.toString(StandardCharsets.UTF_8);
+    }
+
+    @Nullable
+    String answered(String name) {
+        return headers.get(name);
+    }
+
+    HttpServletRequest request() {
+        return fake(HttpServletRequest.class, (proxy, called, arguments) -> switch (called.getName()) {
+            case "getMethod" -> method;
+            case "getPathInfo" -> pathInfo;
+            case "getProtocol" -> "HTTP/1.1";
+            case "startAsync" -> {
+                started = true;
+                yield async;
+            }
+            default -> throw new UnsupportedOperationException(called.toString());
+        });
+    }
+
+    HttpServletResponse response() {
+        return fake(HttpServletResponse.class, (proxy, called, arguments) -> {
+            switch (called.getName()) {
+                case "setStatus" -> status = (int) arguments[0];
+                case "setContentType" -> headers.put("Content-Type", (String) arguments[0]);
+                case "setContentLength" -> headers.put("Content-Length", arguments[0].toString());
+                case "setHeader" -> headers.put((String) arguments[0], (String) arguments[1]);
+                case "resetBuffer" -> body.reset();
+                case "getOutputStream" -> {
+                    return output;
+                }
+                default -> throw new UnsupportedOperationException(called.toString());
+            }
+            return null;
+        });
+    }
+
+    private void complete() {
+        assertFirst();
+        completions++;
+    }
+
+    private void assertFirst() {
+        if (completions > 0) {
+            throw new IllegalStateException("completed twice");
+        }
+    }
+
+    private static <T> T fake(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    private final class Output extends ServletOutputStream {
+        private boolean callbackDue;
+        private boolean writable;
+        private boolean asked;
+        private boolean broken;
+
+        @Override
+        public boolean isReady() {
+            assertFirst();
+            asked = writable;
+            callbackDue |= !writable;
+            return writable;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+            writeListener = listener;
+            callbackDue = true;
+            if (callsBackAtOnce) {
+                try {
+                    writable();
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (started) {
+                if (!asked || broken) {
+                    throw new AssertionError("written while not ready");
+                }
+                asked = false;
+                writable = !oneWriteAtATime;
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            body.write(bytes, offset, length);
+        }
+
+        @Override
+        public void write(int b) {
+            throw new UnsupportedOperationException("byte by byte");
+        }
+    }
+}
