@@ -46,7 +46,7 @@ final class Engine {
         });
         scheduler.setRemoveOnCancelPolicy(true);
         Alarms alarms = new Alarms(scheduler);
-        Settings.Upstream upstream = settings.upstream();
+        Settings.Upstream upstream = settings.upstreams().get(0);
         Secret key = upstream.key();
         this.simulator = upstream.simulator() ? new Simulator(scheduler) : null;
         this.provider = new Provider(
@@ -145,9 +145,9 @@ final class Engine {
         return new Limits(
                 settings.body().timeout(),
                 // The client's own, which knows what failed, comes first; this one is for what it does not see.
-                settings.upstream().connectTimeout().plusSeconds(1),
-                settings.upstream().firstTokenTimeout(),
-                settings.upstream().idleTimeout(),
+                settings.upstreams().get(0).connectTimeout().plusSeconds(1),
+                settings.upstreams().get(0).firstTokenTimeout(),
+                settings.upstreams().get(0).idleTimeout(),
                 settings.stream().clientStallTimeout(),
                 settings.stream().heartbeat(),
                 settings.stream().eventMaxBytes(),

@@ -8,7 +8,10 @@ import javax.naming.NamingEnumeration;
 import javax.naming.NamingException;
 import org.jspecify.annotations.Nullable;
 
-/** The settings in JNDI: {@code upstream/url} and {@code upstream.url} below {@link #ROOT} are the same one. */
+/**
+ * The settings in JNDI: {@code upstream/url} and {@code upstream.url} below {@link #ROOT} are the same one. A slash that
+ * follows {@code models/} belongs to the alias: {@code models/openai/gpt-5}.
+ */
 public final class JndiLayer {
     static final String ROOT = "java:comp/env/sluice";
 
@@ -38,11 +41,12 @@ public final class JndiLayer {
         if (path.length() > 200) {
             throw new NamingException("endless contexts");
         }
+        char separator = path.startsWith("sluice.models.") ? '/' : '.';
         NamingEnumeration<Binding> bindings = context.listBindings("");
         try {
             while (bindings.hasMore()) {
                 Binding binding = bindings.next();
-                String name = path + "." + binding.getName();
+                String name = path + separator + binding.getName();
                 if (binding.getObject() instanceof Context inner) {
                     walk(inner, name, values);
                 } else if (values.put(name, String.valueOf(binding.getObject())) != null) {

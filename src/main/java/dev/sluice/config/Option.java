@@ -22,4 +22,10 @@ record Option<T>(String name, @Nullable String fallback, Type<T> type, String me
             return false;
         }
     }
+
+    /** What logs and faults may tell of the text. */
+    String shown(String text) {
+        String shown = type.show().apply(text);
+        return shown.length() <= 200 ? shown : shown.substring(0, 200) + "...";
+    }
 }

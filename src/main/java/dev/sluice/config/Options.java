@@ -1,24 +1,38 @@
 package dev.sluice.config;
 
+import dev.sluice.config.Settings.Target;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of all settings, in the order of the README. What a name means is asked here only, and values are kept by
- * name: a family of names such as {@code sluice.models.<model>} needs no more than a row and a rule in
- * {@link #named}.
+ * The table of all settings, in the order of the README, and the two families that have as many members as an operator
+ * likes: {@code sluice.upstreams.<name>.*} repeats the rows of {@code sluice.upstream.*}, and
+ * {@code sluice.models.<alias>} is told by its name alone. What a name means is asked here only, and values are kept by
+ * name: a family needs no more than a rule in {@link #named}, one in {@link #ofVariable}, and one in {@link #nearest}.
  */
 final class Options {
+    /** The upstream of {@code sluice.upstream.*}. */
+    static final String DEFAULT = "default";
+
+    private static final String UPSTREAM = "sluice.upstream.";
+    private static final String MODELS = "sluice.models.";
+    private static final Pattern UPSTREAMS =
+            Pattern.compile("sluice\\.upstreams\\.(?!default\\.)(" + Type.UPSTREAM_NAME + ")\\.(.+)");
+    private static final Pattern FAMILY = Pattern.compile("(?is)sluice[._](upstream|model)s?[._](.+)");
     private static final Map<String, Option<?>> TABLE = new LinkedHashMap<>();
 
     static final Option<String> CONFIG = row("sluice.config", null, Type.TEXT, "one more file of settings");
@@ -38,6 +52,18 @@ final class Options {
             row("sluice.upstream.first-token-timeout", "1h", Type.time("10ms", "24h"), "the wait for the first token");
     static final Option<Duration> IDLE_TIMEOUT =
             row("sluice.upstream.idle-timeout", "2m", Type.time("10ms", "24h"), "silence after the first token");
+    static final Option<Boolean> INCLUDE_USAGE = row(
+            "sluice.upstream.include-usage", "true", Type.FLAG, "asking the upstream for stream_options.include_usage");
+    static final Option<String> DEFAULTS =
+            row("sluice.upstream.defaults", null, Type.OBJECT, "fields that are added to /v1 requests without them");
+    static final Option<Integer> RETRY_ATTEMPTS =
+            row("sluice.retry.attempts", "3", Type.number(1, 10), "asking one upstream, all told");
+    static final Option<Duration> RETRY_BUDGET =
+            row("sluice.retry.budget", "10s", Type.time("0s", "10m"), "the last attempt to begin");
+    static final Option<Boolean> RETRY_LOST =
+            row("sluice.retry.lost", "false", Type.FLAG, "asking again when the answer, which may be billed, was lost");
+    static final Option<Duration> CATALOG_MAX_AGE =
+            row("sluice.catalog.max-age", "5m", Type.time("1s", "24h"), "the age of an upstream's list of models");
     static final Option<Duration> STALL_TIMEOUT =
             row("sluice.client.stall-timeout", "2m", Type.time("10ms", "24h"), "a client that takes nothing");
     static final Option<String> MODEL = row("sluice.chat.model", null, Type.TEXT, "the model for /chat");
@@ -58,7 +84,7 @@ final class Options {
     static final Option<Duration> DRAIN =
             row("sluice.drain", "10s", Type.time("0s", "24h"), "running streams to finish at the stop");
     static final Option<Long> REQUEST_MAX_BYTES =
-            row("sluice.request.max-bytes", "1MiB", Type.size("1KiB", "256MiB"), "the longest request body");
+            row("sluice.request.max-bytes", "32MiB", Type.size("1KiB", "256MiB"), "the longest request body");
     static final Option<Duration> REQUEST_TIMEOUT =
             row("sluice.request.timeout", "30s", Type.time("10ms", "24h"), "a request body to arrive");
     static final Option<Long> REQUEST_MAX_TOTAL_BYTES =
@@ -72,26 +98,119 @@ final class Options {
     static final Option<List<String>> CORS_ORIGINS =
             row("sluice.cors.origins", null, Type.ORIGINS, "origins whose pages may call");
 
+    static final Option<String> OTHERS =
+            row(MODELS + "*", null, Type.OTHERS, "the upstream that is asked for every other name");
+
     private Options() {}
 
+    /** The table, that is, without the families. */
     static Collection<Option<?>> all() {
         return Collections.unmodifiableCollection(TABLE.values());
     }
 
+    /** What {@code sluice.upstreams.<name>.*} sets, or {@code sluice.upstream.*} for the default one. */
+    static List<Option<?>> ofUpstream(String upstream) {
+        return all().stream()
+                .filter(row -> row.name().startsWith(UPSTREAM))
+                .<Option<?>>map(row -> of(upstream, row))
+                .toList();
+    }
+
+    /** The same setting of that upstream. */
+    static <T> Option<T> of(String upstream, Option<T> row) {
+        return upstream.equals(DEFAULT)
+                ? row
+                : new Option<>(
+                        "sluice.upstreams." + upstream + "." + row.name().substring(UPSTREAM.length()),
+                        row.fallback(),
+                        row.type(),
+                        row.meaning());
+    }
+
+    static Option<List<Target>> ofModel(String alias) {
+        return new Option<>(MODELS + alias, null, Type.TARGETS, "what is asked for by that name");
+    }
+
+    /** The upstream that this is a setting of, by the family's name; null for all others, the default one's too. */
+    static @Nullable String upstreamIn(String name) {
+        Matcher member = UPSTREAMS.matcher(name);
+        return member.matches() ? member.group(1) : null;
+    }
+
+    /** The alias that this setting explains, {@code *} aside. */
+    static @Nullable String aliasIn(String name) {
+        String alias = name.startsWith(MODELS) ? name.substring(MODELS.length()) : "*";
+        return !alias.equals("*") && alias.matches(Type.MODEL_NAME) ? alias : null;
+    }
+
     static @Nullable Option<?> named(String name) {
-        return TABLE.get(name);
+        if (TABLE.containsKey(name)) {
+            return TABLE.get(name);
+        }
+        String upstream = upstreamIn(name);
+        if (upstream != null) {
+            return first(ofUpstream(upstream), option -> option.name().equals(name));
+        }
+        String alias = aliasIn(name);
+        return alias == null ? null : ofModel(alias);
     }
 
     static @Nullable Option<?> ofVariable(String variable) {
-        return Stream.concat(Stream.of(XAI_KEY), all().stream())
-                .filter(option -> option.variable().equals(variable))
-                .findFirst()
-                .orElse(null);
+        if (variable.equals(XAI_KEY.variable())) {
+            return XAI_KEY;
+        }
+        Option<?> row = first(all(), option -> option.variable().equals(variable));
+        if (row != null) {
+            return row;
+        }
+        if (variable.startsWith("SLUICE_MODELS_")) {
+            return named(MODELS + words(variable.substring("SLUICE_MODELS_".length())));
+        }
+        return first(upstreamsIn(variable), option -> option.variable().equals(variable));
     }
 
     /** The setting whose key, by that way of writing keys, takes the fewest edits to reach. */
     static Option<?> nearest(String key, Function<Option<?>, String> keyOf) {
-        return Collections.min(all(), Comparator.comparingInt(option -> edits(key, keyOf.apply(option))));
+        List<Option<?>> known = new ArrayList<>(all());
+        known.addAll(upstreamsIn(key));
+        known.addAll(modelsIn(key));
+        String meant = key.replaceFirst("(?i)^(sluice[._]upstream)s[._]default(?=[._])", "$1");
+        return Collections.min(known, Comparator.comparingInt(option -> edits(meant, keyOf.apply(option))));
+    }
+
+    /** All settings of every upstream that a name or a variable, perhaps misspelt, may speak of. */
+    private static List<Option<?>> upstreamsIn(String key) {
+        Matcher family = FAMILY.matcher(key);
+        List<Option<?>> options = new ArrayList<>();
+        if (family.matches() && family.group(1).equalsIgnoreCase("upstream")) {
+            // In a variable the name may end at any of its words.
+            String rest = words(family.group(2)) + ".";
+            for (int end = 0; end < Math.min(rest.length(), 65); end++) {
+                String name = rest.substring(0, end);
+                boolean ends = rest.charAt(end) == '.' || rest.charAt(end) == '-';
+                if (ends && name.matches(Type.UPSTREAM_NAME) && !name.equals(DEFAULT)) {
+                    options.addAll(ofUpstream(name));
+                }
+            }
+        }
+        return options;
+    }
+
+    /** The alias that a name or a variable, perhaps misspelt, may speak of. */
+    private static List<Option<?>> modelsIn(String key) {
+        Matcher family = FAMILY.matcher(key);
+        return family.matches() && family.group(1).equalsIgnoreCase("model")
+                ? List.of(ofModel(family.group(2).replaceAll("[\\p{Z}\\p{Cc}]+", "-")))
+                : List.of();
+    }
+
+    /** What a variable writes in capitals, as names have it. */
+    private static String words(String variable) {
+        return variable.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static @Nullable Option<?> first(Collection<Option<?>> options, Predicate<Option<?>> wanted) {
+        return options.stream().filter(wanted).findFirst().orElse(null);
     }
 
     /** Levenshtein's distance. */

@@ -2,31 +2,48 @@ package dev.sluice.config;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that an operator can set: read once at start, well-formed, the same for every thread from then on. Printing it
  * shows no secret.
+ *
+ * @param upstreams one or more, {@code default} first if it is there, then by name
  */
-public record Settings(Upstream upstream, Chat chat, Stream stream, Body body, Access access) {
+public record Settings(
+        List<Upstream> upstreams, Models models, Retry retry, Chat chat, Stream stream, Body body, Access access) {
+    public Settings {
+        upstreams = List.copyOf(upstreams);
+    }
+
     /**
      * Where answers come from.
      *
+     * @param name what targets call it
      * @param url the base URL, http or https, without a slash at its end; or the scheme {@code simulator}
      * @param key the bearer key; null, and no {@code Authorization} is sent
      * @param maxStreams open streams to the upstream, 1 or more
      * @param connectTimeout until a connection stands
      * @param firstTokenTimeout until the first token
      * @param idleTimeout silence after the first token, while it is we who wait
+     * @param includeUsage whether to ask it for {@code stream_options.include_usage}
+     * @param defaults the text of a JSON object, not yet parsed, whose fields are added to {@code /v1} requests that
+     *     lack them; null for none
      */
     public record Upstream(
+            String name,
             URI url,
             @Nullable Secret key,
             int maxStreams,
             Duration connectTimeout,
             Duration firstTokenTimeout,
-            Duration idleTimeout) {
+            Duration idleTimeout,
+            boolean includeUsage,
+            @Nullable String defaults) {
         /** Whether the built-in simulator answers; then nothing but the scheme of {@link #url()} has a meaning. */
         public boolean simulator() {
             return url.getScheme().equals("simulator");
@@ -34,9 +51,47 @@ public record Settings(Upstream upstream, Chat chat, Stream stream, Body body, A
     }
 
     /**
+     * A model where it is to be had.
+     *
+     * @param upstream the name of one of {@link Settings#upstreams()}
+     * @param model what that upstream calls it; may contain slashes
+     */
+    public record Target(String upstream, String model) {}
+
+    /**
+     * What clients may ask for.
+     *
+     * @param aliases in alphabetical order, each with its targets, one or more: the first is asked first, the others are
+     *     fall-backs
+     * @param others the name of the upstream that is asked for any other name, unchanged; null, and other names are
+     *     unknown
+     * @param maxAge how old an upstream's list of models may be before it is asked for anew
+     */
+    public record Models(
+            SortedMap<String, List<Target>> aliases,
+            @Nullable String others,
+            Duration maxAge) {
+        public Models {
+            SortedMap<String, List<Target>> copy = new TreeMap<>();
+            aliases.forEach((alias, targets) -> copy.put(alias, List.copyOf(targets)));
+            aliases = Collections.unmodifiableSortedMap(copy);
+        }
+    }
+
+    /**
+     * When to ask again, always before the first event.
+     *
+     * @param attempts how often one upstream is asked, all told; 1 or more
+     * @param budget how long after the first attempt a new one may still begin; may be zero
+     * @param lost whether a request that was sent whole, and then lost without an answer, is sent again even without an
+     *     {@code Idempotency-Key}: it may be billed twice
+     */
+    public record Retry(int attempts, Duration budget, boolean lost) {}
+
+    /**
      * What {@code /chat} asks for when the request does not say.
      *
-     * @param model the model's name; null, and the request must name one
+     * @param model the model's name, one that {@link Models} know; null, and the request must name one
      * @param maxTokens the longest answer, 1 or more
      * @param maxTokensField the request field that carries it: {@code max_tokens} or {@code max_completion_tokens}
      * @param system the system message

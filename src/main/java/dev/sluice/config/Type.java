@@ -1,10 +1,12 @@
 package dev.sluice.config;
 
+import dev.sluice.config.Settings.Target;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -19,6 +21,12 @@ import java.util.regex.Pattern;
  * @param show what logs and faults may tell of the text, ill-formed or not
  */
 record Type<T>(String expected, Function<String, T> parse, UnaryOperator<String> show) {
+    /** What an upstream may be called. */
+    static final String UPSTREAM_NAME = "[a-z0-9][a-z0-9-]{0,63}";
+
+    /** What a model may be called, by clients or by its provider. */
+    static final String MODEL_NAME = "[^\\p{Z}\\p{Cc}]+";
+
     static final Type<String> TEXT = new Type<>("a text that is not blank", text -> text);
     static final Type<String> PROMPT = new Type<>("a text that is not blank", text -> text, text -> Secret.MASK);
     static final Type<Boolean> FLAG = new Type<>("true or false", Type::parseFlag);
@@ -34,11 +42,16 @@ record Type<T>(String expected, Function<String, T> parse, UnaryOperator<String>
             "origins separated by commas, each scheme://host[:port] and nothing behind it",
             text -> each(text, Type::parseOrigin),
             Type::show);
+    static final Type<String> OBJECT = new Type<>("a JSON object, {...}", Type::parseObject);
+    static final Type<List<Target>> TARGETS = new Type<>(
+            "<upstream>/<model>, or several of these separated by commas, no two the same", Type::parseTargets);
+    static final Type<String> OTHERS = new Type<>("<upstream>/*", Type::parseOthers);
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) *(B|KiB|MiB|)");
     private static final Pattern TIME = Pattern.compile("(\\d{1,12}) *(ms|s|m|h)");
     private static final Pattern KEY = Pattern.compile("[!-~&&[^\"']]+");
+    private static final Pattern TARGET = Pattern.compile("(" + UPSTREAM_NAME + ")/(" + MODEL_NAME + ")");
     private static final URI SIMULATOR = URI.create("simulator:/");
 
     Type(String expected, Function<String, T> parse) {
@@ -117,6 +130,29 @@ record Type<T>(String expected, Function<String, T> parse, UnaryOperator<String>
         String origin = origin(uri);
         require(uri.getRawPath().isEmpty());
         return origin;
+    }
+
+    private static String parseObject(String text) {
+        require(text.startsWith("{") && text.endsWith("}"));
+        return text;
+    }
+
+    private static List<Target> parseTargets(String text) {
+        List<Target> targets = each(text, Type::parseTarget);
+        require(targets.stream().noneMatch(target -> target.model().equals("*")));
+        require(Set.copyOf(targets).size() == targets.size());
+        return targets;
+    }
+
+    private static String parseOthers(String text) {
+        Target others = parseTarget(text);
+        require(others.model().equals("*"));
+        return others.upstream();
+    }
+
+    private static Target parseTarget(String text) {
+        Matcher target = match(TARGET, text);
+        return new Target(target.group(1), target.group(2));
     }
 
     /** Scheme, host and port as browsers write them: in lower case, without the port that the scheme implies. */

@@ -37,6 +37,26 @@ class JndiLayerTest {
     }
 
     @Test
+    void read_families_keepTheSlashesOfAliases() {
+        Context root = context(Map.of(
+                "upstreams",
+                context(Map.of("xai", context(Map.of("url", "https://api.x.ai/v1")), "b.url", "simulator:")),
+                "models",
+                context(Map.of(
+                        "grok-4.3",
+                        "xai/grok-4.3",
+                        "openai",
+                        context(Map.of("gpt-5", "b/gpt-5", "oss", context(Map.of("20b", "b/oss"))))))));
+        assertThat(JndiLayer.read(name -> root).values())
+                .containsOnly(
+                        Map.entry("sluice.upstreams.xai.url", "https://api.x.ai/v1"),
+                        Map.entry("sluice.upstreams.b.url", "simulator:"),
+                        Map.entry("sluice.models.grok-4.3", "xai/grok-4.3"),
+                        Map.entry("sluice.models.openai/gpt-5", "b/gpt-5"),
+                        Map.entry("sluice.models.openai/oss/20b", "b/oss"));
+    }
+
+    @Test
     void read_noJndiOrNothingOfOurs_isSilentlyEmpty() {
         assertEmpty(name -> {
             throw new NoInitialContextException();

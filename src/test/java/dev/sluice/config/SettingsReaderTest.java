@@ -1,12 +1,15 @@
 package dev.sluice.config;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.sluice.config.Settings.Target;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -51,20 +55,26 @@ class SettingsReaderTest {
     void read_nothingSet_isTheTableOfDefaults() {
         Configuration configuration = read();
         Settings settings = configuration.settings();
-        assertThat(settings.upstream().simulator()).isTrue();
-        assertThat(settings.upstream())
+        assertThat(settings.upstreams().get(0).simulator()).isTrue();
+        assertThat(settings.upstreams().get(0))
                 .isEqualTo(new Settings.Upstream(
-                        settings.upstream().url(),
+                        "default",
+                        settings.upstreams().get(0).url(),
                         null,
                         10_000,
                         Duration.ofSeconds(5),
                         Duration.ofHours(1),
-                        Duration.ofMinutes(2)));
+                        Duration.ofMinutes(2),
+                        true,
+                        null));
+        assertThat(settings.upstreams()).hasSize(1);
+        assertThat(settings.models()).isEqualTo(new Settings.Models(new TreeMap<>(), "default", Duration.ofMinutes(5)));
+        assertThat(settings.retry()).isEqualTo(new Settings.Retry(3, Duration.ofSeconds(10), false));
         assertThat(settings.chat()).isEqualTo(new Settings.Chat("sim/fast", 1024, "max_tokens", null));
         assertThat(settings.stream())
                 .isEqualTo(new Settings.Stream(
                         1 << 20, 32_768, Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofSeconds(10)));
-        assertThat(settings.body()).isEqualTo(new Settings.Body(1 << 20, 64 << 20, Duration.ofSeconds(30)));
+        assertThat(settings.body()).isEqualTo(new Settings.Body(32 << 20, 64 << 20, Duration.ofSeconds(30)));
         assertThat(settings.access()).isEqualTo(new Settings.Access(List.of(), false, List.of(), false));
         assertThat(configuration.warnings()).isEmpty();
     }
@@ -78,6 +88,22 @@ class SettingsReaderTest {
                 Map.entry("sluice.upstream.connect-timeout", "1s"),
                 Map.entry("sluice.upstream.first-token-timeout", "2s"),
                 Map.entry("sluice.upstream.idle-timeout", "3s"),
+                Map.entry("sluice.upstream.include-usage", "false"),
+                Map.entry("sluice.upstream.defaults", "{\"top_k\": 1}"),
+                Map.entry("sluice.upstreams.b.url", "http://127.0.0.1:8081"),
+                Map.entry("sluice.upstreams.b.key", "key-2"),
+                Map.entry("sluice.upstreams.b.max-streams", "9"),
+                Map.entry("sluice.upstreams.b.connect-timeout", "5s"),
+                Map.entry("sluice.upstreams.b.first-token-timeout", "6s"),
+                Map.entry("sluice.upstreams.b.idle-timeout", "7s"),
+                Map.entry("sluice.upstreams.b.include-usage", "false"),
+                Map.entry("sluice.upstreams.b.defaults", "{}"),
+                Map.entry("sluice.models.m", "b/x, default/y"),
+                Map.entry("sluice.models.*", "b/*"),
+                Map.entry("sluice.catalog.max-age", "1s"),
+                Map.entry("sluice.retry.attempts", "10"),
+                Map.entry("sluice.retry.budget", "0s"),
+                Map.entry("sluice.retry.lost", "true"),
                 Map.entry("sluice.client.stall-timeout", "4s"),
                 Map.entry("sluice.chat.model", "m"),
                 Map.entry("sluice.chat.max-tokens", "8"),
@@ -95,13 +121,34 @@ class SettingsReaderTest {
                 Map.entry("sluice.metrics.open", "true"),
                 Map.entry("sluice.cors.origins", "https://app.example")));
         Settings settings = read().settings();
-        Settings.Upstream upstream = settings.upstream();
+        Settings.Upstream upstream = settings.upstreams().get(0);
         assertThat(upstream.simulator()).isFalse();
         assertThat(upstream.url()).hasToString("https://llm.example/v1");
         assertThat(key(settings)).isEqualTo("key-1");
         assertThat(upstream.maxStreams()).isEqualTo(7);
         assertThat(List.of(upstream.connectTimeout(), upstream.firstTokenTimeout(), upstream.idleTimeout()))
                 .containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3));
+        assertThat(upstream.includeUsage()).isFalse();
+        assertThat(upstream.defaults()).isEqualTo("{\"top_k\": 1}");
+        Settings.Upstream other = settings.upstreams().get(1);
+        assertThat(other)
+                .isEqualTo(new Settings.Upstream(
+                        "b",
+                        URI.create("http://127.0.0.1:8081"),
+                        other.key(),
+                        9,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(6),
+                        Duration.ofSeconds(7),
+                        false,
+                        "{}"));
+        assertThat(key(other)).isEqualTo("key-2");
+        assertThat(settings.upstreams()).hasSize(2);
+        assertThat(settings.models().aliases())
+                .containsExactly(Map.entry("m", List.of(new Target("b", "x"), new Target("default", "y"))));
+        assertThat(settings.models().others()).isEqualTo("b");
+        assertThat(settings.models().maxAge()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.retry()).isEqualTo(new Settings.Retry(10, Duration.ZERO, true));
         assertThat(settings.chat()).isEqualTo(new Settings.Chat("m", 8, "max_completion_tokens", "Be brief."));
         assertThat(settings.stream())
                 .isEqualTo(
@@ -208,7 +255,7 @@ class SettingsReaderTest {
         environment.put("sluice.chat.model", "x");
         Configuration configuration = read();
         assertThat(configuration.settings().chat().model()).isEqualTo("sim/fast");
-        assertThat(configuration.settings().upstream().key()).isNull();
+        assertThat(configuration.settings().upstreams().get(0).key()).isNull();
         assertThat(configuration.warnings()).isEmpty();
     }
 
@@ -231,7 +278,7 @@ class SettingsReaderTest {
         environment.put("SLUICE_HEARTBEAT", empty);
         environment.put("XAI_API_KEY", empty);
         assertThat(read().settings().chat().model()).isEqualTo("kept");
-        assertThat(read().settings().upstream().simulator()).isTrue();
+        assertThat(read().settings().upstreams().get(0).simulator()).isTrue();
     }
 
     @Test
@@ -257,7 +304,7 @@ class SettingsReaderTest {
     void read_xaiKeyAlone_choosesXai() {
         environment.put("XAI_API_KEY", "xai-1");
         Settings settings = read().settings();
-        assertThat(settings.upstream().url()).hasToString("https://api.x.ai/v1");
+        assertThat(settings.upstreams().get(0).url()).hasToString("https://api.x.ai/v1");
         assertThat(key(settings)).isEqualTo("xai-1");
         assertThat(settings.chat().model()).isEqualTo("grok-4");
     }
@@ -333,6 +380,340 @@ class SettingsReaderTest {
                 .satisfiesExactly(
                         warning -> assertThat(warning).contains("the simulator answers"),
                         warning -> assertThat(warning).contains("sluice.access.open has no use"));
+    }
+
+    // Several upstreams
+
+    @Test
+    void read_namedUpstreams_areInOrderBehindTheDefaultAndHaveItsDefaults() {
+        contextParameters.put("sluice.upstreams.zeta.url", "https://zeta.example/v1/");
+        contextParameters.put("sluice.upstreams.a-1.url", "simulator:");
+        contextParameters.put("sluice.upstream.url", "http://127.0.0.1:8081/v1");
+        contextParameters.put("sluice.upstream.max-streams", "7");
+        List<Settings.Upstream> upstreams = read().settings().upstreams();
+        assertThat(upstreams).extracting(Settings.Upstream::name).containsExactly("default", "a-1", "zeta");
+        assertThat(upstreams.get(1).simulator()).isTrue();
+        assertThat(upstreams.get(2))
+                .as("sluice.upstream.* is one of several, not the default of all")
+                .isEqualTo(new Settings.Upstream(
+                        "zeta",
+                        URI.create("https://zeta.example/v1"),
+                        null,
+                        10_000,
+                        Duration.ofSeconds(5),
+                        Duration.ofHours(1),
+                        Duration.ofMinutes(2),
+                        true,
+                        null));
+    }
+
+    @Test
+    void read_xaiKey_goesToEveryUpstreamAtXaiWithoutAKeyOfItsOwn() {
+        environment.put("XAI_API_KEY", "xai-1");
+        contextParameters.put("sluice.upstreams.east.url", "https://us-east-1.api.x.ai/v1");
+        contextParameters.put("sluice.upstreams.own.url", "https://api.x.ai/v1");
+        contextParameters.put("sluice.upstreams.own.key", "own-1");
+        contextParameters.put("sluice.upstreams.other.url", "https://api.x.ai.example/v1");
+        Configuration configuration = read();
+        Map<String, @Nullable String> keys = new HashMap<>();
+        configuration.settings().upstreams().forEach(upstream -> keys.put(upstream.name(), key(upstream)));
+        Map<String, @Nullable String> expected = new HashMap<>();
+        expected.put("default", "xai-1");
+        expected.put("east", "xai-1");
+        expected.put("own", "own-1");
+        expected.put("other", null);
+        assertThat(keys).isEqualTo(expected);
+        assertThat(configuration.lines())
+                .contains("sluice.upstreams.east.key = **** (environment variable XAI_API_KEY)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sluice.upstream.url, http://127.0.0.1:8081, true",
+        "sluice.upstream.key, key-1, true",
+        "sluice.models.b, default/m, true",
+        "sluice.models.b, 'a/m, default/m', true",
+        "sluice.models.*, default/*, true",
+        "sluice.models.*, a/*, false",
+        "sluice.upstream.max-streams, 7, false",
+        "sluice.chat.model, a, false",
+    })
+    void read_aliasesThatNameAnother_defaultIsThereOnlyIfSomethingAsksForIt(String name, String value, boolean there) {
+        contextParameters.put("sluice.upstreams.a.url", "http://127.0.0.1:8082");
+        contextParameters.put("sluice.models.a", "a/m");
+        assertThat(upstreams()).containsExactly("a");
+        contextParameters.put(name, value);
+        assertThat(upstreams()).isEqualTo(there ? List.of("default", "a") : List.of("a"));
+    }
+
+    @Test
+    void read_xaiKeyAndAliasesElsewhere_defaultIsThereAndOnlyDoubtedIfTheKeyIsOfNoUse() {
+        environment.put("XAI_API_KEY", "xai-1");
+        contextParameters.put("sluice.upstreams.a.url", "http://127.0.0.1:8082");
+        contextParameters.put("sluice.models.a", "a/m");
+        assertThat(upstreams()).containsExactly("default", "a");
+        assertThat(read().warnings()).singleElement().asString().contains("The upstream default is never asked");
+
+        contextParameters.put("sluice.upstreams.a.url", "https://api.x.ai/v1");
+        assertThat(read().warnings()).as("the key is of use").isEmpty();
+    }
+
+    @Test
+    void read_onlyOthersSet_sendsThemThereWithoutADefault() {
+        contextParameters.put("sluice.upstreams.a.url", "http://127.0.0.1:8082");
+        contextParameters.put("sluice.models.*", "a/*");
+        Configuration configuration = read();
+        assertThat(upstreams()).containsExactly("a");
+        assertThat(configuration.settings().models().others()).isEqualTo("a");
+        assertThat(configuration.warnings()).isEmpty();
+    }
+
+    @Test
+    void read_upstreamWithoutUse_warns() {
+        contextParameters.put("sluice.upstreams.a.url", "http://127.0.0.1:8082");
+        assertThat(read().warnings())
+                .containsExactly("The upstream a is never asked: no sluice.models.<alias> leads to it");
+        contextParameters.put("sluice.models.x", "default/m, a/m");
+        assertThat(read().warnings()).as("as a fall-back it is").isEmpty();
+        contextParameters.put("sluice.models.x", "a/m");
+        contextParameters.put("sluice.upstream.idle-timeout", "1m");
+        assertThat(read().warnings())
+                .as("easily taken for the default of all")
+                .singleElement()
+                .asString()
+                .startsWith("sluice.upstream.idle-timeout has no use");
+    }
+
+    @Test
+    void read_keysOfNamedUpstreams_areDoubtedAsTheDefaultOnes() {
+        contextParameters.put("sluice.upstreams.a.url", "http://llm.example");
+        contextParameters.put("sluice.upstreams.a.key", "s3cret");
+        contextParameters.put("sluice.upstreams.b.url", "simulator:");
+        contextParameters.put("sluice.upstreams.b.key", "s3cret");
+        contextParameters.put("sluice.models.x", "a/m,b/m");
+        assertThat(read().warnings())
+                .containsExactly(
+                        "sluice.upstreams.a.key travels unencrypted to http://llm.example, for all on the way to read",
+                        "sluice.upstreams.b.key has no use: the simulator answers. Set sluice.upstreams.b.url");
+    }
+
+    @Test
+    void read_namedUpstreamWithoutUrl_isAFaultThatTellsWhatMadeIt() {
+        environment.put("SLUICE_UPSTREAMS_XAI_EU_KEY", "s3cret");
+        assertThat(faults())
+                .containsExactly("sluice.upstreams.xai-eu.url = (not set): expected simulator: or"
+                        + " http(s)://host[:port][/path] without user, query or fragment, for the base URL of an"
+                        + " OpenAI-compatible API, beside sluice.upstreams.xai-eu.key = **** (environment variable"
+                        + " SLUICE_UPSTREAMS_XAI_EU_KEY)");
+        contextParameters.put("sluice.upstreams.xai-eu.url", "nowhere");
+        assertThat(faults()).as("no fault that only follows from another").hasSize(1);
+    }
+
+    // Names of models
+
+    @Test
+    void read_aliases_keepTheirTargetsInOrder() {
+        contextParameters.put("sluice.upstreams.local.url", "http://127.0.0.1:8081/v1");
+        contextParameters.put("sluice.models.openai/gpt-5", "default/openai/gpt-5:free");
+        contextParameters.put("sluice.models.Grok.4:fast", " default/grok-4.3 ,local/a/b ,default/grok-4");
+        contextParameters.put("sluice.models.default", "local/x");
+        Settings.Models models = read().settings().models();
+        assertThat(models.aliases())
+                .containsExactly(
+                        Map.entry(
+                                "Grok.4:fast",
+                                List.of(
+                                        new Target("default", "grok-4.3"),
+                                        new Target("local", "a/b"),
+                                        new Target("default", "grok-4"))),
+                        Map.entry("default", List.of(new Target("local", "x"))),
+                        Map.entry("openai/gpt-5", List.of(new Target("default", "openai/gpt-5:free"))));
+        assertThat(models.others()).as("other names are unknown").isNull();
+    }
+
+    @Test
+    void read_aliasInSeveralLayers_theLaterWins() {
+        classPath = "sluice.models.grok-4.3=default/a\nsluice.models.openai\\:x=default/x\n";
+        jndi.put("models", JndiLayerTest.context(Map.of("grok-4.3", "default/b")));
+        assertThat(targets("grok-4.3")).isEqualTo("default/b");
+        systemProperties.put("sluice.models.grok-4.3", "default/c");
+        assertThat(targets("grok-4.3")).isEqualTo("default/c");
+        assertThat(targets("openai:x")).as("a colon, escaped in the file").isEqualTo("default/x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "grok",
+                "/grok",
+                "default/",
+                "default/*",
+                "default/a b",
+                "default/a\u00A0b",
+                "de fault/a",
+                "Default/a",
+                "-a/b",
+                "default/a,",
+                ",default/a",
+                "default/a,,default/b",
+                "default/a,default/a",
+                "*/a"
+            })
+    void read_targetsIllFormed_areAFault(String targets) {
+        contextParameters.put("sluice.models.grok", targets);
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .startsWith("sluice.models.grok = \"")
+                .contains("(context parameter): expected <upstream>/<model>, or several of these");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"default/m", "default", "*", "default/*,default/*", "default/**", "/*"})
+    void read_othersIllFormed_areAFault(String others) {
+        contextParameters.put("sluice.models.*", others);
+        assertThat(faults()).singleElement().asString().contains("sluice.models.*", "expected <upstream>/*,");
+    }
+
+    @Test
+    void read_targetAtAnUnknownUpstream_isAFaultThatListsTheKnown() {
+        contextParameters.put("sluice.upstreams.xai.url", "https://api.x.ai/v1");
+        contextParameters.put("sluice.models.grok", "xai/grok-4,xia/grok-4");
+        environment.put("SLUICE_MODELS_GPT", "openai/gpt-5");
+        systemProperties.put("sluice.models.*", "al/*");
+        assertThat(faults())
+                .containsExactly(
+                        "sluice.models.gpt = openai/gpt-5 (environment variable SLUICE_MODELS_GPT): expected <upstream>"
+                                + " to be one of default, xai",
+                        "sluice.models.grok = xai/grok-4,xia/grok-4 (context parameter): expected <upstream> to be one"
+                                + " of default, xai",
+                        "sluice.models.* = al/* (system property): expected <upstream> to be one of default, xai");
+    }
+
+    // The model of /chat, where names are given
+
+    @Test
+    void read_oneAlias_isTheModelOfChat() {
+        environment.put("XAI_API_KEY", "xai-1");
+        contextParameters.put("sluice.models.grok", "default/grok-4.3");
+        assertThat(model()).as("grok-4 cannot be asked for").isEqualTo("grok");
+        contextParameters.put("sluice.models.*", "default/*");
+        assertThat(model()).as("now it can").isEqualTo("grok-4");
+        contextParameters.put("sluice.upstream.url", "https://llm.example");
+        assertThat(model()).as("but only xAI has it").isEqualTo("grok");
+        contextParameters.put("sluice.models.gpt", "default/gpt-5");
+        assertThat(model()).as("two are no choice").isNull();
+    }
+
+    @Test
+    void read_othersElsewhere_defaultsModelIsNotTheModelOfChat() {
+        environment.put("XAI_API_KEY", "xai-1");
+        contextParameters.put("sluice.upstreams.a.url", "http://127.0.0.1:8081");
+        contextParameters.put("sluice.models.*", "a/*");
+        assertThat(model()).isNull();
+    }
+
+    @Test
+    void read_modelOfChatThatNoNameLeadsTo_isAFault() {
+        contextParameters.put("sluice.models.a", "default/m");
+        contextParameters.put("sluice.models.b", "default/m");
+        contextParameters.put("sluice.chat.model", "m");
+        assertThat(faults())
+                .containsExactly("sluice.chat.model = m (context parameter): expected one of the names that"
+                        + " sluice.models explains: a, b");
+        contextParameters.put("sluice.models.*", "default/*");
+        assertThat(model()).isEqualTo("m");
+        contextParameters.remove("sluice.models.*");
+        contextParameters.put("sluice.chat.model", "b");
+        assertThat(model()).isEqualTo("b");
+    }
+
+    // The families' names
+
+    @Test
+    void read_variablesOfFamilies_areUnderstood() {
+        environment.put("SLUICE_UPSTREAMS_MY_XAI_URL", "http://127.0.0.1:8081");
+        environment.put("SLUICE_UPSTREAMS_MY_XAI_MAX_STREAMS", "7");
+        environment.put("SLUICE_UPSTREAMS_A_URL_URL", "http://127.0.0.1:8082");
+        environment.put("SLUICE_UPSTREAMS_A_URL_FIRST_TOKEN_TIMEOUT", "2s");
+        environment.put("SLUICE_MODELS_GROK_4", "my-xai/grok-4, a-url/grok");
+        environment.put("SLUICE_MODELS_GROK-4.3", "my-xai/grok-4.3");
+        Settings settings = read().settings();
+        assertThat(upstreams()).containsExactly("a-url", "my-xai");
+        assertThat(settings.upstreams().get(0).firstTokenTimeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(settings.upstreams().get(1).maxStreams()).isEqualTo(7);
+        assertThat(settings.models().aliases()).containsOnlyKeys("grok-4", "grok-4.3");
+        assertThat(read().warnings()).isEmpty();
+    }
+
+    @Test
+    void variable_ofEverySettingOfAnUpstream_leadsBackToIt() {
+        assertThat(Options.ofUpstream("my-xai")).hasSize(8).allSatisfy(option -> assertThat(
+                        Options.ofVariable(option.variable()))
+                .as(option.variable())
+                .isEqualTo(option)
+                .isEqualTo(Options.named(option.name())));
+    }
+
+    @Test
+    void read_variablesThatOthersInvent_onlyWarn() {
+        environment.put("SLUICE_MODELS_PORT", "tcp://10.0.0.1:8080");
+        environment.put("SLUICE_MODELS_SERVICE_HOST", "10.0.0.1");
+        environment.put("SLUICE_UPSTREAMS_PORT_80_TCP", "tcp://10.0.0.1:80");
+        environment.put("SLUICE_UPSTREAMS_XAI_KEI", "s3cret");
+        environment.put("SLUICE_UPSTREAMS_DEFAULT_URL", "http://127.0.0.1");
+        Configuration configuration = read();
+        assertThat(configuration.settings().models().aliases()).isEmpty();
+        assertThat(upstreams()).containsExactly("default");
+        assertThat(configuration.warnings())
+                .hasSize(5)
+                .contains(
+                        "environment variable SLUICE_MODELS_PORT ignored: for sluice.models.port expected"
+                                + " <upstream>/<model>, or several of these separated by commas, no two the same",
+                        "environment variable SLUICE_UPSTREAMS_XAI_KEI ignored: no setting has that name, the nearest"
+                                + " is SLUICE_UPSTREAMS_XAI_KEY",
+                        "environment variable SLUICE_UPSTREAMS_DEFAULT_URL ignored: no setting has that name, the"
+                                + " nearest is SLUICE_UPSTREAM_URL")
+                .noneMatch(warning -> warning.contains("s3cret"));
+    }
+
+    @Test
+    void read_illFormedVariableOfAnUpstream_isAFault() {
+        environment.put("SLUICE_UPSTREAMS_XAI_URL", "https://api.x.ai/v1");
+        environment.put("SLUICE_UPSTREAMS_XAI_MAX_STREAMS", "many");
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .startsWith("sluice.upstreams.xai.max-streams = \"many\" (environment variable"
+                        + " SLUICE_UPSTREAMS_XAI_MAX_STREAMS): expected a whole number");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sluice.upstreams.xai.ulr, sluice.upstreams.xai.url",
+        "sluice.upstreams.XAI.url, sluice.upstreams.xai.url",
+        "sluice.upstreams.my_xai.url, sluice.upstreams.my-xai.url",
+        "sluice.upstreams.my-xai.max-stream, sluice.upstreams.my-xai.max-streams",
+        "sluice.upstream.xai.url, sluice.upstreams.xai.url",
+        "sluice.upstreams.default.url, sluice.upstream.url",
+        "sluice.upstreams.url, sluice.upstream.url",
+        "sluice.upstream.default, sluice.upstream.defaults",
+        "sluice.model.Grok_4, sluice.models.Grok_4",
+        "sluice.models.grok 4, sluice.models.grok-4",
+        "sluice.retry.atempts, sluice.retry.attempts",
+    })
+    void read_unknownName_isAFaultThatNamesTheNearestOfAFamilyToo(String name, String nearest) {
+        contextParameters.put(name, "s3cret");
+        assertThat(faults())
+                .containsExactly(name + " (context parameter): unknown name, the nearest known is " + nearest);
+    }
+
+    @Test
+    void read_upstreamsNameThatIsLong_isKnownUpTo64Characters() {
+        contextParameters.put("sluice.upstreams." + "x".repeat(64) + ".url", "simulator:");
+        assertThat(upstreams()).containsExactly("default", "x".repeat(64));
+        contextParameters.put("sluice.upstreams." + "y".repeat(65) + ".url", "simulator:");
+        assertThat(faults()).singleElement().asString().contains("y.url (context parameter): unknown name");
     }
 
     // Faults
@@ -444,9 +825,31 @@ class SettingsReaderTest {
                         "sluice.access.keys = **** (context parameter)",
                         "sluice.chat.system = **** (system property)",
                         "sluice.chat.model = grok-4 (default)",
+                        "sluice.models.* = default/* (default)",
                         "sluice.heartbeat = 15s (default)");
         assertThat(configuration.toString() + configuration.describe() + layers())
                 .doesNotContain("s3cret");
+    }
+
+    @Test
+    void describe_ofFamilies_listsEveryMemberBehindTheTable() {
+        environment.put("SLUICE_UPSTREAMS_XAI_KEY", "s3cret");
+        contextParameters.put("sluice.upstreams.xai.url", "https://api.x.ai/v1");
+        contextParameters.put("sluice.upstreams.xai.defaults", "{\"top_p\": 1}");
+        contextParameters.put("sluice.models.grok", "xai/grok-4.3");
+        List<String> lines = read().lines();
+        assertThat(lines.subList(Options.all().size(), lines.size()))
+                .containsExactly(
+                        "sluice.upstreams.xai.key = **** (environment variable SLUICE_UPSTREAMS_XAI_KEY)",
+                        "sluice.upstreams.xai.url = https://api.x.ai/v1 (context parameter)",
+                        "sluice.upstreams.xai.max-streams = 10000 (default)",
+                        "sluice.upstreams.xai.connect-timeout = 5s (default)",
+                        "sluice.upstreams.xai.first-token-timeout = 1h (default)",
+                        "sluice.upstreams.xai.idle-timeout = 2m (default)",
+                        "sluice.upstreams.xai.include-usage = true (default)",
+                        "sluice.upstreams.xai.defaults = {\"top_p\": 1} (context parameter)",
+                        "sluice.models.grok = xai/grok-4.3 (context parameter)");
+        assertThat(lines).contains("sluice.upstream.url = (not set)", "sluice.chat.model = grok (default)");
     }
 
     @Test
@@ -524,12 +927,29 @@ class SettingsReaderTest {
         return lines.subList(1, lines.size());
     }
 
+    private List<String> upstreams() {
+        return read().settings().upstreams().stream()
+                .map(Settings.Upstream::name)
+                .toList();
+    }
+
+    private String targets(String alias) {
+        List<Target> targets = read().settings().models().aliases().getOrDefault(alias, List.of());
+        return targets.stream()
+                .map(target -> target.upstream() + "/" + target.model())
+                .collect(joining(", "));
+    }
+
     private @Nullable String model() {
         return read().settings().chat().model();
     }
 
     private static @Nullable String key(Settings settings) {
-        Secret key = settings.upstream().key();
+        return key(settings.upstreams().get(0));
+    }
+
+    private static @Nullable String key(Settings.Upstream upstream) {
+        Secret key = upstream.key();
         return key == null ? null : key.reveal();
     }
 

@@ -190,9 +190,16 @@ class TypeTest {
         assertRefused(Type.SECRETS, text);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "}", "[]", "null", "max_tokens: 1", "{\"a\": 1},", "\"{}\""})
+    void object_withoutItsBraces_isRefused(String text) {
+        assertRefused(Type.OBJECT, text);
+        assertThat(Type.OBJECT.parse().apply("{\"max_tokens\": 4096}")).isEqualTo("{\"max_tokens\": 4096}");
+    }
+
     @Test
     void defaults_allOfTheTable_areWellFormed() {
-        assertThat(Options.all()).hasSize(23).allSatisfy(option -> {
+        assertThat(Options.all()).hasSize(30).allSatisfy(option -> {
             String fallback = option.fallback();
             assertThat(fallback == null || option.accepts(fallback))
                     .as(option.name())

@@ -1,0 +1,65 @@
+package dev.sluice.config;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** From values without fault, by name, to the records that all others know. */
+final class SettingsTree {
+    private final Values values;
+
+    private SettingsTree(Values values) {
+        this.values = values;
+    }
+
+    static Settings of(Values values) {
+        SettingsTree tree = new SettingsTree(values);
+        return new Settings(
+                values.known().stream().map(tree::upstream).toList(),
+                tree.models(),
+                new Settings.Retry(
+                        values.get(Options.RETRY_ATTEMPTS),
+                        values.get(Options.RETRY_BUDGET),
+                        values.get(Options.RETRY_LOST)),
+                new Settings.Chat(
+                        values.value(Options.MODEL),
+                        values.get(Options.MAX_TOKENS),
+                        values.get(Options.MAX_TOKENS_FIELD),
+                        values.value(Options.SYSTEM)),
+                new Settings.Stream(
+                        Math.toIntExact(values.get(Options.EVENT_MAX_BYTES)),
+                        Math.toIntExact(values.get(Options.BUFFER_BYTES)),
+                        values.get(Options.HEARTBEAT),
+                        values.get(Options.STALL_TIMEOUT),
+                        values.get(Options.DRAIN)),
+                new Settings.Body(
+                        Math.toIntExact(values.get(Options.REQUEST_MAX_BYTES)),
+                        values.get(Options.REQUEST_MAX_TOTAL_BYTES),
+                        values.get(Options.REQUEST_TIMEOUT)),
+                new Settings.Access(
+                        Objects.requireNonNullElse(values.value(Options.ACCESS_KEYS), List.of()),
+                        values.get(Options.ACCESS_OPEN),
+                        Objects.requireNonNullElse(values.value(Options.CORS_ORIGINS), List.of()),
+                        values.get(Options.METRICS_OPEN)));
+    }
+
+    private Settings.Upstream upstream(String name) {
+        return new Settings.Upstream(
+                name,
+                values.get(Options.of(name, Options.UPSTREAM_URL)),
+                values.value(Options.of(name, Options.UPSTREAM_KEY)),
+                values.get(Options.of(name, Options.MAX_STREAMS)),
+                values.get(Options.of(name, Options.CONNECT_TIMEOUT)),
+                values.get(Options.of(name, Options.FIRST_TOKEN_TIMEOUT)),
+                values.get(Options.of(name, Options.IDLE_TIMEOUT)),
+                values.get(Options.of(name, Options.INCLUDE_USAGE)),
+                values.value(Options.of(name, Options.DEFAULTS)));
+    }
+
+    private Settings.Models models() {
+        SortedMap<String, List<Settings.Target>> aliases = new TreeMap<>();
+        values.aliases().forEach(alias -> aliases.put(alias, values.get(Options.ofModel(alias))));
+        return new Settings.Models(aliases, values.value(Options.OTHERS), values.get(Options.CATALOG_MAX_AGE));
+    }
+}
