@@ -4,11 +4,13 @@ import dev.sluice.config.Configuration;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsReader;
 import dev.sluice.web.AccessFilter;
-import dev.sluice.web.ChatServlet;
+import dev.sluice.web.Endpoint;
 import dev.sluice.web.HealthServlet;
 import dev.sluice.web.MetricsServlet;
+import dev.sluice.web.ModelsServlet;
 import dev.sluice.web.PageFilter;
 import dev.sluice.web.ProblemServlet;
+import dev.sluice.web.StreamServlet;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.Servlet;
@@ -72,9 +74,12 @@ public final class Application implements ServletContextListener {
                         access.open(),
                         Set.copyOf(access.corsOrigins()),
                         access.metricsOpen()));
-        servlet(context, "chat", new ChatServlet(engine.streams(), engine.bodies(), engine.chatCalls()), "/chat");
+        stream(context, engine, engine.chat(), "/chat");
+        stream(context, engine, engine.completions(), "/v1/chat/completions");
+        servlet(context, "models", new ModelsServlet(engine.offer()), "/v1/models/*");
         servlet(context, "health", new HealthServlet(engine::downReason), "/health/*");
-        servlet(context, "problem", new ProblemServlet(), "/problem");
+        // All else below /v1 too: the container would say of a POST there that it should have been a GET.
+        servlet(context, "problem", new ProblemServlet(), "/problem", "/v1/*");
         servlet(context, "metrics", new MetricsServlet(engine::metrics), "/metrics");
     }
 
@@ -84,10 +89,18 @@ public final class Application implements ServletContextListener {
         registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
     }
 
-    private static void servlet(ServletContext context, String name, Servlet servlet, String pattern) {
+    private static void stream(ServletContext context, Engine engine, Endpoint endpoint, String pattern) {
+        servlet(
+                context,
+                endpoint.name(),
+                new StreamServlet(endpoint, engine.streams(), engine.bodies(), engine.ledger()),
+                pattern);
+    }
+
+    private static void servlet(ServletContext context, String name, Servlet servlet, String... patterns) {
         var registration = context.addServlet("sluice-" + name, servlet);
         registration.setAsyncSupported(true);
-        registration.addMapping(pattern);
+        registration.addMapping(patterns);
     }
 
     private static Map<String, String> parameters(ServletContext context) {

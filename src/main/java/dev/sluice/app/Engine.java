@@ -1,18 +1,41 @@
 package dev.sluice.app;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
+import dev.sluice.openai.Defaults;
+import dev.sluice.openai.ModelList;
+import dev.sluice.openai.ProviderWords;
 import dev.sluice.relay.Alarms;
+import dev.sluice.relay.Clock;
 import dev.sluice.relay.Figures;
 import dev.sluice.relay.Limits;
+import dev.sluice.relay.Patience;
 import dev.sluice.relay.Streams;
 import dev.sluice.simulator.Simulator;
+import dev.sluice.upstream.ModelCatalog;
 import dev.sluice.upstream.Provider;
+import dev.sluice.upstream.RetryPolicy;
+import dev.sluice.upstream.Routes;
+import dev.sluice.upstream.Target;
 import dev.sluice.web.BodyBudget;
-import dev.sluice.web.ChatCalls;
+import dev.sluice.web.ChatEndpoint;
+import dev.sluice.web.CompletionsEndpoint;
+import dev.sluice.web.Endpoint;
+import dev.sluice.web.Ledger;
+import dev.sluice.web.ModelDirectory;
 import java.net.URI;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +46,16 @@ final class Engine {
 
     private final Settings settings;
     private final ScheduledThreadPoolExecutor scheduler;
+    private final QueuedThreadPool threads;
     private final @Nullable Simulator simulator;
-    private final Provider provider;
+    private final ProviderWords words;
+    private final Map<String, Provider> providers;
+    private final Routes routes;
+    private final ModelDirectory offer;
     private final Figures figures = new Figures();
     private final Streams streams;
     private final BodyBudget bodies;
+    private final UsageLog usage = new UsageLog();
     private final Metrics metrics;
 
     /** The scheduler's one thread, once it has one; set by whoever schedules first. */
@@ -46,21 +74,23 @@ final class Engine {
         });
         scheduler.setRemoveOnCancelPolicy(true);
         Alarms alarms = new Alarms(scheduler);
-        Settings.Upstream upstream = settings.upstreams().get(0);
-        Secret key = upstream.key();
-        this.simulator = upstream.simulator() ? new Simulator(scheduler) : null;
-        this.provider = new Provider(
-                simulator == null ? upstream.url() : URI.create("http://simulator/v1"),
-                key == null || simulator != null ? null : key.reveal(),
-                simulator == null ? null : simulator.transport(),
-                upstream.maxStreams(),
-                upstream.connectTimeout(),
-                scheduler,
-                alarms);
-        this.streams = new Streams(
-                limits(settings), alarms, task -> provider.executor().execute(task), figures);
+        this.threads = clientThreads(settings.upstreams().size());
+        this.simulator =
+                settings.upstreams().stream().anyMatch(Settings.Upstream::simulator) ? new Simulator(scheduler) : null;
+        this.words = new ProviderWords(settings.upstreams().stream()
+                .flatMap(upstream -> Stream.ofNullable(upstream.key()))
+                .map(Secret::reveal)
+                .toList());
+        this.providers = new LinkedHashMap<>();
+        for (Settings.Upstream upstream : settings.upstreams()) {
+            providers.put(
+                    upstream.name(), new Provider(profile(upstream, simulator), words, threads, scheduler, alarms));
+        }
+        this.routes = routes(settings, providers, alarms);
+        this.offer = offer(settings.models(), providers);
+        this.streams = new Streams(limits(settings), alarms, threads, figures);
         this.bodies = new BodyBudget(settings.body().maxBytes(), settings.body().maxTotalBytes());
-        this.metrics = new Metrics(figures, provider, bodies, alarms);
+        this.metrics = new Metrics(figures, List.copyOf(providers.values()), bodies, usage, alarms);
     }
 
     static Engine start(Settings settings) {
@@ -69,7 +99,11 @@ final class Engine {
             if (engine.simulator != null) {
                 engine.simulator.start();
             }
-            engine.provider.start();
+            engine.threads.start();
+            for (Provider provider : engine.providers.values()) {
+                provider.start();
+            }
+            engine.usage.start();
         } catch (Exception e) {
             engine.stop();
             throw new IllegalStateException("Sluice could not start", e);
@@ -86,11 +120,13 @@ final class Engine {
             LOG.debug("The shutdown hook drains too");
         }
         drain();
-        close("upstream", provider::stop);
+        providers.forEach((name, provider) -> close("upstream " + name, provider::stop));
+        close("client's threads", threads::stop);
         if (simulator != null) {
             close("simulator", simulator);
         }
         close("metrics", metrics);
+        close("usage log", usage::stop);
         scheduler.shutdownNow();
         close("clock", () -> {
             Thread thread = clockThread;
@@ -108,8 +144,21 @@ final class Engine {
         return bodies;
     }
 
-    ChatCalls chatCalls() {
-        return new ChatCalls(settings.chat(), simulator != null, provider::call, provider::newChunkReader);
+    Ledger ledger() {
+        return usage;
+    }
+
+    Endpoint chat() {
+        return new ChatEndpoint(
+                settings.chat(), routes::call, words, settings.stream().eventMaxBytes());
+    }
+
+    Endpoint completions() {
+        return new CompletionsEndpoint(routes::call, words, settings.stream().eventMaxBytes());
+    }
+
+    ModelDirectory offer() {
+        return offer;
     }
 
     String metrics() {
@@ -122,7 +171,7 @@ final class Engine {
         if (streams.refusal() != null) {
             return "draining";
         }
-        return provider.isReachable() ? null : "no upstream";
+        return providers.values().stream().anyMatch(Provider::isReachable) ? null : "no upstream";
     }
 
     private void drain() {
@@ -141,16 +190,76 @@ final class Engine {
         }
     }
 
+    /** For what may block: host names, TLS tasks, runs that went on for too long; and a selector for each upstream. */
+    private static QueuedThreadPool clientThreads(int upstreams) {
+        QueuedThreadPool threads = new QueuedThreadPool(7 + upstreams, 1 + upstreams);
+        threads.setName("sluice-client");
+        threads.setDaemon(true);
+        return threads;
+    }
+
+    private static Provider.Profile profile(Settings.Upstream upstream, @Nullable Simulator simulator) {
+        Secret key = upstream.key();
+        boolean simulated = upstream.simulator();
+        return new Provider.Profile(
+                upstream.name(),
+                simulated ? URI.create("http://simulator/v1") : upstream.url(),
+                key == null || simulated ? null : key.reveal(),
+                simulated && simulator != null ? simulator.transport() : null,
+                upstream.maxStreams(),
+                new Patience(upstream.connectTimeout(), upstream.firstTokenTimeout(), upstream.idleTimeout()),
+                upstream.includeUsage(),
+                defaults(upstream));
+    }
+
+    private static Defaults defaults(Settings.Upstream upstream) {
+        String json = upstream.defaults();
+        try {
+            return json == null ? Defaults.NONE : Defaults.parse(json);
+        } catch (IllegalArgumentException illFormed) {
+            throw new IllegalStateException(
+                    "The defaults of the upstream " + upstream.name() + " cannot be used: " + illFormed.getMessage(),
+                    illFormed);
+        }
+    }
+
+    private static Routes routes(Settings settings, Map<String, Provider> providers, Clock clock) {
+        Settings.Models models = settings.models();
+        SortedMap<String, List<Target>> aliases = new TreeMap<>();
+        models.aliases()
+                .forEach((alias, targets) -> aliases.put(
+                        alias,
+                        targets.stream()
+                                .map(target -> new Target(named(providers, target.upstream()), target.model()))
+                                .toList()));
+        String others = models.others();
+        Settings.Retry retry = settings.retry();
+        return new Routes(
+                aliases,
+                others == null ? null : named(providers, others),
+                new RetryPolicy(retry.attempts(), retry.budget(), retry.lost()),
+                clock);
+    }
+
+    private static ModelDirectory offer(Settings.Models models, Map<String, Provider> providers) {
+        Instant now = Instant.now();
+        String others = models.others();
+        return new Offer(
+                models.aliases().keySet().stream()
+                        .map(alias -> ModelList.Model.alias(alias, now))
+                        .toList(),
+                others == null ? null : new ModelCatalog(named(providers, others), others, models.maxAge()));
+    }
+
+    private static Provider named(Map<String, Provider> providers, String name) {
+        return requireNonNull(providers.get(name), name);
+    }
+
     private static Limits limits(Settings settings) {
         return new Limits(
                 settings.body().timeout(),
-                // The client's own, which knows what failed, comes first; this one is for what it does not see.
-                settings.upstreams().get(0).connectTimeout().plusSeconds(1),
-                settings.upstreams().get(0).firstTokenTimeout(),
-                settings.upstreams().get(0).idleTimeout(),
                 settings.stream().clientStallTimeout(),
                 settings.stream().heartbeat(),
-                settings.stream().eventMaxBytes(),
                 settings.stream().bufferBytes());
     }
 }

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
@@ -18,7 +19,7 @@ import java.util.function.ToDoubleFunction;
 final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Metrics(Figures figures, Provider provider, BodyBudget bodies, Alarms alarms) {
+    Metrics(Figures figures, List<Provider> providers, BodyBudget bodies, UsageLog usage, Alarms alarms) {
         gauge("sluice.streams.open", "Streams that have not ended", figures, Figures::open);
         for (WaitsFor whom : WaitsFor.values()) {
             Gauge.builder("sluice.streams.waiting", figures, f -> f.waiting(whom))
@@ -62,11 +63,19 @@ final class Metrics implements AutoCloseable {
                 .description("Bytes of request bodies held")
                 .baseUnit("bytes")
                 .register(registry);
-        gauge(
-                "sluice.upstream.exchanges.open",
-                "Calls of the upstream that hold a connection",
-                provider,
-                Provider::openCalls);
+        for (Provider provider : providers) {
+            Gauge.builder("sluice.upstream.exchanges.open", provider, Provider::openCalls)
+                    .description("Calls of the upstream that hold a connection")
+                    .tag("upstream", provider.name())
+                    .register(registry);
+            counter("sluice.upstream.retries", "Further attempts at calls that had no answer", "")
+                    .of(provider, Provider::retries)
+                    .tag("upstream", provider.name())
+                    .register(registry);
+        }
+        counter("sluice.usage.dropped", "Lines about ended streams that the log was too slow for", "")
+                .of(usage, UsageLog::dropped)
+                .register(registry);
         gauge("sluice.timers.pending", "Alarms set", alarms, Alarms::pending);
     }
 

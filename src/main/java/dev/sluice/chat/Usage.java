@@ -9,4 +9,10 @@ package dev.sluice.chat;
  * @param totalTokens the provider's own sum, of which the others need not be the parts
  * @param json the provider's own object, byte for byte the same JSON, with all that it says beyond these numbers
  */
-public record Usage(long promptTokens, long completionTokens, long reasoningTokens, long totalTokens, String json) {}
+public record Usage(long promptTokens, long completionTokens, long reasoningTokens, long totalTokens, String json) {
+    /** Tokens made, thought ones included: xAI leaves them out of the completion's, OpenAI does not. */
+    public long outputTokens() {
+        boolean apart = reasoningTokens > 0 && promptTokens + completionTokens + reasoningTokens == totalTokens;
+        return apart ? completionTokens + reasoningTokens : completionTokens;
+    }
+}

@@ -30,9 +30,9 @@ public final class ChunkReader {
     /** What the event says of an error. Guarded like the chunk, and as empty. */
     private @Nullable ProviderError error;
 
-    /** @param secret the upstream's API key, which no failure may show; null if it has none */
-    public ChunkReader(@Nullable String secret) {
-        this.words = new ProviderWords(secret);
+    /** @param words keeps keys out of failures */
+    public ChunkReader(ProviderWords words) {
+        this.words = words;
     }
 
     /**

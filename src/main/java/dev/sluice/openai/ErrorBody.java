@@ -23,6 +23,9 @@ public final class ErrorBody {
     /** The code of a failure that says no more than that this is no event stream. */
     public static final String NO_EVENT_STREAM = "upstream_no_event_stream";
 
+    /** The code of a failure that is about our key. */
+    public static final String KEY_REFUSED = "upstream_key_refused";
+
     private ErrorBody() {}
 
     /**
@@ -32,15 +35,16 @@ public final class ErrorBody {
      * @param contentType its {@code Content-Type}, if it sent one
      * @param retryAfter its {@code Retry-After}, if it sent one: seconds or an HTTP date
      * @param body its body, or the beginning of it; of any shape
-     * @param secret the API key that the request carried, if it did; it is kept out of the failure
+     * @param words keeps keys out of the failure
      */
     public static Failure read(
-            int status,
-            @Nullable String contentType,
-            @Nullable String retryAfter,
-            byte[] body,
-            @Nullable String secret) {
-        return read(status, contentType, RetryAfter.parse(retryAfter, Instant.now()), body, new ProviderWords(secret));
+            int status, @Nullable String contentType, @Nullable String retryAfter, byte[] body, ProviderWords words) {
+        return read(status, contentType, RetryAfter.parse(retryAfter, Instant.now()), body, words);
+    }
+
+    /** What a JSON answer with status 200 says that is an error all the same; null if it is none. */
+    public static @Nullable Failure inAnswer(byte[] body, ProviderWords words) {
+        return ProviderError.inBody(body).isReported() ? read(200, null, (Duration) null, body, words) : null;
     }
 
     private static Failure read(
@@ -83,7 +87,7 @@ public final class ErrorBody {
 
     private static Failure keyRefused(String where) {
         return Failure.upstream(
-                "upstream_key_refused",
+                KEY_REFUSED,
                 "The upstream refused this server's API key or what it may do (" + where
                         + "). Its operator should check XAI_API_KEY or sluice.upstream.key.");
     }

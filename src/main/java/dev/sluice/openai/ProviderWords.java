@@ -1,5 +1,8 @@
 package dev.sluice.openai;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Makes a provider's words fit for our clients: on one line, of bounded length, and without anything that is or looks
  * like an API key. Immutable.
  */
-final class ProviderWords {
+public final class ProviderWords {
     /** Characters of a quotation. */
     private static final int QUOTED = 1000;
 
@@ -29,11 +32,20 @@ final class ProviderWords {
     private static final Pattern BLANK = Pattern.compile("[\\s\\p{Cntrl}\\u0085\\u2028\\u2029]+");
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.\\[\\]-]{0,99}");
 
-    private final @Nullable String secret;
+    private final List<String> secrets;
 
-    /** @param secret the API key in use, if there is one */
-    ProviderWords(@Nullable String secret) {
-        this.secret = secret == null || secret.isBlank() ? null : secret;
+    /** @param secrets the API keys in use */
+    public ProviderWords(Collection<String> secrets) {
+        this.secrets = secrets.stream()
+                .filter(secret -> !secret.isBlank())
+                // One may be the beginning of another.
+                .sorted(Comparator.comparing(String::length).reversed())
+                .toList();
+    }
+
+    /** Whether the text holds, or seems to hold, a key. */
+    public boolean isSecretIn(String text) {
+        return secrets.stream().anyMatch(text::contains) || KEYS.matcher(text).find();
     }
 
     /** The words as they may be shown; empty if there were none. */
@@ -42,7 +54,10 @@ final class ProviderWords {
             return "";
         }
         // The secret first, and in all of the text: no cut may leave a piece of it.
-        String safe = secret == null ? words : words.replace(secret, REDACTED);
+        String safe = words;
+        for (String secret : secrets) {
+            safe = safe.replace(secret, REDACTED);
+        }
         safe = KEYS.matcher(bounded(safe)).replaceAll(REDACTED);
         safe = BLANK.matcher(safe).replaceAll(" ").strip();
         return safe.length() <= QUOTED ? safe : cut(safe, QUOTED - 1) + "…";

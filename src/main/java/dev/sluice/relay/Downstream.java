@@ -14,15 +14,16 @@ public interface Downstream {
     /** Whether the next write or flush may come. If not, the stream is woken when it may. */
     boolean isReady();
 
-    /** The answer is a stream of events: its head is to leave with the next write. Called once, or {@link #refuse} is. */
-    void begin();
+    /** There is an answer: its head is to leave with the next write. Called once, or {@link #refuse} is. */
+    void begin(String contentType, Head head);
 
     /**
      * The answer is a failure: its head is to leave with the next write. Called once, or {@link #begin} is.
      *
+     * @param head of the provider's own failure, if it is one
      * @return the body to write
      */
-    byte[] refuse(Failure failure);
+    byte[] refuse(Failure failure, Head head);
 
     /**
      * Hands bytes to the container; only after {@link #isReady} said true. The array must not be changed until it says

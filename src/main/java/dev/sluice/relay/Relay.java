@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import dev.sluice.chat.Failure;
 import dev.sluice.relay.Figures.Pause;
 import dev.sluice.relay.Figures.WaitsFor;
-import dev.sluice.sse.SseDecoder;
+import dev.sluice.relay.Translator.Meaning;
 import dev.sluice.sse.SseEncoder;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,29 +35,25 @@ public final class Relay {
     /** How much one run may read before it goes on elsewhere: a flood must not starve its thread's other streams. */
     private static final int RUN_BYTES = 128 * 1024;
 
-    private static final Failure INCOMPLETE =
-            Failure.upstream("incomplete", "The upstream ended the stream before the answer was whole.");
-
     private final Downstream downstream;
-    private final Translator translator;
     private final Limits limits;
     private final Clock clock;
     private final Executor executor;
     private final Figures figures;
-    private final Consumer<Relay> onEnd;
+    private final BiConsumer<Relay, Account> onEnd;
     private final Baton baton = new Baton();
 
-    // Said from outside, by any thread; neither is ever taken back.
-    private volatile @Nullable Upstream upstream;
+    // Said from outside, by any thread; nothing is ever taken back.
+    private volatile @Nullable Opening opening;
     private volatile @Nullable Failure refusal;
     private volatile boolean letGo;
 
     // All below is guarded by the baton.
     private final StreamClocks clocks;
     private final Waiting waiting;
-    private final SseDecoder decoder;
     private final SseEncoder out = new SseEncoder();
-    private @Nullable Upstream source; // the upstream, once it is started
+    private @Nullable Upstream source; // once it is started
+    private @Nullable Translator translator; // of what it says
     private boolean begun; // the answer: a failure can no longer have a status
     private boolean over; // nothing more comes from the upstream
     private @Nullable Failure failure; // why, if the answer is not whole
@@ -66,6 +62,8 @@ public final class Relay {
     private boolean wroteHeartbeat; // and nothing else since
     private long readEnough; // bytes from the upstream after which a run goes on elsewhere
     private boolean cutOff; // the run, for that reason
+    private long tokens;
+    private long written; // bytes
     private @Nullable Outcome outcome; // how it ended, once it has
 
     /**
@@ -76,14 +74,12 @@ public final class Relay {
      */
     public Relay(
             Downstream downstream,
-            Translator translator,
             Limits limits,
             Clock clock,
             Executor executor,
             Figures figures,
-            Consumer<Relay> onEnd) {
+            BiConsumer<Relay, Account> onEnd) {
         this.downstream = downstream;
-        this.translator = translator;
         this.limits = limits;
         this.clock = clock;
         this.clocks = new StreamClocks(limits, clock.nanoTime());
@@ -91,7 +87,6 @@ public final class Relay {
         this.executor = executor;
         this.figures = figures;
         this.onEnd = onEnd;
-        this.decoder = new SseDecoder(limits.eventBytes());
         figures.streamOpened();
     }
 
@@ -104,9 +99,9 @@ public final class Relay {
         }
     }
 
-    /** The request is whole: this is to answer it. Called at most once. */
-    public void open(Upstream upstream) {
-        this.upstream = upstream;
+    /** The request is whole: {@code upstream} is to answer it, in the words of {@code translator}. At most once. */
+    public void open(Upstream upstream, Translator translator) {
+        opening = new Opening(upstream, translator);
         wake();
     }
 
@@ -126,7 +121,7 @@ public final class Relay {
 
     private void run() {
         try {
-            readEnough = decoder.fedBytes() + RUN_BYTES;
+            readEnough = fedBytes() + RUN_BYTES;
             do {
                 clocks.tick(clock.nanoTime());
                 while (step()) {}
@@ -160,8 +155,8 @@ public final class Relay {
         if (out.length() >= limits.bufferBytes()) {
             return write();
         }
-        boolean enough = decoder.fedBytes() >= readEnough;
-        if (!over && takeEvent()) {
+        boolean enough = fedBytes() >= readEnough;
+        if (!over && translate()) {
             return true;
         }
         if (!over && !enough && readUpstream()) {
@@ -212,33 +207,28 @@ public final class Relay {
         }
     }
 
-    private boolean takeEvent() {
-        return switch (decoder.next()) {
-            case EVENT -> translate();
-            case NONE -> false;
-            case TOO_LONG ->
-                over(Failure.upstream(
-                        "event_too_long",
-                        "The upstream sent an event longer than sluice.event.max-bytes allows (" + limits.eventBytes()
-                                + " bytes)."));
-        };
-    }
-
     private boolean translate() {
-        switch (translator.translate(decoder, out)) {
-            case LIFE -> {}
+        Translator words = translator;
+        if (words == null) {
+            return false;
+        }
+        int before = out.length();
+        Meaning meaning = words.translate(out);
+        switch (meaning) {
+            case NOTHING, LIFE -> {}
             case TOKEN -> {
                 clocks.token();
+                tokens++;
                 figures.token();
             }
             case WHOLE -> over(null);
-            case FAILED -> over(translator.failure());
+            case FAILED -> over(words.failure());
         }
-        if (out.length() > 0) {
+        if (out.length() > before) {
             begin();
             wroteHeartbeat = false;
         }
-        return true;
+        return meaning != Meaning.NOTHING;
     }
 
     private boolean readUpstream() {
@@ -253,32 +243,33 @@ public final class Relay {
         if (from.sent()) {
             clocks.sent();
         }
-        return switch (from.read(decoder)) {
+        return switch (from.read(words())) {
             case NOTHING -> false;
             case BYTES -> {
                 clocks.upstreamSpoke();
                 waiting.over(clocks.now());
                 yield true;
             }
-            case END -> upstreamEnded(translator.isWhole() ? null : INCOMPLETE);
+            case END -> upstreamEnded(null);
             case FAILED -> upstreamEnded(from.failure());
         };
     }
 
     private boolean start() {
-        source = upstream;
-        if (source == null) {
+        Opening said = opening;
+        if (said == null) {
             return false;
         }
-        clocks.opened();
+        source = said.upstream;
+        translator = said.translator;
+        clocks.opened(source.patience(), translator.takesComments());
         waiting.over(clocks.now());
         source.start(this::wake);
         return true;
     }
 
-    /** What stands there unterminated is discarded now, but for the provider's last word: that makes it whole. */
     private boolean upstreamEnded(@Nullable Failure reason) {
-        return over(decoder.finish() && translator.isLastWord(decoder) ? null : reason);
+        return over(translator == null ? reason : translator.ends(reason, out));
     }
 
     /** Nothing more comes from the upstream. {@code reason} is null if the answer is whole. */
@@ -301,12 +292,12 @@ public final class Relay {
         Failure reason = failure;
         if (reason == null) {
             begin();
-            translator.done(out);
+            words().done(out);
         } else if (begun || reason.status() == 200) {
             begin();
-            translator.brokenOff(reason, out);
+            words().brokenOff(reason, out);
         } else {
-            out.bytes(downstream.refuse(reason));
+            out.bytes(downstream.refuse(reason, source == null ? Head.NONE : source.head()));
         }
         wroteHeartbeat = false;
         return true;
@@ -323,13 +314,16 @@ public final class Relay {
     private void begin() {
         if (!begun) {
             begun = true;
-            downstream.begin();
+            Head said = requireNonNull(source).head();
+            // Events are not counted beforehand: comments come between them, and some do not pass.
+            downstream.begin(words().contentType(), words().takesComments() ? new Head(-1, said.fields()) : said);
         }
     }
 
     private boolean write() {
         downstream.write(out.array(), 0, out.length());
         figures.wrote(out.length());
+        written += out.length();
         out.clear();
         unflushed = true;
         clocks.wrote();
@@ -352,7 +346,8 @@ public final class Relay {
     }
 
     private boolean waitFor(WaitsFor whom, long deadline) {
-        waiting.begin(whom, (long) decoder.heldBytes() + out.length(), clocks.now());
+        long held = translator == null ? 0 : translator.heldBytes();
+        waiting.begin(whom, held + out.length(), clocks.now());
         waiting.wakeAt(deadline, clocks.now());
         return false;
     }
@@ -365,7 +360,11 @@ public final class Relay {
         outcome = how;
         waiting.end(clocks.now());
         figures.streamEnded(how);
-        onEnd.accept(this);
+        try {
+            onEnd.accept(this, account(how));
+        } catch (RuntimeException bug) {
+            LOG.log(System.Logger.Level.ERROR, "The end of a stream could not be told", bug);
+        }
         try {
             if (source != null && !over) {
                 source.cancel();
@@ -379,6 +378,28 @@ public final class Relay {
         return false;
     }
 
+    private Account account(Outcome how) {
+        return new Account(
+                how,
+                failure,
+                source == null ? null : source.answering(),
+                tokens,
+                translator == null ? null : translator.usage(),
+                clocks.firstToken(),
+                clocks.duration(),
+                fedBytes(),
+                written,
+                clocks.paused());
+    }
+
+    private Translator words() {
+        return requireNonNull(translator);
+    }
+
+    private long fedBytes() {
+        return translator == null ? 0 : translator.fedBytes();
+    }
+
     private boolean goOnElsewhere() {
         try {
             executor.execute(this::run);
@@ -387,4 +408,6 @@ public final class Relay {
             return false;
         }
     }
+
+    private record Opening(Upstream upstream, Translator translator) {}
 }

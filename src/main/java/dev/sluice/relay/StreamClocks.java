@@ -1,7 +1,10 @@
 package dev.sluice.relay;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sluice.chat.Failure;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream's points in time, and what is due by them. The upstream's clocks stand still while the client blocks the
@@ -14,12 +17,15 @@ final class StreamClocks {
     private final Limits limits;
     private final long bornAt;
     private long now;
+    private @Nullable Patience patience; // once there is an upstream to be waited for
+    private boolean beats; // heartbeats may be written
     private long openedAt = NEVER;
     private long sentAt = NEVER;
-    private boolean tokenSeen;
+    private long tokenAt = NEVER; // the first
     private long silentSince = NEVER; // the upstream, though asked
     private long blockedSince = NEVER; // the client
     private long writtenAt = NEVER;
+    private long paused;
 
     StreamClocks(Limits limits, long now) {
         this.limits = limits;
@@ -33,7 +39,9 @@ final class StreamClocks {
         now = nanoTime;
     }
 
-    void opened() {
+    void opened(Patience patience, boolean beats) {
+        this.patience = patience;
+        this.beats = beats;
         openedAt = now;
         writtenAt = now; // heartbeats count from here
     }
@@ -43,7 +51,7 @@ final class StreamClocks {
     }
 
     void token() {
-        tokenSeen = true;
+        tokenAt = tokenAt == NEVER ? now : tokenAt;
     }
 
     void wrote() {
@@ -69,6 +77,7 @@ final class StreamClocks {
         }
         long blocked = now - blockedSince;
         blockedSince = NEVER;
+        paused += blocked;
         silentSince = silentSince == NEVER ? NEVER : silentSince + blocked;
         sentAt = sentAt == NEVER ? NEVER : sentAt + blocked;
         return blocked;
@@ -91,7 +100,7 @@ final class StreamClocks {
 
     /** When the client has heard nothing for long enough. */
     long heartbeat() {
-        return after(writtenAt, limits.heartbeat());
+        return beats ? after(writtenAt, limits.heartbeat()) : NEVER;
     }
 
     /** When the wait for whatever must come next has lasted too long. */
@@ -99,10 +108,11 @@ final class StreamClocks {
         if (openedAt == NEVER) {
             return after(bornAt, limits.body());
         }
+        Patience with = requireNonNull(patience);
         if (sentAt == NEVER) {
-            return after(openedAt, limits.connect());
+            return after(openedAt, with.connect());
         }
-        return tokenSeen ? after(silentSince, limits.idle()) : after(sentAt, limits.firstToken());
+        return tokenAt == NEVER ? after(sentAt, with.firstToken()) : after(silentSince, with.idle());
     }
 
     /** What it means that {@link #deadline} has passed. */
@@ -111,15 +121,31 @@ final class StreamClocks {
             return Failure.timeout(
                     408, "request_timeout", "The request's body was not whole after " + words(limits.body()) + ".");
         }
+        Patience with = requireNonNull(patience);
         if (sentAt == NEVER) {
             return Failure.timeout(504, "connect_timeout", "The upstream took no request in time.");
         }
-        return tokenSeen
-                ? Failure.timeout(504, "idle_timeout", "The upstream fell silent for " + words(limits.idle()) + ".")
-                : Failure.timeout(
+        return tokenAt == NEVER
+                ? Failure.timeout(
                         504,
                         "first_token_timeout",
-                        "The upstream gave no first token within " + words(limits.firstToken()) + ".");
+                        "The upstream gave no first token within " + words(with.firstToken()) + ".")
+                : Failure.timeout(504, "idle_timeout", "The upstream fell silent for " + words(with.idle()) + ".");
+    }
+
+    // ---- What it came to.
+
+    @Nullable
+    Duration firstToken() {
+        return tokenAt == NEVER ? null : Duration.ofNanos(tokenAt - bornAt);
+    }
+
+    Duration duration() {
+        return Duration.ofNanos(now - bornAt);
+    }
+
+    Duration paused() {
+        return Duration.ofNanos(blockedSince == NEVER ? paused : paused + (now - blockedSince));
     }
 
     static long earlier(long one, long other) {

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** All open streams of the application, and their common end. All methods may be called by any thread. */
@@ -43,12 +44,15 @@ public final class Streams {
     /**
      * A stream whose request is still on its way. If no new one is taken on, it is refused at once.
      *
-     * @param onEnd run once when it has ended
+     * @param onEnd told once when it has ended, by the thread that ended it
      */
-    public Relay open(Downstream downstream, Translator translator, Runnable onEnd) {
-        Relay relay = new Relay(downstream, translator, limits, clock, executor, figures, ended -> {
-            onEnd.run();
-            remove(ended);
+    public Relay open(Downstream downstream, Consumer<Account> onEnd) {
+        Relay relay = new Relay(downstream, limits, clock, executor, figures, (ended, account) -> {
+            try {
+                onEnd.accept(account);
+            } finally {
+                remove(ended);
+            }
         });
         open.add(relay);
         Failure refusal = refusal();

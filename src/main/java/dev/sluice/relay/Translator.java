@@ -1,16 +1,20 @@
 package dev.sluice.relay;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.sse.SseDecoder;
+import dev.sluice.chat.Usage;
 import dev.sluice.sse.SseEncoder;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one endpoint makes of one answer's events, from the provider's words to the client's. Called by the thread that
- * runs the stream, one call at a time.
+ * What one endpoint makes of one answer, from the provider's bytes to the client's. Called by the thread that runs the
+ * stream, one call at a time.
  */
 public interface Translator {
-    /** What an event of the provider's meant for the stream. */
+    /** What the next thing that the provider said meant for the stream. */
     enum Meaning {
+        /** Nothing whole is at hand: feed more. */
+        NOTHING,
         /** The provider lives, but said nothing: a role, an empty delta, something of no interest. */
         LIFE,
         /** A piece of the answer, or of what the model thinks. */
@@ -21,21 +25,43 @@ public interface Translator {
         FAILED
     }
 
-    /** Writes what the client is to hear of the event that {@code event} shows. */
-    Meaning translate(SseDecoder event, SseEncoder out);
+    /** The answer's {@code Content-Type}. */
+    String contentType();
+
+    /** Whether comments may come between what the client hears, to keep its connection open. */
+    boolean takesComments();
+
+    /** Takes all that remains in {@code bytes}; keeps no reference to it. */
+    void feed(ByteBuffer bytes);
+
+    /** Moves on by one event, if a whole one was fed, and writes what the client is to hear of it. */
+    Meaning translate(SseEncoder out);
 
     /** Why the last {@link #translate} said {@link Meaning#FAILED}. */
     Failure failure();
 
-    /** Whether an event that nothing terminates is the provider's last word all the same. */
-    boolean isLastWord(SseDecoder event);
-
-    /** Whether the answer is whole if the provider ends here without a last word. */
-    boolean isWhole();
+    /**
+     * Nothing more comes. Takes what stands there unterminated, if it counts.
+     *
+     * @param reason why; null if the provider ended as HTTP says it should
+     * @return why the answer is not whole; null if it is
+     */
+    @Nullable
+    Failure ends(@Nullable Failure reason, SseEncoder out);
 
     /** Writes that the answer was whole. */
     void done(SseEncoder out);
 
-    /** Writes that the answer broke off. */
+    /** Writes that the answer, which had begun, broke off. */
     void brokenOff(Failure failure, SseEncoder out);
+
+    /** How many bytes were fed, from the beginning. */
+    long fedBytes();
+
+    /** How many bytes wait for the rest of their event, or to be taken. */
+    int heldBytes();
+
+    /** What the provider says the answer cost, if it has said so. */
+    @Nullable
+    Usage usage();
 }

@@ -1,7 +1,6 @@
 package dev.sluice.relay;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.sse.SseDecoder;
 
 /**
  * The provider's side of one stream: one request, one answer, read on demand.
@@ -14,7 +13,7 @@ public interface Upstream {
     enum Reading {
         /** Nothing at hand: {@link #demand} tells when there is. */
         NOTHING,
-        /** Some bytes went into the decoder; there may be more. */
+        /** Some bytes went to the translator; there may be more. */
         BYTES,
         /** The answer's body ended as HTTP says it should. */
         END,
@@ -28,11 +27,20 @@ public interface Upstream {
      */
     void start(Runnable wake);
 
+    /** How long it is to be waited for. */
+    Patience patience();
+
+    /** What the answer says of itself; {@link Head#NONE} until it has begun. */
+    Head head();
+
+    /** Who answers, as far as it is known. */
+    Account.Answering answering();
+
     /** Whether the request has left: a connection was there and took it. */
     boolean sent();
 
-    /** Moves what is at hand, at most a network buffer, into {@code decoder}. */
-    Reading read(SseDecoder decoder);
+    /** Moves what is at hand, at most a network buffer, to {@code translator}. */
+    Reading read(Translator translator);
 
     /** Why {@link #read} said {@link Reading#FAILED}. */
     Failure failure();

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * then take events until there is none: the pieces make no difference to the events.
  *
  * <p>It is a cursor, not a source of objects: after {@link #next()} said {@link Next#EVENT}, the accessors show that
- * event until the next call of a method that changes anything. Time is linear in the bytes fed. Memory is bounded by the
+ * event until the next call of a method that changes anything; and, for those who pass events on as they came, its very
+ * bytes, and those of the lines around it. Time is linear in the bytes fed. Memory is bounded by the
  * longest event allowed and the largest piece fed, and given back once everything fed has been taken.
  *
  * <p>The {@code retry} field is ignored: nobody here reconnects by it. Not safe for use by several threads at once.
@@ -20,6 +21,8 @@ public final class SseDecoder {
     public enum Next {
         /** A whole event: the accessors show it. */
         EVENT,
+        /** Lines that belong to no event, such as comments: only {@link #asideLength} shows them. */
+        ASIDE,
         /** Nothing whole: feed more. */
         NONE,
         /** An event longer than allowed; the decoder stays there. */
@@ -37,6 +40,7 @@ public final class SseDecoder {
     // All guarded by whoever runs the stream: one thread at a time.
     private final int maxEventBytes;
     private byte[] buffer = EMPTY;
+    private int aside; // where what was not shown yet begins: lines of no event, up to `block`
     private int block; // where the pending event begins
     private int line; // where the pending line begins
     private int scan; // what lies between `line` and here holds no line end
@@ -44,6 +48,7 @@ public final class SseDecoder {
     private long fed;
     private boolean beginning = true; // a byte order mark may stand here
     private boolean afterCr; // a LF here belongs to the CR before
+    private boolean crlf; // how the line before ended
     private boolean nonAscii; // something since `block` is not ASCII
     private boolean tooLong;
 
@@ -55,7 +60,7 @@ public final class SseDecoder {
     private byte[] joined = EMPTY; // several data lines put together
     private @Nullable String type;
     private String lastEventId = "";
-    private boolean shown; // the fields are those of an event already taken
+    private Next showing = Next.NONE; // what the accessors show, already taken
 
     /** @param maxEventBytes the longest event allowed, in bytes on the wire, its own line ends counted but the last */
     public SseDecoder(int maxEventBytes) {
@@ -88,13 +93,15 @@ public final class SseDecoder {
                 return Next.TOO_LONG;
             }
             if (lineEnd == end) {
+                if (block > aside) {
+                    showing = Next.ASIDE;
+                    return Next.ASIDE;
+                }
                 releaseIfEmpty();
                 return Next.NONE;
             }
             int lineStart = line;
-            afterCr = buffer[lineEnd] == '\r';
-            line = lineEnd + 1;
-            scan = line;
+            endLine(lineEnd);
             if (lineEnd > lineStart) {
                 field(lineStart, lineEnd);
                 if (dataLines == 0 && type == null) {
@@ -123,6 +130,41 @@ public final class SseDecoder {
             scan = end;
         }
         return endBlock();
+    }
+
+    /** The array that holds what was fed, as it came; the offsets below lie in it. To be read only. */
+    public byte[] wire() {
+        return buffer;
+    }
+
+    /** Where in {@link #wire} the lines of no event begin that came before the event, or instead of one. */
+    public int asideOffset() {
+        return aside;
+    }
+
+    /** How many bytes they have: comments, blank lines, a byte order mark, fields without a meaning of their own. */
+    public int asideLength() {
+        return block - aside;
+    }
+
+    /** Where in {@link #wire} the event begins. */
+    public int eventOffset() {
+        return block;
+    }
+
+    /** How many bytes the event has there, its blank line included as far as it was fed. */
+    public int eventLength() {
+        return line - block;
+    }
+
+    /** Whether the event ends in a CR behind which a LF may be fed that belongs to it. */
+    public boolean endsInCr() {
+        return afterCr;
+    }
+
+    /** Whether the event ends in a CR whose LF is, by the lines before, still on its way. */
+    public boolean isLineFeedDue() {
+        return afterCr && crlf;
     }
 
     /** The array that holds the event's data, as valid UTF-8, from {@link #dataOffset} on. To be read only. */
@@ -163,6 +205,11 @@ public final class SseDecoder {
         return type == null || type.isEmpty() ? "message" : type;
     }
 
+    /** Whether the event names its type. */
+    public boolean isTyped() {
+        return type != null;
+    }
+
     /** The last {@code id} seen in the stream, empty if none. */
     public String lastEventId() {
         return lastEventId;
@@ -175,7 +222,7 @@ public final class SseDecoder {
 
     /** How many bytes wait here for the rest of their event, or to be taken. */
     public int heldBytes() {
-        return end - block + (dataLines > 1 ? joined.length : 0);
+        return end - aside + (dataLines > 1 ? joined.length : 0);
     }
 
     private boolean skipByteOrderMark() {
@@ -205,8 +252,19 @@ public final class SseDecoder {
                 }
                 line++;
                 scan = line;
+                crlf = true;
             }
         }
+    }
+
+    /** Takes a CRLF whole where it is whole. */
+    private void endLine(int at) {
+        boolean cr = buffer[at] == '\r';
+        boolean whole = cr && at + 1 < end && buffer[at + 1] == '\n';
+        afterCr = cr && at + 1 == end;
+        crlf = whole || (afterCr && crlf);
+        line = whole ? at + 2 : at + 1;
+        scan = line;
     }
 
     /** @return where the pending line's end is, or {@link #end} if it has not come */
@@ -290,11 +348,11 @@ public final class SseDecoder {
 
     /** @return whether the block is an event: one with a data line, however empty */
     private boolean endBlock() {
-        shown = true;
         if (dataLines == 0) {
-            forgetShown();
+            beginBlock();
             return false;
         }
+        showing = Next.EVENT;
         if (dataLines == 1) {
             data = buffer;
             dataOffset += block;
@@ -312,10 +370,16 @@ public final class SseDecoder {
     }
 
     private void forgetShown() {
-        if (!shown) {
-            return;
+        if (showing == Next.EVENT) {
+            beginBlock();
         }
-        shown = false;
+        if (showing != Next.NONE) {
+            showing = Next.NONE;
+            aside = block;
+        }
+    }
+
+    private void beginBlock() {
         block = line;
         dataLines = 0;
         data = EMPTY;
@@ -328,25 +392,27 @@ public final class SseDecoder {
 
     private void makeRoom(int length) {
         forgetShown();
-        int pending = end - block;
+        int pending = end - aside;
         if (buffer.length - end >= length) {
             return;
         }
         // Twice what is needed at least whenever bytes of one event are copied again: linear in the end.
         int needed = pending + length;
-        byte[] target = buffer.length >= needed && block >= pending
+        byte[] target = buffer.length >= needed && aside >= pending
                 ? buffer
                 : new byte[Math.max(SMALLEST, Math.max(needed, 2 * pending))];
-        System.arraycopy(buffer, block, target, 0, pending);
+        System.arraycopy(buffer, aside, target, 0, pending);
         buffer = target;
-        line -= block;
-        scan -= block;
-        end -= block;
-        block = 0;
+        block -= aside;
+        line -= aside;
+        scan -= aside;
+        end -= aside;
+        aside = 0;
     }
 
     private void releaseIfEmpty() {
-        if (block == end) {
+        if (aside == end) {
+            aside = 0;
             block = 0;
             line = 0;
             scan = 0;

@@ -74,6 +74,18 @@ public final class SseEncoder {
         write(bytes);
     }
 
+    /** Writes bytes as they are. */
+    public void bytes(byte[] bytes, int offset, int count) {
+        ensure(count);
+        System.arraycopy(bytes, offset, buffer, length, count);
+        length += count;
+    }
+
+    /** Writes one whole event without a type. */
+    public void event(String text) {
+        event(text.toCharArray(), 0, text.length());
+    }
+
     /** The array that holds what was written, from 0 to {@link #length}. */
     public byte[] array() {
         return buffer;

@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
+    private static final String REFUSED = "connection_refused";
+
     private Faults() {}
 
     static Failure of(Throwable cause) {
@@ -26,12 +28,10 @@ final class Faults {
         }
         if (isA(cause, UnknownHostException.class) || isA(cause, UnresolvedAddressException.class)) {
             return Failure.upstream(
-                    "unknown_host",
-                    "The upstream's host name is unknown: check sluice.upstream.url, and the DNS here.");
+                    "unknown_host", "The upstream's host name is unknown: check its url setting, and the DNS here.");
         }
         if (isA(cause, ConnectException.class) || isA(cause, NoRouteToHostException.class)) {
-            return Failure.upstream(
-                    "connection_refused", "The upstream refused the connection: check sluice.upstream.url.");
+            return Failure.upstream(REFUSED, "The upstream refused the connection: check its url setting.");
         }
         if (isA(cause, SSLException.class)) {
             return Failure.upstream(
@@ -43,6 +43,11 @@ final class Faults {
             return Failure.upstream("protocol_error", "The upstream did not speak HTTP as it should.");
         }
         return Failure.upstream("connection_lost", "The upstream broke off the connection.");
+    }
+
+    /** What it means for another attempt that a request could not be sent for this reason. */
+    static Trouble unsent(Failure reason) {
+        return reason.code().equals(REFUSED) ? Trouble.CONNECTION_REFUSED : Trouble.ELSEWHERE;
     }
 
     private static boolean isA(Throwable cause, Class<?> type) {

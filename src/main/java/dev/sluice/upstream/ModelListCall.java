@@ -168,7 +168,7 @@ final class ModelListCall {
                     response.getHeaders().get(HttpHeader.CONTENT_TYPE),
                     response.getHeaders().get(HttpHeader.RETRY_AFTER),
                     bytes,
-                    provider.key());
+                    provider.words());
             return failure.code().equals(ErrorBody.NO_EVENT_STREAM) ? noList() : failure;
         }
     }

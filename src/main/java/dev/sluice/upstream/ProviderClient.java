@@ -6,6 +6,7 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
@@ -15,10 +16,9 @@ import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
-/** The one {@link HttpClient} of the application, set up for token streams. */
+/** The one {@link HttpClient} of a provider, set up for token streams. */
 final class ProviderClient {
     /** A token stream is a trickle: more than this lets a provider run ahead, paid for, of a reader who has stopped. */
     private static final int RECEIVE_BUFFER = 64 * 1024;
@@ -26,16 +26,10 @@ final class ProviderClient {
     /** How long a connection is kept for the next call. */
     private static final Duration KEPT = Duration.ofMinutes(1);
 
-    /** For what may block: host names, TLS tasks, runs that went on for too long. */
-    private static final int MAX_THREADS = 8;
-
     private ProviderClient() {}
 
-    static HttpClient create(int maxStreams, Duration connectTimeout, ScheduledExecutorService scheduler) {
-        var threads = new QueuedThreadPool(MAX_THREADS, 2);
-        threads.setName("sluice-client");
-        threads.setDaemon(true);
-
+    static HttpClient create(
+            int maxStreams, Duration connectTimeout, Executor threads, ScheduledExecutorService scheduler) {
         var connector = new ClientConnector();
         connector.setExecutor(threads);
         connector.setScheduler(new ScheduledExecutorScheduler(scheduler));

@@ -18,9 +18,9 @@ import org.eclipse.jetty.util.thread.Invocable;
  * by the client's threads, one at a time, and by the alarm.
  */
 final class RefusedAnswer {
-    /** Hears once what the answer says, and whether its body was read to the end. */
+    /** Hears once what the answer says, its status, and whether its body was read to the end. */
     interface Reader {
-        void refused(Failure failure, boolean whole);
+        void refused(Failure failure, int status, boolean whole);
     }
 
     private static final int ENOUGH = 64 * 1024;
@@ -91,7 +91,8 @@ final class RefusedAnswer {
                             response.getHeaders().get(HttpHeader.CONTENT_TYPE),
                             response.getHeaders().get(HttpHeader.RETRY_AFTER),
                             body.toByteArray(),
-                            provider.key()),
+                            provider.words()),
+                    response.getStatus(),
                     whole);
         }
     }

@@ -1,9 +1,11 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.openai.ErrorBody;
 import dev.sluice.relay.Clock;
-import dev.sluice.relay.Upstream;
-import dev.sluice.sse.SseDecoder;
+import dev.sluice.relay.Head;
+import dev.sluice.relay.Translator;
+import dev.sluice.relay.Upstream.Reading;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -20,13 +22,13 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to a provider. The stream's own thread asks and reads; the client's threads say what came, in the fields
+ * One call to one provider. The stream's own thread asks and reads; the client's threads say what came, in the fields
  * below, and wake the stream.
  *
  * <p>A pooled connection that the provider closes just as it is used is no failure: the call is made once more, at once,
  * on a connection of its own.
  */
-final class UpstreamCall implements Upstream {
+final class UpstreamCall {
     /** A connection found closed shows within a round trip; what breaks off later may have been worked on. */
     private static final long STALE_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -38,7 +40,8 @@ final class UpstreamCall implements Upstream {
     private final Provider provider;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
 
-    private final byte[] body;
+    private final Target target;
+    private final Sending sending;
 
     /** Set by the stream's thread in start(), before anybody else looks. */
     private Runnable wake = () -> {};
@@ -47,6 +50,8 @@ final class UpstreamCall implements Upstream {
     private volatile boolean sent;
     private volatile Content.@Nullable Source events;
     private volatile @Nullable Failure failure;
+    private volatile Trouble trouble = Trouble.FINAL; // written before the failure
+    private volatile Head head;
 
     private volatile @Nullable Request request; // of the latest attempt
     private volatile boolean refusedWhole; // an answer that was no stream is read to its end
@@ -60,21 +65,24 @@ final class UpstreamCall implements Upstream {
     private final AtomicBoolean released = new AtomicBoolean(true);
     private int drained; // guarded by `asked`
 
-    UpstreamCall(Provider provider, byte[] body) {
-        this.provider = provider;
-        this.body = body;
+    UpstreamCall(Target target, Sending sending) {
+        this.provider = target.provider();
+        this.target = target;
+        this.sending = sending;
+        this.head = provider.head();
     }
 
-    @Override
-    public void start(Runnable wake) {
+    /** Sends the request; see {@link dev.sluice.relay.Upstream} for this and all that follows. */
+    void start(Runnable wake) {
         this.wake = wake;
         if (!provider.tryAcquire()) {
-            fail(Failure.unavailable(
-                    "overloaded",
-                    "no_room",
-                    "All " + provider.maxStreams()
-                            + " streams to the upstream (sluice.upstream.max-streams) are taken.",
-                    Duration.ofSeconds(1)));
+            fail(
+                    Trouble.ELSEWHERE,
+                    Failure.unavailable(
+                            "overloaded",
+                            "no_room",
+                            "All " + provider.maxStreams() + " streams to the upstream (its max-streams) are taken.",
+                            Duration.ofSeconds(1)));
             return;
         }
         released.set(false);
@@ -83,17 +91,25 @@ final class UpstreamCall implements Upstream {
             attempt.request.send(attempt);
         } catch (RuntimeException stopping) {
             release();
-            fail(Faults.of(stopping));
+            fail(Trouble.ELSEWHERE, Faults.of(stopping));
         }
     }
 
-    @Override
-    public boolean sent() {
+    /** What the answer says of itself; what is known without one, until it has begun. */
+    Head head() {
+        return head;
+    }
+
+    /** Whether another attempt may fare better, once there is a failure. */
+    Trouble trouble() {
+        return trouble;
+    }
+
+    boolean sent() {
         return sent;
     }
 
-    @Override
-    public Reading read(SseDecoder decoder) {
+    Reading read(Translator translator) {
         Failure known = failure; // looked at first: what came before it is read before it is told
         Content.Source source = events;
         // While a demand is outstanding the source is the client's: its thread may be parsing this very moment.
@@ -103,33 +119,31 @@ final class UpstreamCall implements Upstream {
         }
         if (Content.Chunk.isFailure(chunk)) {
             if (known == null) {
+                trouble = Trouble.LOST;
                 failure = Faults.of(chunk.getFailure());
             }
             return Reading.FAILED;
         }
         int length = chunk.remaining();
         boolean last = chunk.isLast();
-        decoder.feed(chunk.getByteBuffer());
+        translator.feed(chunk.getByteBuffer());
         chunk.release();
         return length > 0 ? Reading.BYTES : last ? Reading.END : Reading.NOTHING;
     }
 
-    @Override
-    public Failure failure() {
+    Failure failure() {
         Failure known = failure;
         return known == null ? Failure.upstream("connection_lost", "The upstream broke off the connection.") : known;
     }
 
-    @Override
-    public void demand() {
+    void demand() {
         Content.Source source = events;
         if (source != null && asked.compareAndSet(false, true)) {
             source.demand(onAvailable);
         }
     }
 
-    @Override
-    public void finish() {
+    void finish() {
         drainAlarm = provider.clock().schedule(this::abort, DRAIN_NANOS);
         finishing = true;
         if (asked.compareAndSet(false, true)) {
@@ -137,8 +151,7 @@ final class UpstreamCall implements Upstream {
         }
     }
 
-    @Override
-    public void cancel() {
+    void cancel() {
         cancelled = true;
         if (!refusedWhole) { // else the connection is as good as new
             abort();
@@ -187,12 +200,8 @@ final class UpstreamCall implements Upstream {
         }
     }
 
-    private void refused(Failure reason, boolean whole) {
-        refusedWhole = whole;
-        fail(reason);
-    }
-
-    private void fail(Failure reason) {
+    private void fail(Trouble kind, Failure reason) {
+        trouble = kind;
         failure = reason;
         wake.run();
     }
@@ -210,7 +219,7 @@ final class UpstreamCall implements Upstream {
                     Response.BeginListener,
                     Response.ContentSourceListener,
                     Response.CompleteListener {
-        final Request request = provider.request(body);
+        final Request request = provider.request(target, sending);
         private final boolean again;
         private boolean reused;
         private boolean answered;
@@ -245,14 +254,20 @@ final class UpstreamCall implements Upstream {
 
         @Override
         public void onContentSource(Response response, Content.Source source) {
-            if (isEventStream(response)) {
+            head = AnswerHead.read(response, provider);
+            if (isCompletion(response)) {
                 events = source;
                 wake.run();
             } else {
-                var answer = new RefusedAnswer(response, source, provider, UpstreamCall.this::refused);
+                var answer = new RefusedAnswer(response, source, provider, this::refused);
                 refused = answer;
                 answer.take();
             }
+        }
+
+        private void refused(Failure reason, int status, boolean whole) {
+            refusedWhole = whole;
+            fail(Trouble.ofStatus(status, reason.code().equals(ErrorBody.KEY_REFUSED)), reason);
         }
 
         @Override
@@ -273,7 +288,8 @@ final class UpstreamCall implements Upstream {
             }
             if (failure == null && (result.isFailed() || events == null)) {
                 Throwable cause = result.getFailure();
-                fail(Faults.of(cause == null ? new IOException("no answer") : cause));
+                Failure reason = Faults.of(cause == null ? new IOException("no answer") : cause);
+                fail(sent ? Trouble.LOST : Faults.unsent(reason), reason);
             }
         }
 
@@ -307,14 +323,16 @@ final class UpstreamCall implements Upstream {
         private void notConnected(Throwable cause) {
             provider.reached(false);
             release();
-            fail(Faults.of(cause));
+            Failure reason = Faults.of(cause);
+            fail(Faults.unsent(reason), reason);
         }
 
-        private static boolean isEventStream(Response response) {
+        private boolean isCompletion(Response response) {
             String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
+            String wanted = sending.streams() ? "text/event-stream" : "application/json";
             return response.getStatus() == 200
                     && type != null
-                    && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+                    && type.toLowerCase(Locale.ROOT).startsWith(wanted);
         }
     }
 }

@@ -4,69 +4,47 @@ import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.openai.ChunkReader;
-import dev.sluice.relay.Translator;
-import dev.sluice.sse.SseDecoder;
 import dev.sluice.sse.SseEncoder;
-import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * From the provider's chunks to the plain events of {@code /chat}. Guarded by the stream's thread, as its caller
  * promises.
  */
-final class ChatTranslator implements Translator {
-    private static final String LAST_WORD = "[DONE]";
-    private static final int MOST_CHOICES = 128;
-
+final class ChatTranslator extends EventTranslator {
     private final ChunkReader chunks;
+    private final boolean wantsReasoning;
     private final Listener listener = new Listener();
     private final TextSeam contentSeam = new TextSeam();
     private final TextSeam reasoningSeam = new TextSeam();
 
-    private final BitSet choices = new BitSet();
-    private final BitSet finished = new BitSet();
     private @Nullable String finishReason;
-    private @Nullable Usage usage;
-
     private Meaning meaning = Meaning.LIFE;
-    private @Nullable Failure failure;
     private SseEncoder out = new SseEncoder();
-    private boolean wantsReasoning;
 
-    ChatTranslator(ChunkReader chunks) {
+    /** @param wantsReasoning whether the client is to hear what the model thinks */
+    ChatTranslator(ChunkReader chunks, int maxEventBytes, boolean wantsReasoning) {
+        super(maxEventBytes);
         this.chunks = chunks;
-    }
-
-    /** The client wants to hear what the model thinks. Called before the stream is opened, or not at all. */
-    void passReasoning() {
-        wantsReasoning = true;
+        this.wantsReasoning = wantsReasoning;
     }
 
     @Override
-    public Meaning translate(SseDecoder event, SseEncoder out) {
+    Meaning event(SseEncoder out) {
         this.out = out;
         meaning = Meaning.LIFE;
-        chunks.read(event.data(), event.dataOffset(), event.dataLength(), listener);
-        if (meaning == Meaning.LIFE && event.type().equals("error")) {
-            fail(Failure.upstream("upstream_error", "The upstream reported an error."));
+        chunks.read(decoder.data(), decoder.dataOffset(), decoder.dataLength(), listener);
+        if (meaning == Meaning.LIFE && decoder.type().equals("error")) {
+            meaning = fail(Failure.upstream("upstream_error", "The upstream reported an error."));
         }
         return meaning;
     }
 
     @Override
-    public Failure failure() {
-        return failure == null ? Failure.upstream("upstream_error", "The upstream reported an error.") : failure;
-    }
+    void aside(SseEncoder out) {}
 
     @Override
-    public boolean isLastWord(SseDecoder event) {
-        return event.dataIs(LAST_WORD);
-    }
-
-    @Override
-    public boolean isWhole() {
-        return !choices.isEmpty() && choices.equals(finished);
-    }
+    void unterminatedLastWord(SseEncoder out) {}
 
     @Override
     public void done(SseEncoder out) {
@@ -74,17 +52,12 @@ final class ChatTranslator implements Translator {
         if (rest.length > 0) {
             out.event(rest, 0, rest.length);
         }
-        out.event("done", ChatEvents.done(finishReason, usage));
+        out.event("done", ChatEvents.done(finishReason, usage()));
     }
 
     @Override
     public void brokenOff(Failure reason, SseEncoder out) {
         out.event("error", ChatEvents.error(reason));
-    }
-
-    private void fail(Failure reason) {
-        failure = reason;
-        meaning = Meaning.FAILED;
     }
 
     private final class Listener implements CompletionListener {
@@ -115,7 +88,7 @@ final class ChatTranslator implements Translator {
 
         @Override
         public void toolCall() {
-            fail(new Failure(
+            meaning = fail(new Failure(
                     200, // the upstream did nothing wrong
                     "unsupported",
                     "tool_call",
@@ -124,16 +97,12 @@ final class ChatTranslator implements Translator {
 
         @Override
         public void choice(int index) {
-            if (index < MOST_CHOICES) {
-                choices.set(index);
-            }
+            ChatTranslator.this.choice(index);
         }
 
         @Override
         public void finished(int choice, String reason) {
-            if (choice < MOST_CHOICES) {
-                finished.set(choice);
-            }
+            ChatTranslator.this.finished(choice);
             if (choice == 0) {
                 finishReason = reason;
             }
@@ -141,7 +110,7 @@ final class ChatTranslator implements Translator {
 
         @Override
         public void usage(Usage used) {
-            usage = used;
+            ChatTranslator.this.usage(used);
         }
 
         @Override
@@ -151,12 +120,12 @@ final class ChatTranslator implements Translator {
 
         @Override
         public void failed(Failure reason) {
-            fail(reason);
+            meaning = fail(reason);
         }
 
         @Override
         public void unreadable(Failure reason) {
-            fail(reason);
+            meaning = fail(reason);
         }
     }
 }

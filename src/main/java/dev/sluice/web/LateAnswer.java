@@ -39,6 +39,9 @@ final class LateAnswer implements WriteListener, AsyncListener {
     /** Set by any thread, never cleared: nothing more can be sent. */
     private volatile boolean gone;
 
+    /** Set by the container's thread, never cleared: what is not sent by now never is. */
+    private volatile boolean late;
+
     // Guarded by the baton.
     private byte[] body = {};
     private int written;
@@ -109,6 +112,10 @@ final class LateAnswer implements WriteListener, AsyncListener {
             end();
             return false;
         }
+        if (late) {
+            breakOff();
+            return false;
+        }
         if (words == null || !isReady()) {
             return gone;
         }
@@ -166,6 +173,16 @@ final class LateAnswer implements WriteListener, AsyncListener {
         }
     }
 
+    /** To the servlet, which throws: to complete would leave some containers waiting for a client that takes nothing. */
+    private void breakOff() {
+        over = true;
+        try {
+            async.dispatch();
+        } catch (RuntimeException alreadyOver) {
+            end();
+        }
+    }
+
     // ---- The container's threads.
 
     @Override
@@ -188,7 +205,8 @@ final class LateAnswer implements WriteListener, AsyncListener {
     public void onTimeout(AsyncEvent event) {
         refuse(tooLate.get()); // unless there is an answer, which the client is slow to take
         if (!over) {
-            left();
+            late = true;
+            wake();
         }
     }
 

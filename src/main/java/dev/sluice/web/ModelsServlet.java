@@ -3,6 +3,7 @@ package dev.sluice.web;
 import dev.sluice.chat.Failure;
 import dev.sluice.openai.ModelList;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -27,6 +28,9 @@ public final class ModelsServlet extends GetServlet {
 
     @Override
     void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (request.getDispatcherType() == DispatcherType.ASYNC) {
+            throw new BrokenOffException(); // the one reason why an answer dispatches
+        }
         String path = request.getPathInfo();
         AsyncContext async = request.startAsync();
         async.setTimeout(PATIENCE.toMillis());

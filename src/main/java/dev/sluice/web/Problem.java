@@ -47,6 +47,11 @@ final class Problem {
 
     /** {@code {"error":{"message","type","param","code"}}} in UTF-8. */
     static byte[] body(Failure failure) {
+        return json(failure).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The same as text on one line. */
+    static String json(Failure failure) {
         // A writer rather than bytes: half a surrogate pair in an upstream's words becomes '?', not an exception.
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
@@ -59,7 +64,7 @@ final class Problem {
             json.writeEndObject();
             json.writeEndObject();
         }
-        return text.toString().getBytes(StandardCharsets.UTF_8);
+        return text.toString();
     }
 
     private static boolean leavesBodyUnread(int status) {

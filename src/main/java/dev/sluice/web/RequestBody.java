@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody implements ReadListener {
     /** What becomes of a body; one of these is called, once, by the container's threads. */
     interface Receiver {
-        void received(byte[] body);
+        /** It is whole: the beginning of {@code bytes}, which are the receiver's own from now on. */
+        void received(byte[] bytes, int length);
 
         void refused(Failure failure);
 
@@ -27,6 +28,7 @@ final class RequestBody implements ReadListener {
     private static final long THROWN_AWAY = 16L << 20;
 
     private final ServletInputStream input;
+    private final long announced; // bytes; -1 if it was not said
     private final BodyBudget budget;
     private final BodyBudget.Reservation reservation;
     private final Receiver receiver;
@@ -41,8 +43,10 @@ final class RequestBody implements ReadListener {
     private @Nullable Failure fault;
     private boolean told;
 
-    RequestBody(ServletInputStream input, BodyBudget budget, Receiver receiver) {
+    /** @param announced the request's {@code Content-Length}, or -1 */
+    RequestBody(ServletInputStream input, long announced, BodyBudget budget, Receiver receiver) {
         this.input = input;
+        this.announced = announced;
         this.budget = budget;
         this.reservation = budget.open();
         this.receiver = receiver;
@@ -80,9 +84,9 @@ final class RequestBody implements ReadListener {
         if (fault != null) {
             receiver.refused(fault);
         } else {
-            byte[] body = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
-            bytes = new byte[0]; // what is reserved stays so: the upstream's request holds as much
-            receiver.received(body);
+            byte[] body = bytes;
+            bytes = new byte[0]; // what is reserved stays so until it is closed
+            receiver.received(body, length);
         }
     }
 
@@ -119,7 +123,10 @@ final class RequestBody implements ReadListener {
         if (needed <= bytes.length) {
             return true;
         }
-        int larger = Math.min(budget.maxBytes(), Math.max(needed, 2 * bytes.length));
+        long enough = Math.max(needed, 2L * bytes.length);
+        // Never by what is announced alone: it costs a client nothing to announce.
+        long most = announced >= needed ? announced : budget.maxBytes();
+        int larger = (int) Math.min(Math.min(enough, most), budget.maxBytes());
         if (!reservation.grow(larger - bytes.length)) {
             return false;
         }

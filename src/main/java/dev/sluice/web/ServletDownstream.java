@@ -2,6 +2,7 @@ package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.relay.Downstream;
+import dev.sluice.relay.Head;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -89,10 +90,14 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     }
 
     @Override
-    public void begin() {
+    public void begin(String contentType, Head head) {
         try {
             response.setStatus(HttpServletResponse.SC_OK);
-            response.setContentType("text/event-stream;charset=utf-8");
+            pass(head);
+            response.setContentType(contentType);
+            if (head.length() >= 0) {
+                response.setContentLengthLong(head.length());
+            }
             response.setHeader("Cache-Control", "no-cache, no-transform");
             response.setHeader("X-Accel-Buffering", "no");
         } catch (RuntimeException over) {
@@ -101,8 +106,9 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     }
 
     @Override
-    public byte[] refuse(Failure failure) {
+    public byte[] refuse(Failure failure, Head head) {
         try {
+            pass(head);
             return Problem.begin(request, response, failure);
         } catch (RuntimeException over) {
             left();
@@ -150,6 +156,10 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         } catch (RuntimeException alreadyOver) {
             complete();
         }
+    }
+
+    private void pass(Head head) {
+        head.fields().forEach(field -> response.setHeader(field.name(), field.value()));
     }
 
     // ---- The container's threads.

@@ -70,13 +70,14 @@ sealed interface Container extends AutoCloseable permits JettyContainer, TomcatC
         return Metrics.read(get("/metrics", 10_000));
     }
 
-    /** One of them; its absence is a failure of the test. */
+    /** One of them, or the sum of those that differ only in their labels; its absence is a failure of the test. */
     default double number(String name) {
-        Double value = metrics().get(name);
-        if (value == null) {
-            throw new AssertionError("No " + name + " among " + metrics().keySet());
-        }
-        return value;
+        Map<String, Double> all = metrics();
+        return all.keySet().stream()
+                .filter(key -> key.equals(name) || key.startsWith(name + "{"))
+                .mapToDouble(all::get)
+                .reduce(Double::sum)
+                .orElseThrow(() -> new AssertionError("No " + name + " among " + all.keySet()));
     }
 
     /** Waits until nothing of any stream is left: none open, none counted, no byte, timer or exchange held. */

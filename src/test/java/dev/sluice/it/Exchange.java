@@ -50,6 +50,11 @@ final class Exchange {
         return head;
     }
 
+    /** The request's body as it came. */
+    String body() {
+        return new String(body, StandardCharsets.UTF_8);
+    }
+
     JsonNode json() {
         return Json.read(body);
     }

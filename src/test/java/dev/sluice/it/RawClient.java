@@ -36,6 +36,7 @@ final class RawClient implements AutoCloseable {
     private @Nullable HttpHead head;
     private @Nullable HttpBody body;
     private boolean over;
+    private boolean keepsBytes;
     private long bytes;
 
     private RawClient(URI base, int receiveBuffer) throws IOException {
@@ -70,9 +71,17 @@ final class RawClient implements AutoCloseable {
         return connect(base).post("/chat", "{\"prompt\":" + Json.quote(prompt) + "}");
     }
 
-    RawClient post(String path, String json) throws IOException {
+    /** Asks {@code /v1/chat/completions} at {@code base}. */
+    static RawClient completions(URI base, String json, String... headers) throws IOException {
+        return connect(base).post("/v1/chat/completions", json, headers);
+    }
+
+    RawClient post(String path, String json, String... headers) throws IOException {
         byte[] content = json.getBytes(StandardCharsets.UTF_8);
-        send(request("POST", path, "Content-Type: application/json", "Content-Length: " + content.length));
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.add("Content-Type: application/json");
+        all.add("Content-Length: " + content.length);
+        send(request("POST", path, all.toArray(String[]::new)));
         send(content);
         return this;
     }
@@ -108,7 +117,7 @@ final class RawClient implements AutoCloseable {
             known = HttpHead.read(in);
             head = known;
             boolean stream = known.first("Content-Type").orElse("").startsWith("text/event-stream");
-            body = new HttpBody(known, stream ? oracle::feed : plain::write);
+            body = new HttpBody(known, stream ? this::takeEvents : plain::write);
         }
         return known;
     }
@@ -193,6 +202,33 @@ final class RawClient implements AutoCloseable {
         return oracle.ids();
     }
 
+    /** The body of a stream, byte for byte, from its beginning to its end; call {@link #keepBytes} before its head. */
+    String bytes() throws IOException {
+        rest();
+        return plain.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Bytes of a plain answer's body, as soon as so many have come. */
+    String beginning(int count) throws IOException {
+        head();
+        while (plain.size() < count) {
+            if (over || !bite(PATIENCE.toMillis())) {
+                throw new AssertionError("Only " + plain.size() + " of " + count + " bytes came");
+            }
+        }
+        return plain.toString(StandardCharsets.UTF_8);
+    }
+
+    /** How a plain answer ended, once {@link #body} has read it. */
+    Answer.End end() {
+        return framing().mayEndHere() ? Answer.End.CLEAN : Answer.End.BROKEN;
+    }
+
+    RawClient keepBytes() {
+        keepsBytes = true;
+        return this;
+    }
+
     /** Leaves as a process that ends does: with FIN. */
     @Override
     public void close() throws IOException {
@@ -232,6 +268,13 @@ final class RawClient implements AutoCloseable {
             over = framing().isEnded();
         }
         return true;
+    }
+
+    private void takeEvents(byte[] bytes, int offset, int length) {
+        oracle.feed(bytes, offset, length);
+        if (keepsBytes) {
+            plain.write(bytes, offset, length);
+        }
     }
 
     private HttpBody framing() {

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A provider that does exactly what the test says: an HTTP/1.1 server on bare loopback sockets. Connections are kept
@@ -109,9 +112,26 @@ final class ScriptedUpstream implements AutoCloseable {
     }
 
     /** Accepts again after {@link #refuse()}, at the same port. */
-    void acceptAgain() throws IOException {
-        server = bind(port);
+    void acceptAgain() {
+        // A connect to a port where nobody listens may, on loopback, get that very port for its own end.
+        server = Eventually.until("the port is free again", RawClient.PATIENCE, this::rebind, Objects::nonNull);
         listen();
+    }
+
+    /** Closes every connection that is open, as a provider that restarts does. */
+    void dropConnections() throws IOException {
+        for (Socket socket : open) {
+            socket.close();
+        }
+        Eventually.until("no connection is open", RawClient.PATIENCE, open::isEmpty);
+    }
+
+    private @Nullable ServerSocket rebind() throws IOException {
+        try {
+            return bind(port);
+        } catch (BindException taken) {
+            return null;
+        }
     }
 
     /** Closes every connection and no longer accepts any. */

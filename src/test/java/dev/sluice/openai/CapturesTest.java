@@ -36,7 +36,7 @@ class CapturesTest {
     void capture_readLineByLine_saysWhatPlainJsonSays(Path capture) throws IOException {
         Plain plain = new Plain();
         Heard heard = new Heard();
-        ChunkReader reader = new ChunkReader(null);
+        ChunkReader reader = new ChunkReader(new ProviderWords(List.of()));
 
         for (String data : events(capture)) {
             byte[] bytes = data.getBytes(UTF_8);

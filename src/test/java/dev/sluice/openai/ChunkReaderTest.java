@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChunkReaderTest {
     private static final String SECRET = "local-secret-0123456789";
 
-    private final ChunkReader reader = new ChunkReader(SECRET);
+    private final ChunkReader reader = new ChunkReader(new ProviderWords(List.of(SECRET)));
     private final Heard heard = new Heard();
 
     @ParameterizedTest

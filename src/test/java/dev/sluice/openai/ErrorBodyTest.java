@@ -8,6 +8,7 @@ import dev.sluice.chat.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ErrorBodyTest {
     private static final String SECRET = "local-secret-0123456789";
+    private static final ProviderWords WORDS = new ProviderWords(List.of("another-secret", SECRET));
 
     @ParameterizedTest
     @CsvSource({
@@ -81,7 +83,7 @@ class ErrorBodyTest {
 
     @Test
     void body_thatIsNoText_isNotQuoted() {
-        Failure failure = ErrorBody.read(500, null, null, new byte[] {(byte) 0xff, 'a'}, SECRET);
+        Failure failure = ErrorBody.read(500, null, null, new byte[] {(byte) 0xff, 'a'}, WORDS);
 
         assertThat(failure.message()).isEqualTo("The upstream answered 500 without a readable reason.");
     }
@@ -226,7 +228,7 @@ class ErrorBodyTest {
 
     @Test
     void llamacpp_error400_keepsItsStatusAndWords() throws IOException {
-        Failure failure = ErrorBody.read(400, "application/json", null, capture("llamacpp-error-400.json"), null);
+        Failure failure = ErrorBody.read(400, "application/json", null, capture("llamacpp-error-400.json"), WORDS);
 
         assertThat(failure.status()).isEqualTo(400);
         assertThat(failure.type()).isEqualTo("invalid_request_error");
@@ -237,7 +239,7 @@ class ErrorBodyTest {
 
     @Test
     void llamacpp_error401_is502() throws IOException {
-        Failure failure = ErrorBody.read(401, "application/json", null, capture("llamacpp-error-401.json"), null);
+        Failure failure = ErrorBody.read(401, "application/json", null, capture("llamacpp-error-401.json"), WORDS);
 
         assertThat(failure.status()).isEqualTo(502);
         assertThat(failure.code()).isEqualTo("upstream_key_refused");
@@ -245,7 +247,7 @@ class ErrorBodyTest {
 
     @Test
     void llamacpp_answerWithoutStream_isNoEventStream() throws IOException {
-        Failure failure = ErrorBody.read(200, "application/json", null, capture("llamacpp-nonstream.json"), null);
+        Failure failure = ErrorBody.read(200, "application/json", null, capture("llamacpp-nonstream.json"), WORDS);
 
         assertThat(failure.code()).isEqualTo("upstream_no_event_stream");
     }
@@ -256,7 +258,7 @@ class ErrorBodyTest {
 
     private static Failure read(int status, @Nullable String contentType, @Nullable String retryAfter, String body) {
         return ErrorBody.read(
-                status, contentType, retryAfter, body.replace('\'', '"').getBytes(UTF_8), SECRET);
+                status, contentType, retryAfter, body.replace('\'', '"').getBytes(UTF_8), WORDS);
     }
 
     private static byte[] capture(String name) throws IOException {

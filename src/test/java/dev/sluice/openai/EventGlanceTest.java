@@ -182,7 +182,7 @@ class EventGlanceTest {
             byte[] bytes = data.getBytes(UTF_8);
             Sight sight = seenAsRead(bytes);
             Heard heard = new Heard();
-            new ChunkReader(null).read(bytes, 0, bytes.length, heard);
+            new ChunkReader(new ProviderWords(List.of())).read(bytes, 0, bytes.length, heard);
 
             boolean ordinary = heard.calls.contains("choice 0")
                     && heard.calls.stream().noneMatch(call -> call.startsWith("finished") || call.startsWith("usage"));
@@ -267,7 +267,7 @@ class EventGlanceTest {
             return sight;
         }
         Heard heard = new Heard();
-        new ChunkReader(null).read(data, 0, data.length, heard);
+        new ChunkReader(new ProviderWords(List.of())).read(data, 0, data.length, heard);
         String event = new String(data, UTF_8);
         assertThat(heard.calls)
                 .as(event)

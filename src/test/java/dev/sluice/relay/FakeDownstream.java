@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A client of which a test decides what it takes. Checks that the relay keeps to the rules of the servlet output. */
-final class FakeDownstream implements Downstream {
+public final class FakeDownstream implements Downstream {
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
     private byte @Nullable [] lent; // the container's until isReady() says true
     private byte[] lentCopy = {};
@@ -17,6 +17,8 @@ final class FakeDownstream implements Downstream {
     boolean gone;
     boolean goneAtNextWrite;
     boolean begun;
+    String contentType = "";
+    Head head = Head.NONE;
 
     @Nullable
     Failure refused;
@@ -30,12 +32,19 @@ final class FakeDownstream implements Downstream {
     int flushes;
     int writes;
 
-    String taken() {
+    /** All that was written. */
+    public String taken() {
         return taken.toString(UTF_8);
     }
 
-    boolean ended() {
+    /** Whether the relay has let go of it. */
+    public boolean ended() {
         return completed || aborted;
+    }
+
+    /** From now on it takes more, or it does not. */
+    public void takes(boolean more) {
+        writable = more;
     }
 
     @Override
@@ -54,14 +63,17 @@ final class FakeDownstream implements Downstream {
     }
 
     @Override
-    public void begin() {
+    public void begin(String type, Head head) {
         check(!begun && refused == null, "two heads");
+        contentType = type;
+        this.head = head;
         begun = true;
     }
 
     @Override
-    public byte[] refuse(Failure failure) {
+    public byte[] refuse(Failure failure, Head head) {
         check(!begun && refused == null, "two heads");
+        this.head = head;
         refused = failure;
         return "{problem}".getBytes(UTF_8);
     }

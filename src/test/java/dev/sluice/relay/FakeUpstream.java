@@ -3,14 +3,15 @@ package dev.sluice.relay;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.sse.SseDecoder;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An upstream of which a test decides what it has at hand. Checks that the relay keeps to the port's rules. */
-final class FakeUpstream implements Upstream {
+public final class FakeUpstream implements Upstream {
     private final Deque<byte[]> atHand = new ArrayDeque<>();
     private Runnable wake = () -> {};
     private boolean demanded;
@@ -27,8 +28,18 @@ final class FakeUpstream implements Upstream {
 
     /** Makes these bytes available, and says so if they were asked for. */
     void give(String bytes) {
-        atHand.add(bytes.getBytes(UTF_8));
+        give(bytes.getBytes(UTF_8));
+    }
+
+    /** The same, of any bytes. */
+    public void give(byte[] bytes) {
+        atHand.add(bytes);
         tell();
+    }
+
+    /** Whether the relay wants no more. */
+    public boolean isOver() {
+        return finished || cancelled;
     }
 
     void giveSilently(String bytes) {
@@ -74,17 +85,32 @@ final class FakeUpstream implements Upstream {
     }
 
     @Override
+    public Patience patience() {
+        return new Patience(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(20));
+    }
+
+    @Override
+    public Head head() {
+        return new Head(7, List.of(new Head.Field("x-request-id", "r1")));
+    }
+
+    @Override
+    public Account.Answering answering() {
+        return new Account.Answering("fake", "m", 1);
+    }
+
+    @Override
     public boolean sent() {
         return sent;
     }
 
     @Override
-    public Reading read(SseDecoder decoder) {
+    public Reading read(Translator translator) {
         check(started && !finished && !cancelled, "read before the beginning or after the end");
         reads++;
         byte[] bytes = atHand.poll();
         if (bytes != null) {
-            decoder.feed(ByteBuffer.wrap(bytes));
+            translator.feed(ByteBuffer.wrap(bytes));
             return Reading.BYTES;
         }
         if (failure != null) {

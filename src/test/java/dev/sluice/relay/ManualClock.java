@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** Time that passes when a test says so. One thread. */
-final class ManualClock implements Clock {
+public final class ManualClock implements Clock {
     private record Entry(long at, long order, Runnable task) {}
 
     private final PriorityQueue<Entry> entries =

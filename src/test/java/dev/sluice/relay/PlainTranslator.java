@@ -1,17 +1,55 @@
 package dev.sluice.relay;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.chat.Usage;
 import dev.sluice.sse.SseDecoder;
 import dev.sluice.sse.SseEncoder;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Passes text on; {@code -} is no token, {@code !} an error, {@code [DONE]} the last word, {@code fin} makes it whole. */
 final class PlainTranslator implements Translator {
     static final Failure REPORTED = Failure.upstream("reported", "The upstream said so.");
+    private static final Failure TOO_LONG = Failure.upstream("event_too_long", "The upstream said too much.");
+
+    private final SseDecoder decoder = new SseDecoder(1000);
+    private final boolean takesComments;
     private boolean whole;
+    private Failure failure = REPORTED;
+
+    PlainTranslator(boolean takesComments) {
+        this.takesComments = takesComments;
+    }
 
     @Override
-    public Meaning translate(SseDecoder event, SseEncoder out) {
-        String text = event.text();
+    public String contentType() {
+        return "text/plain";
+    }
+
+    @Override
+    public boolean takesComments() {
+        return takesComments;
+    }
+
+    @Override
+    public void feed(ByteBuffer bytes) {
+        decoder.feed(bytes);
+    }
+
+    @Override
+    public Meaning translate(SseEncoder out) {
+        return switch (decoder.next()) {
+            case NONE -> Meaning.NOTHING;
+            case ASIDE -> Meaning.LIFE;
+            case TOO_LONG -> {
+                failure = TOO_LONG;
+                yield Meaning.FAILED;
+            }
+            case EVENT -> event(decoder.text(), out);
+        };
+    }
+
+    private Meaning event(String text, SseEncoder out) {
         return switch (text) {
             case "-" -> Meaning.LIFE;
             case "!" -> Meaning.FAILED;
@@ -29,17 +67,15 @@ final class PlainTranslator implements Translator {
 
     @Override
     public Failure failure() {
-        return REPORTED;
+        return failure;
     }
 
     @Override
-    public boolean isLastWord(SseDecoder event) {
-        return event.dataIs("[DONE]");
-    }
-
-    @Override
-    public boolean isWhole() {
-        return whole;
+    public @Nullable Failure ends(@Nullable Failure reason, SseEncoder out) {
+        if ((decoder.finish() && decoder.dataIs("[DONE]")) || (whole && reason == null)) {
+            return null;
+        }
+        return reason != null ? reason : Failure.upstream("incomplete", "The upstream ended too early.");
     }
 
     @Override
@@ -50,5 +86,20 @@ final class PlainTranslator implements Translator {
     @Override
     public void brokenOff(Failure failure, SseEncoder out) {
         out.event("error", failure.code());
+    }
+
+    @Override
+    public long fedBytes() {
+        return decoder.fedBytes();
+    }
+
+    @Override
+    public int heldBytes() {
+        return decoder.heldBytes();
+    }
+
+    @Override
+    public @Nullable Usage usage() {
+        return null;
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.relay;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,15 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The loop, fact by fact, in virtual time and one thread. */
 class RelayTest {
-    private static final Limits LIMITS = new Limits(
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(20),
-            Duration.ofSeconds(40),
-            Duration.ofSeconds(15),
-            1000,
-            256);
+    private static final Limits LIMITS =
+            new Limits(Duration.ofSeconds(30), Duration.ofSeconds(40), Duration.ofSeconds(15), 256);
 
     private final ManualClock clock = new ManualClock();
     private final FakeUpstream upstream = new FakeUpstream();
@@ -34,8 +29,12 @@ class RelayTest {
     private final List<Runnable> elsewhere = new ArrayList<>();
     private Executor executor = elsewhere::add;
     private int ends;
-    private final Relay relay = new Relay(
-            downstream, new PlainTranslator(), LIMITS, clock, task -> executor.execute(task), figures, r -> ends++);
+    private @Nullable Account account;
+    private final Relay relay =
+            new Relay(downstream, LIMITS, clock, task -> executor.execute(task), figures, (ended, told) -> {
+                ends++;
+                account = told;
+            });
 
     @AfterEach
     void nothingIsLeft_whateverHappened() {
@@ -62,7 +61,7 @@ class RelayTest {
 
     @Test
     void event_whole_isWrittenAndFlushedAtOnceAndTheNextDemanded() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\n");
         assertThat(downstream.taken()).isEqualTo("data: a\n\n");
         assertThat(downstream.flushes).isEqualTo(1);
@@ -75,7 +74,7 @@ class RelayTest {
         String event = "data: aé\r\n\r\n";
         for (int cut = 1; cut < event.length() - 1; cut++) {
             var test = new RelayTest();
-            test.relay.open(test.upstream);
+            test.open();
             test.upstream.give(event.substring(0, cut));
             assertThat(test.downstream.taken()).as("cut at %d", cut).isEmpty();
             test.upstream.give(event.substring(cut));
@@ -85,7 +84,7 @@ class RelayTest {
 
     @Test
     void lastWord_endsTheStreamWithDoneAndKeepsTheConnection() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\ndata: [DONE]\n\ndata: never\n\n");
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: done\ndata: {}\n\n");
         assertThat(upstream.finished).isTrue();
@@ -95,7 +94,7 @@ class RelayTest {
 
     @Test
     void cleanEndAfterEveryChoiceFinished_isWhole() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\ndata: fin\n\n");
         upstream.end();
         assertThat(downstream.taken()).endsWith("event: done\ndata: {}\n\n");
@@ -104,7 +103,7 @@ class RelayTest {
     @ParameterizedTest
     @ValueSource(strings = {"data: [DONE]", "data: [DONE]\n", "data: [DONE]\r"})
     void unterminatedLastWord_thenEnd_isWhole(String last) {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\n" + last);
         upstream.end();
         assertThat(downstream.taken()).endsWith("event: done\ndata: {}\n\n");
@@ -112,7 +111,7 @@ class RelayTest {
 
     @Test
     void unterminatedEvent_thenEnd_isDiscardedAndTheAnswerBrokenOff() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\ndata: lost\n");
         upstream.end();
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: incomplete\n\n");
@@ -122,7 +121,7 @@ class RelayTest {
 
     @Test
     void failureAfterEveryChoiceFinished_isNoCleanEnd() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\ndata: fin\n\n");
         upstream.fail(Failure.upstream("lost", "lost"));
         assertThat(downstream.taken()).endsWith("event: error\ndata: lost\n\n");
@@ -132,7 +131,7 @@ class RelayTest {
 
     @Test
     void failure_beforeAnyEvent_hasAStatus() {
-        relay.open(upstream);
+        open();
         upstream.fail(Failure.upstream("refused", "refused"));
         assertThat(downstream.refused).isNotNull();
         assertThat(downstream.taken()).isEqualTo("{problem}");
@@ -142,7 +141,7 @@ class RelayTest {
 
     @Test
     void failure_afterSignsOfLifeOnly_hasAStatus() {
-        relay.open(upstream);
+        open();
         upstream.give("data: -\n\n: ping\n\ndata: !\n\n");
         assertThat(downstream.refused).isSameAs(PlainTranslator.REPORTED);
         assertThat(upstream.cancelled).isTrue();
@@ -150,7 +149,7 @@ class RelayTest {
 
     @Test
     void failure_thatNoStatusFits_isAnEventEvenBeforeAnyOther() {
-        relay.open(upstream);
+        open();
         upstream.fail(new Failure(200, "unsupported", "tool_call", "tools"));
         assertThat(downstream.taken()).isEqualTo("event: error\ndata: tool_call\n\n");
         assertThat(downstream.aborted).isTrue();
@@ -158,7 +157,7 @@ class RelayTest {
 
     @Test
     void failure_withEventsAtHand_comesAfterThem() {
-        relay.open(upstream);
+        open();
         upstream.giveSilently("data: a\n\n");
         upstream.giveSilently("data: b\n\nda");
         upstream.fail(Failure.upstream("lost", "lost"));
@@ -168,14 +167,14 @@ class RelayTest {
 
     @Test
     void reportedError_thenLastWord_isNoDone() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\ndata: !\n\ndata: [DONE]");
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: reported\n\n");
     }
 
     @Test
     void event_tooLong_breaksOff() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\ndata: " + "x".repeat(2000));
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: event_too_long\n\n");
         assertThat(upstream.cancelled).isTrue();
@@ -184,14 +183,14 @@ class RelayTest {
     @Test
     void refuse_beforeTheRequestIsWhole_neverStartsTheUpstream() {
         relay.refuse(Failure.invalid(400, "bad", "bad", null));
-        relay.open(upstream);
+        open();
         assertThat(downstream.refused).isNotNull();
         assertThat(upstream.started).isFalse();
     }
 
     @Test
     void refuse_whileStreaming_passesWhatCameWholeAndBreaksOff() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\ndata: par");
         relay.refuse(Failure.unavailable("draining", "draining", "bye", Duration.ZERO));
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: draining\n\n");
@@ -201,7 +200,7 @@ class RelayTest {
     @Test
     void refuse_underAFlood_isHeardAllTheSame() {
         downstream.writable = false;
-        relay.open(upstream);
+        open();
         for (int i = 0; i < 1000; i++) {
             upstream.giveSilently("data: x\n\n");
         }
@@ -216,7 +215,7 @@ class RelayTest {
 
     @Test
     void clientNotReady_upstreamIsNeitherReadNorAsked() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\n");
         downstream.writable = false;
         upstream.give("data: b\n\n"); // answers the demand made before
@@ -238,7 +237,7 @@ class RelayTest {
 
     @Test
     void events_atHandTogether_areFlushedOnce() {
-        relay.open(upstream);
+        open();
         for (int i = 0; i < 10; i++) {
             upstream.giveSilently("data: x\n\n");
         }
@@ -249,7 +248,7 @@ class RelayTest {
 
     @Test
     void events_moreThanTheBuffer_areWrittenWheneverItIsFull() {
-        relay.open(upstream);
+        open();
         String event = "data: " + "x".repeat(42) + "\n\n"; // 50 bytes: six fill the buffer
         for (int i = 0; i < 59; i++) {
             upstream.giveSilently(event);
@@ -261,7 +260,7 @@ class RelayTest {
 
     @Test
     void longRun_goesOnElsewhere_andNobodyElseRunsMeanwhile() {
-        relay.open(upstream);
+        open();
         String event = "data: " + "x".repeat(500) + "\n\n";
         for (int i = 0; i < 1000; i++) {
             upstream.giveSilently(event);
@@ -283,7 +282,7 @@ class RelayTest {
         executor = task -> {
             throw new RejectedExecutionException();
         };
-        relay.open(upstream);
+        open();
         String event = "data: " + "x".repeat(500) + "\n\n";
         for (int i = 0; i < 1000; i++) {
             upstream.giveSilently(event);
@@ -294,7 +293,7 @@ class RelayTest {
 
     @Test
     void floodThatSaysNothing_holdsBackNeitherTokensNorHeartbeatsNorClocks() {
-        relay.open(upstream);
+        open();
         for (int i = 0; i < 1000; i++) {
             upstream.giveSilently(": " + "x".repeat(900) + "\n\n");
         }
@@ -313,7 +312,7 @@ class RelayTest {
 
     @Test
     void clientGone_whileWaitingForTheUpstream_cancelsIt() {
-        relay.open(upstream);
+        open();
         downstream.gone = true;
         relay.wake();
         assertThat(upstream.cancelled).isTrue();
@@ -325,13 +324,13 @@ class RelayTest {
         downstream.gone = true;
         relay.wake();
         assertThat(downstream.completed).isTrue();
-        relay.open(upstream);
+        open();
         assertThat(upstream.started).isFalse();
     }
 
     @Test
     void clientGone_foundByAWrite_cancels() {
-        relay.open(upstream);
+        open();
         downstream.goneAtNextWrite = true;
         upstream.give("data: a\n\n");
         assertThat(upstream.cancelled).isTrue();
@@ -339,7 +338,7 @@ class RelayTest {
 
     @Test
     void clientGone_foundByTheHeartbeat_cancelsASilentUpstream() {
-        relay.open(upstream);
+        open();
         downstream.goneAtNextWrite = true;
         clock.pass(15_000);
         assertThat(upstream.cancelled).isTrue();
@@ -348,7 +347,7 @@ class RelayTest {
     @Test
     void clientGone_afterTheLastWord_isNotCancelledTwice() {
         downstream.writable = false;
-        relay.open(upstream);
+        open();
         downstream.writable = true;
         downstream.goneAtNextWrite = true;
         upstream.giveSilently("data: [DONE]\n\n");
@@ -373,7 +372,7 @@ class RelayTest {
     void heartbeat_countsFromTheUpstreamsStart_notFromTheBody() {
         relay.wake();
         clock.pass(29_000);
-        relay.open(upstream);
+        open();
         clock.pass(14_999);
         assertThat(downstream.begun).isFalse();
         clock.pass(1);
@@ -383,7 +382,7 @@ class RelayTest {
     @Test
     void connect_notInTime_is504() {
         upstream.sent = false;
-        relay.open(upstream);
+        open();
         clock.pass(5_000);
         assertThat(status()).isEqualTo(504);
         assertThat(failureCode()).isEqualTo("connect_timeout");
@@ -393,7 +392,7 @@ class RelayTest {
     @Test
     void firstToken_clockStartsWhenTheRequestHasLeft_andOnlyATokenStopsIt() {
         upstream.sent = false;
-        relay.open(upstream);
+        open();
         clock.pass(4_000);
         upstream.commit();
         clock.pass(50_000);
@@ -407,7 +406,7 @@ class RelayTest {
 
     @Test
     void idle_afterTheFirstToken_anyByteShowsLife() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\n");
         clock.pass(19_000);
         upstream.give(": ping\n\n");
@@ -420,7 +419,7 @@ class RelayTest {
 
     @Test
     void idle_unterminatedLastWord_isWhole() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\ndata: [DONE]\n");
         clock.pass(20_000);
         assertThat(downstream.taken()).endsWith("event: done\ndata: {}\n\n");
@@ -428,7 +427,7 @@ class RelayTest {
 
     @Test
     void idle_standsStillWhileTheClientTakesNothing() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\n");
         clock.pass(14_000);
         downstream.writable = false;
@@ -446,7 +445,7 @@ class RelayTest {
 
     @Test
     void heartbeat_onlyAfterItsIntervalOfSilence() {
-        relay.open(upstream);
+        open();
         clock.pass(15_000);
         clock.pass(14_000);
         upstream.give("data: a\n\n");
@@ -459,7 +458,7 @@ class RelayTest {
 
     @Test
     void pause_afterAHeartbeatAndAnEvent_isForTheAnswer() {
-        relay.open(upstream);
+        open();
         clock.pass(15_000);
         downstream.writable = false;
         relay.wake();
@@ -478,7 +477,7 @@ class RelayTest {
 
     @Test
     void heartbeat_whileAnEventIsHalfHere_comesBetweenEvents() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a");
         clock.pass(15_000);
         upstream.give("b\n\n");
@@ -487,7 +486,7 @@ class RelayTest {
 
     @Test
     void stall_clientTakesNothing_isLetGoAndTheUpstreamCancelled() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\n");
         downstream.writable = false;
         upstream.give("data: b\n\n");
@@ -502,7 +501,7 @@ class RelayTest {
 
     @Test
     void stall_aSlowClientThatTakesNowAndThen_isNotStalled() {
-        relay.open(upstream);
+        open();
         for (int i = 0; i < 10; i++) {
             downstream.writable = false;
             upstream.giveSilently("data: x\n\n");
@@ -518,7 +517,7 @@ class RelayTest {
 
     @Test
     void stall_withLastWordsPending_isLetGoWithoutThem() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\n");
         upstream.giveSilently("data: [DONE]\n\n");
         downstream.writable = false;
@@ -530,7 +529,7 @@ class RelayTest {
 
     @Test
     void letGo_aClientThatTakesNothing_endsAtOnce() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\n");
         downstream.writable = false;
         relay.wake();
@@ -543,7 +542,7 @@ class RelayTest {
 
     @Test
     void letGo_aClientThatTakesWhatThereIs_changesNothing() {
-        relay.open(upstream);
+        open();
         relay.letGo();
         upstream.give("data: a\n\ndata: [DONE]\n\n");
         assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
@@ -551,7 +550,7 @@ class RelayTest {
 
     @Test
     void alarms_manyTokens_setHardlyAny() {
-        relay.open(upstream);
+        open();
         for (int i = 0; i < 10_000; i++) {
             upstream.give("data: x\n\n");
             clock.pass(1);
@@ -562,13 +561,100 @@ class RelayTest {
 
     @Test
     void fault_ofOurs_endsTheStreamAndLetsTheUpstreamGo() {
-        relay.open(upstream);
+        open();
         upstream.give("data: a\n\n");
         executor = task -> {};
         downstream.fault = new IllegalStateException("a bug");
         upstream.give("data: b\n\n");
         assertThat(upstream.cancelled).isTrue();
         assertThat(downstream.aborted).isTrue();
+    }
+
+    // ---- Answers without comments.
+
+    @Test
+    void heartbeat_whereCommentsHaveNoPlace_isNone() {
+        relay.open(upstream, new PlainTranslator(false));
+        clock.pass(59_000);
+        assertThat(downstream.taken()).isEmpty();
+        clock.pass(2_000);
+        assertThat(status()).as("what silence comes to").isEqualTo(504);
+    }
+
+    // ---- Heads.
+
+    @Test
+    void head_ofEvents_passesWithoutALength() {
+        open();
+        upstream.give("data: a\n\n");
+        assertThat(downstream.contentType).isEqualTo("text/plain");
+        assertThat(downstream.head).isEqualTo(new Head(-1, List.of(new Head.Field("x-request-id", "r1"))));
+    }
+
+    @Test
+    void head_ofAnAnswerWithoutComments_passesWhole() {
+        relay.open(upstream, new PlainTranslator(false));
+        upstream.give("data: a\n\n");
+        assertThat(downstream.head.length()).isEqualTo(7);
+    }
+
+    @Test
+    void head_ofAFailure_passes() {
+        open();
+        upstream.fail(Failure.upstream("refused", "refused"));
+        assertThat(downstream.head.fields()).hasSize(1);
+    }
+
+    // ---- What it came to.
+
+    @Test
+    void account_ofAWholeAnswer_tellsTimesAndAmounts() {
+        clock.pass(100);
+        open();
+        clock.pass(200);
+        upstream.give("data: a\n\n");
+        downstream.writable = false;
+        upstream.give("data: b\n\n");
+        clock.pass(3_000);
+        downstream.writable = true;
+        relay.wake();
+        upstream.give("data: [DONE]\n\n");
+        Account told = requireNonNull(account);
+        assertThat(told.outcome()).isEqualTo(Outcome.WHOLE);
+        assertThat(told.failure()).isNull();
+        assertThat(told.answering()).isEqualTo(upstream.answering());
+        assertThat(told.tokens()).isEqualTo(2);
+        assertThat(told.firstToken()).isEqualTo(Duration.ofMillis(300));
+        assertThat(told.duration()).isEqualTo(Duration.ofMillis(3_300));
+        assertThat(told.paused()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(told.bytesIn()).isEqualTo("data: a\n\ndata: b\n\ndata: [DONE]\n\n".length());
+        assertThat(told.bytesOut()).isEqualTo(downstream.taken().length());
+    }
+
+    @Test
+    void account_ofAClientThatStalls_countsThePauseThatNeverEnded() {
+        open();
+        upstream.give("data: a\n\n");
+        downstream.writable = false;
+        upstream.give("data: b\n\n");
+        clock.pass(41_000);
+        Account told = requireNonNull(account);
+        assertThat(told.outcome()).isEqualTo(Outcome.CLIENT_STALLED);
+        assertThat(told.paused()).isEqualTo(Duration.ofSeconds(40));
+    }
+
+    @Test
+    void account_ofARefusedRequest_namesNobodyWhoAnswered() {
+        relay.refuse(Failure.invalid(400, "bad", "bad", null));
+        Account told = requireNonNull(account);
+        assertThat(told.outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(requireNonNull(told.failure()).code()).isEqualTo("bad");
+        assertThat(told.answering()).isNull();
+        assertThat(told.firstToken()).isNull();
+    }
+
+    private void open() {
+        relay.open(upstream, new PlainTranslator(true));
     }
 
     private int status() {

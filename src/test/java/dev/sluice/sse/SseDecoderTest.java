@@ -121,10 +121,12 @@ class SseDecoderTest {
         byte[] wire = fixture.wire.getBytes(ISO_8859_1);
         var decoder = new SseDecoder(MAX);
         List<Event> events = new ArrayList<>();
+        var passed = new ByteArrayOutputStream();
         for (byte b : wire) {
             decoder.feed(ByteBuffer.wrap(new byte[] {b}));
-            take(decoder, events);
+            take(decoder, events, passed);
         }
+        assertIsBeginning(passed.toByteArray(), wire);
         assertThat(events).isEqualTo(fixture.events);
     }
 
@@ -216,6 +218,7 @@ class SseDecoderTest {
         var decoder = new SseDecoder(100);
         for (int i = 0; i < 1000; i++) {
             decoder.feed(bytes(": ping\n"));
+            assertThat(decoder.next()).isEqualTo(SseDecoder.Next.ASIDE);
             assertThat(decoder.next()).isEqualTo(SseDecoder.Next.NONE);
             assertThat(decoder.heldBytes()).isZero();
         }
@@ -263,18 +266,72 @@ class SseDecoderTest {
     private static List<Event> decode(byte[] wire, int first, int second) {
         var decoder = new SseDecoder(MAX);
         List<Event> events = new ArrayList<>();
+        var passed = new ByteArrayOutputStream();
         int[] cuts = {0, first, second, wire.length};
         for (int i = 1; i < cuts.length; i++) {
             decoder.feed(ByteBuffer.wrap(wire, cuts[i - 1], cuts[i] - cuts[i - 1]));
-            take(decoder, events);
+            take(decoder, events, passed);
         }
+        assertIsBeginning(passed.toByteArray(), wire);
         return events;
     }
 
-    private static void take(SseDecoder decoder, List<Event> events) {
-        while (decoder.next() == SseDecoder.Next.EVENT) {
-            events.add(new Event(decoder.type(), decoder.text(), decoder.lastEventId()));
+    /** What was shown of the wire is the wire, byte for byte, up to where the pending event begins. */
+    private static void assertIsBeginning(byte[] shown, byte[] wire) {
+        assertThat(new String(wire, ISO_8859_1)).as("bytes shown").startsWith(new String(shown, ISO_8859_1));
+        String rest = new String(wire, shown.length, wire.length - shown.length, ISO_8859_1);
+        assertThat(rest.contains("\n\n"))
+                .as("a blank line in the rest: %s", rest)
+                .isFalse();
+    }
+
+    private static void take(SseDecoder decoder, List<Event> events, ByteArrayOutputStream passed) {
+        for (SseDecoder.Next next = decoder.next(); next != SseDecoder.Next.NONE; next = decoder.next()) {
+            passed.write(decoder.wire(), decoder.asideOffset(), decoder.asideLength());
+            if (next == SseDecoder.Next.EVENT) {
+                passed.write(decoder.wire(), decoder.eventOffset(), decoder.eventLength());
+                events.add(new Event(decoder.type(), decoder.text(), decoder.lastEventId()));
+            }
         }
+    }
+
+    @Test
+    void asideAndEvent_ofCommentsAndEvents_areToldApart() {
+        var decoder = new SseDecoder(MAX);
+        decoder.feed(bytes(": one\n\n: two\ndata: a\n: within\n\n: three\nid: 4\ndata: b\n"));
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.EVENT);
+        assertThat(aside(decoder)).isEqualTo(": one\n\n: two\n");
+        assertThat(event(decoder)).isEqualTo("data: a\n: within\n\n");
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.ASIDE);
+        assertThat(aside(decoder)).isEqualTo(": three\nid: 4\n");
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.NONE);
+        decoder.feed(bytes("\n"));
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.EVENT);
+        assertThat(aside(decoder)).isEmpty();
+        assertThat(event(decoder)).isEqualTo("data: b\n\n");
+    }
+
+    @Test
+    void isLineFeedDue_eventCutInItsLastCrlf_isTold() {
+        var decoder = new SseDecoder(MAX);
+        decoder.feed(bytes("data: a\r\n\r"));
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.EVENT);
+        assertThat(decoder.isLineFeedDue()).isTrue();
+        decoder.feed(bytes("\ndata: b\r\n\r\ndata: c\r\r"));
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.EVENT);
+        assertThat(aside(decoder)).isEqualTo("\n");
+        assertThat(event(decoder)).isEqualTo("data: b\r\n\r\n");
+        assertThat(decoder.isLineFeedDue()).isFalse();
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.EVENT);
+        assertThat(decoder.isLineFeedDue()).as("where lines end in CR alone").isFalse();
+    }
+
+    private static String aside(SseDecoder decoder) {
+        return new String(decoder.wire(), decoder.asideOffset(), decoder.asideLength(), UTF_8);
+    }
+
+    private static String event(SseDecoder decoder) {
+        return new String(decoder.wire(), decoder.eventOffset(), decoder.eventLength(), UTF_8);
     }
 
     private static List<SseDecoder.Next> outcome(String wire, int cut, int max) {
@@ -283,8 +340,10 @@ class SseDecoderTest {
         for (String piece : List.of(wire.substring(0, cut), wire.substring(cut))) {
             decoder.feed(bytes(piece));
             SseDecoder.Next next = decoder.next();
-            while (next == SseDecoder.Next.EVENT) {
-                outcome.add(next);
+            while (next == SseDecoder.Next.EVENT || next == SseDecoder.Next.ASIDE) {
+                if (next == SseDecoder.Next.EVENT) {
+                    outcome.add(next);
+                }
                 next = decoder.next();
             }
             if (next == SseDecoder.Next.TOO_LONG) {

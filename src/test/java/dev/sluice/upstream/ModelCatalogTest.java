@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.sluice.chat.Failure;
+import dev.sluice.openai.Defaults;
 import dev.sluice.openai.ModelList;
 import dev.sluice.openai.ModelList.Answer;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +33,7 @@ class ModelCatalogTest {
 
     private final ManualClock clock = new ManualClock();
     private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
+    private final QueuedThreadPool threads = new QueuedThreadPool(4, 1);
 
     @SuppressWarnings("NullAway.Init")
     private ModelServer server;
@@ -42,7 +47,22 @@ class ModelCatalogTest {
     @BeforeEach
     void start() throws Exception {
         server = new ModelServer();
-        provider = new Provider(server.url(), KEY, null, 1, Duration.ofSeconds(5), scheduler, clock);
+        threads.start();
+        Duration patience = Duration.ofSeconds(5);
+        provider = new Provider(
+                new Provider.Profile(
+                        "main",
+                        server.url(),
+                        KEY,
+                        null,
+                        1,
+                        new Patience(patience, patience, patience),
+                        true,
+                        Defaults.NONE),
+                new ProviderWords(List.of(KEY)),
+                threads,
+                scheduler,
+                clock);
         provider.start();
         catalog = new ModelCatalog(provider, "main", MAX_AGE);
     }
@@ -50,6 +70,7 @@ class ModelCatalogTest {
     @AfterEach
     void stop() throws Exception {
         provider.stop();
+        threads.stop();
         server.close();
         scheduler.shutdownNow();
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.openai.ChunkReader;
+import dev.sluice.openai.ProviderWords;
 import dev.sluice.relay.Translator.Meaning;
-import dev.sluice.sse.SseDecoder;
 import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTranslatorTest {
-    private final ChatTranslator translator = new ChatTranslator(new ChunkReader(null));
+    private ChatTranslator translator = newTranslator(false);
     private final SseEncoder out = new SseEncoder();
 
     @Test
@@ -61,7 +61,7 @@ class ChatTranslatorTest {
 
     @Test
     void contentAndReasoning_areCutAndMendedApart() {
-        translator.passReasoning();
+        translator = newTranslator(true);
         hears(token("a\\r"), thought("\\nhm\\ud83d"), token("\\nb"), thought("\\ude00"));
         assertThat(written()).isEqualTo("""
                         data: a
@@ -110,23 +110,22 @@ class ChatTranslatorTest {
     @ParameterizedTest
     @ValueSource(strings = {"[DONE]", "[DONE] ", "[done]", "{}"})
     void lastWord_isTheDoneMarkAlone(String data) {
-        SseDecoder event = new SseDecoder(1024);
-        event.feed(ByteBuffer.wrap(("data: " + data).getBytes(UTF_8)));
-        assertThat(event.finish()).isTrue();
-        assertThat(translator.isLastWord(event)).isEqualTo(data.equals("[DONE]"));
+        translator.feed(ByteBuffer.wrap(("data: " + data).getBytes(UTF_8)));
+        assertThat(translator.translate(out)).isEqualTo(Meaning.NOTHING);
+        assertThat(translator.ends(null, out) == null).isEqualTo(data.equals("[DONE]"));
     }
 
     @Test
     void answer_isWholeWhenEveryChoiceHasFinished() {
-        assertThat(translator.isWhole()).as("nothing was said").isFalse();
+        assertThat(isWhole()).as("nothing was said").isFalse();
         hears(
                 "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}",
                 "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"b\"}}]}");
-        assertThat(translator.isWhole()).isFalse();
+        assertThat(isWhole()).isFalse();
         hears("{\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"length\"}]}");
-        assertThat(translator.isWhole()).as("choice 0 goes on").isFalse();
+        assertThat(isWhole()).as("choice 0 goes on").isFalse();
         hears("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}");
-        assertThat(translator.isWhole()).isTrue();
+        assertThat(isWhole()).isTrue();
 
         translator.done(out);
         assertThat(written()).endsWith("event: done\ndata: {\"finish_reason\":\"stop\",\"usage\":null}\n\n");
@@ -135,7 +134,7 @@ class ChatTranslatorTest {
     @Test
     void choice_beyondAllReason_isNotKept() {
         hears("{\"choices\":[{\"index\":2147483647,\"delta\":{},\"finish_reason\":\"stop\"}]}");
-        assertThat(translator.isWhole()).isFalse();
+        assertThat(isWhole()).isFalse();
     }
 
     @Test
@@ -200,13 +199,20 @@ class ChatTranslatorTest {
     }
 
     private List<Meaning> reads(String events) {
-        SseDecoder decoder = new SseDecoder(64 * 1024);
-        decoder.feed(ByteBuffer.wrap(events.getBytes(UTF_8)));
+        translator.feed(ByteBuffer.wrap(events.getBytes(UTF_8)));
         List<Meaning> meanings = new ArrayList<>();
-        while (decoder.next() == SseDecoder.Next.EVENT) {
-            meanings.add(translator.translate(decoder, out));
+        for (Meaning next = translator.translate(out); next != Meaning.NOTHING; next = translator.translate(out)) {
+            meanings.add(next);
         }
         return meanings;
+    }
+
+    private boolean isWhole() {
+        return translator.ends(null, out) == null;
+    }
+
+    private static ChatTranslator newTranslator(boolean wantsReasoning) {
+        return new ChatTranslator(new ChunkReader(new ProviderWords(List.of())), 64 * 1024, wantsReasoning);
     }
 
     private String written() {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
@@ -34,6 +35,10 @@ final class FakeAsyncExchange {
             case "setTimeout" -> timeout = (long) arguments[0];
             case "addListener" -> asyncListener = (AsyncListener) arguments[0];
             case "complete" -> complete();
+            case "dispatch" -> {
+                complete();
+                dispatched = true;
+            }
             case "getRequest", "getResponse" -> {
                 return null; // an event wants to carry them
             }
@@ -44,6 +49,7 @@ final class FakeAsyncExchange {
     private @Nullable AsyncListener asyncListener;
     private @Nullable WriteListener writeListener;
     private @Nullable IOException failure;
+    private boolean dispatched;
     private boolean callsBackAtOnce;
     private boolean oneWriteAtATime;
     private boolean started;
@@ -103,6 +109,11 @@ final class FakeAsyncExchange {
         return completions;
     }
 
+    /** Whether it was ended by a dispatch, for the servlet to break it off. */
+    boolean dispatched() {
+        return dispatched;
+    }
+
     String body() {
         return body.toString(StandardCharsets.UTF_8);
     }
@@ -115,6 +126,7 @@ final class FakeAsyncExchange {
     HttpServletRequest request() {
         return fake(HttpServletRequest.class, (proxy, called, arguments) -> switch (called.getName()) {
             case "getMethod" -> method;
+            case "getDispatcherType" -> DispatcherType.REQUEST;
             case "getPathInfo" -> pathInfo;
             case "getProtocol" -> "HTTP/1.1";
             case "startAsync" -> {

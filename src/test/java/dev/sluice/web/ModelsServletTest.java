@@ -148,7 +148,7 @@ class ModelsServletTest {
     }
 
     @Test
-    void time_thatIsUpAmidTheAnswer_endsItOnce() throws Exception {
+    void time_thatIsUpAmidTheAnswer_breaksItOffOnce() throws Exception {
         FakeAsyncExchange exchange = get(late, null).takingOneWriteAtATime();
         exchange.writable();
         waiting.remove(0).accept(new ModelList.Models(large()));
@@ -158,6 +158,7 @@ class ModelsServletTest {
         assertThat(exchange.body()).doesNotContain("timeout");
         assertThat(exchange.status()).isEqualTo(200);
         assertThat(exchange.completions()).isEqualTo(1);
+        assertThat(exchange.dispatched()).as("so that the client notices").isTrue();
     }
 
     @Test

@@ -2,12 +2,11 @@ package dev.sluice.web;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.relay.Account;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.Streams;
-import dev.sluice.relay.Upstream;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletInputStream;
@@ -18,18 +17,21 @@ import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /chat}: one prompt in, its answer out as Server-Sent Events. */
-public final class ChatServlet extends HttpServlet {
+/** Takes the requests of one endpoint, each of which becomes a stream. */
+public final class StreamServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
+    private final transient Endpoint endpoint;
     private final transient Streams streams;
     private final transient BodyBudget bodies;
-    private final transient ChatCalls calls;
+    private final transient Ledger ledger;
 
-    public ChatServlet(Streams streams, BodyBudget bodies, ChatCalls calls) {
+    /** @param ledger hears of every stream that has ended */
+    public StreamServlet(Endpoint endpoint, Streams streams, BodyBudget bodies, Ledger ledger) {
+        this.endpoint = endpoint;
         this.streams = streams;
         this.bodies = bodies;
-        this.calls = calls;
+        this.ledger = ledger;
     }
 
     @Override
@@ -37,30 +39,24 @@ public final class ChatServlet extends HttpServlet {
         if (request.getDispatcherType() == DispatcherType.ASYNC) {
             throw new BrokenOffException(); // the one reason why we dispatch
         }
-        // The header itself: for an unknown charset Jetty's getContentType() throws.
-        BodyType type = BodyType.of(request.getHeader("Content-Type"));
-        Failure refusal = refusal(request, response, type);
+        Failure refusal = refusal(request, response);
         if (refusal != null) {
             Problem.write(request, response, refusal);
-        } else if (type != null) {
-            accept(request, response, type);
+        } else {
+            accept(request, response);
         }
     }
 
     /** What can be said without reading the body. */
-    private @Nullable Failure refusal(
-            HttpServletRequest request, HttpServletResponse response, @Nullable BodyType type) {
+    private @Nullable Failure refusal(HttpServletRequest request, HttpServletResponse response) {
         if (!request.getMethod().equals("POST")) {
             response.setHeader("Allow", "POST");
             return Failure.invalid(405, "method_not_allowed", "Only POST is answered here.", null);
         }
-        if (type == null) {
-            return Failure.invalid(
-                    415,
-                    "unsupported_media_type",
-                    "The Content-Type must be application/json, application/x-www-form-urlencoded or text/plain, in a"
-                            + " charset that is known here.",
-                    null);
+        // The header itself: for an unknown charset Jetty's getContentType() throws.
+        Failure wrongType = endpoint.refusal(request.getHeader("Content-Type"));
+        if (wrongType != null) {
+            return wrongType;
         }
         if (request.getContentLengthLong() > RequestBody.mostWorthReading(bodies)) {
             return bodies.tooLarge();
@@ -68,49 +64,44 @@ public final class ChatServlet extends HttpServlet {
         return streams.refusal();
     }
 
-    private void accept(HttpServletRequest request, HttpServletResponse response, BodyType type) throws IOException {
+    private void accept(HttpServletRequest request, HttpServletResponse response) throws IOException {
         AsyncContext async = request.startAsync();
         // Our clocks rule. Tomcat, though, takes a request without a timeout for one that ends a second after its
         // application begins to stop; ours may go on until it is drained. A dispatch, by which we break an answer off,
         // it loses from then on.
         boolean tomcat = async.getClass().getName().startsWith("org.apache.catalina.");
         async.setTimeout(tomcat ? Duration.ofDays(365).toMillis() : 0);
-        calls.mark(response);
         var downstream = new ServletDownstream(async, request, response, () -> !(tomcat && streams.refusal() != null));
-        var translator = new ChatTranslator(calls.newReader());
-        var arrival = new Arrival(request, type, downstream, translator);
+        var arrival = new Arrival(request, downstream);
         ServletInputStream input = request.getInputStream();
-        var body = new RequestBody(input, bodies, arrival);
-        Relay relay = streams.open(downstream, translator, body::close);
+        var body = new RequestBody(input, request.getContentLengthLong(), bodies, arrival);
+        arrival.body = body;
+        Relay relay = streams.open(downstream, arrival::ended);
         arrival.relay = relay;
         downstream.listen(relay::wake);
         input.setReadListener(body);
     }
 
-    /** From the request's body to its stream. Called by the container's threads, once. */
+    /** One request, from its body to the end of its stream. */
     private final class Arrival implements RequestBody.Receiver {
         private final HttpServletRequest request;
-        private final BodyType type;
         private final ServletDownstream downstream;
-        private final ChatTranslator translator;
-        private @Nullable Relay relay; // set before anybody else knows this
+        private @Nullable RequestBody body; // these two are set before anybody else knows this
+        private @Nullable Relay relay;
 
-        Arrival(HttpServletRequest request, BodyType type, ServletDownstream downstream, ChatTranslator translator) {
+        /** Set by the container's thread that brought the last of the body, before the stream is opened. */
+        private volatile Endpoint.@Nullable Opening opening;
+
+        Arrival(HttpServletRequest request, ServletDownstream downstream) {
             this.request = request;
-            this.type = type;
             this.downstream = downstream;
-            this.translator = translator;
         }
 
         @Override
-        public void received(byte[] body) {
-            Upstream call;
+        public void received(byte[] bytes, int length) {
+            Endpoint.Opening said;
             try {
-                ChatRequest chat = read(body);
-                if (chat.reasoning()) {
-                    translator.passReasoning();
-                }
-                call = calls.call(chat);
+                said = endpoint.read(request, bytes, length, requireNonNull(body)::close);
             } catch (InvalidRequestException fault) {
                 stream().refuse(fault.failure());
                 return;
@@ -118,7 +109,8 @@ public final class ChatServlet extends HttpServlet {
                 stream().refuse(Failure.invalid(400, "malformed_request", "The request cannot be read.", null));
                 return;
             }
-            stream().open(call);
+            opening = said;
+            stream().open(said.upstream(), said.translator());
         }
 
         @Override
@@ -131,16 +123,12 @@ public final class ChatServlet extends HttpServlet {
             downstream.left();
         }
 
-        private ChatRequest read(byte[] body) throws InvalidRequestException {
-            return switch (type.format()) {
-                case JSON -> ChatRequestReader.json(body);
-                case TEXT -> ChatRequestReader.text(body, type.charset());
-                // A host's filter may have read the body before us.
-                case FORM ->
-                    body.length == 0
-                            ? ChatRequestReader.parameters(request::getParameter)
-                            : ChatRequestReader.form(body, type.charset());
-            };
+        /** By the thread that ended the stream. */
+        void ended(Account account) {
+            requireNonNull(body).close();
+            Endpoint.Opening said = opening;
+            ledger.enter(new Ledger.Entry(
+                    endpoint.name(), said == null ? null : said.model(), said != null && said.streamed(), account));
         }
 
         private Relay stream() {

@@ -1,0 +1,140 @@
+package dev.sluice.app;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.Usage;
+import dev.sluice.relay.Account;
+import dev.sluice.relay.Account.Answering;
+import dev.sluice.web.Ledger;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * One line of JSON for each stream that has ended: who was asked for what, how it ended, what it cost, how long it took.
+ * Nothing of what was asked or answered.
+ *
+ * <p>A log may block, and streams must not: a thread of its own writes. What it cannot keep up with is dropped, counted,
+ * and said.
+ */
+final class UsageLog implements Ledger {
+    private static final Logger LOG = LoggerFactory.getLogger("dev.sluice.usage");
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private static final int MOST_WAITING = 8192;
+    private static final int LONGEST_NAME = 200;
+
+    private final BlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final LongAdder dropped = new LongAdder();
+    private final Thread writer = new Thread(this::write, "sluice-usage");
+
+    /** Set once, by whoever stops it. */
+    private volatile boolean stopped;
+
+    void start() {
+        writer.setDaemon(true);
+        writer.start();
+    }
+
+    @Override
+    public void enter(Entry entry) {
+        if (LOG.isInfoEnabled() && !waiting.offer(entry)) {
+            dropped.increment();
+        }
+    }
+
+    /** Streams whose lines were never written. Any thread. */
+    long dropped() {
+        return dropped.sum();
+    }
+
+    /** Writes what is left; leaves no thread behind. */
+    void stop() throws InterruptedException {
+        stopped = true;
+        writer.join(TimeUnit.SECONDS.toMillis(5));
+    }
+
+    private void write() {
+        long told = 0;
+        try {
+            while (!stopped || !waiting.isEmpty()) {
+                Entry entry = waiting.poll(200, TimeUnit.MILLISECONDS);
+                if (entry != null) {
+                    LOG.info("{}", line(entry));
+                }
+                long lost = dropped();
+                if (lost > told && waiting.isEmpty()) {
+                    LOG.warn("{} lines about streams were dropped: the log was too slow for them", lost - told);
+                    told = lost;
+                }
+            }
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static String line(Entry entry) {
+        Account account = entry.account();
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeStringProperty("event", "stream_ended");
+            json.writeStringProperty("endpoint", entry.endpoint());
+            json.writeStringProperty("model", bounded(entry.model()));
+            json.writeBooleanProperty("streamed", entry.streamed());
+            Answering answering = account.answering();
+            json.writeStringProperty("upstream", answering == null ? null : answering.upstream());
+            json.writeStringProperty("upstream_model", answering == null ? null : bounded(answering.model()));
+            json.writeNumberProperty("attempts", answering == null ? 0 : answering.attempts());
+            json.writeStringProperty("outcome", account.outcome().label());
+            Failure failure = account.failure();
+            json.writeStringProperty("error", failure == null ? null : failure.code());
+            writeTokens(json, entry);
+            writeMillis(json, "first_token_ms", account.firstToken());
+            writeMillis(json, "duration_ms", account.duration());
+            writeMillis(json, "paused_ms", account.paused());
+            json.writeNumberProperty("bytes_in", account.bytesIn());
+            json.writeNumberProperty("bytes_out", account.bytesOut());
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+
+    /** As the provider counted; without its word, the pieces that came are counted, and said to be no more than that. */
+    private static void writeTokens(JsonGenerator json, Entry entry) {
+        Usage usage = entry.account().usage();
+        json.writeObjectPropertyStart("tokens");
+        json.writeBooleanProperty("partial", usage == null);
+        if (usage != null) {
+            json.writeNumberProperty("prompt", usage.promptTokens());
+            json.writeNumberProperty("completion", usage.completionTokens());
+            json.writeNumberProperty("reasoning", usage.reasoningTokens());
+            json.writeNumberProperty("output", usage.outputTokens());
+            json.writeNumberProperty("total", usage.totalTokens());
+        } else if (entry.streamed()) {
+            json.writeNumberProperty("output", entry.account().tokens());
+        }
+        json.writeEndObject();
+    }
+
+    private static void writeMillis(JsonGenerator json, String name, @Nullable Duration time) {
+        if (time == null) {
+            json.writeNullProperty(name);
+        } else {
+            json.writeNumberProperty(name, time.toMillis());
+        }
+    }
+
+    /** A client may call a model anything. */
+    private static @Nullable String bounded(@Nullable String name) {
+        return name == null || name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
+    }
+}

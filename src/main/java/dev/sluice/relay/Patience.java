@@ -1,0 +1,22 @@
+package dev.sluice.relay;
+
+import java.time.Duration;
+
+/**
+ * How long a provider is waited for.
+ *
+ * @param connect until the request has left
+ * @param firstToken from then to the first token
+ * @param idle silence after it, the time not counted in which the provider is not asked
+ */
+public record Patience(Duration connect, Duration firstToken, Duration idle) {
+    /** Each the longer of the two. */
+    public Patience or(Patience other) {
+        return new Patience(
+                longer(connect, other.connect), longer(firstToken, other.firstToken), longer(idle, other.idle));
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.sluice.upstream;
+
+import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.openai.CompletionBody;
+import dev.sluice.openai.ModelList;
+import dev.sluice.relay.Clock;
+import dev.sluice.relay.Head.Field;
+import dev.sluice.relay.Upstream;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** From a model's name to who answers for it. Immutable; for any thread. */
+public final class Routes {
+    private final SortedMap<String, List<Target>> aliases;
+    private final @Nullable Provider others;
+    private final RetryPolicy policy;
+    private final Clock clock;
+
+    /**
+     * @param aliases what clients call a model, and where it is asked for, in this order
+     * @param others who is asked for any other model, by its own name; null if others are unknown
+     */
+    public Routes(SortedMap<String, List<Target>> aliases, @Nullable Provider others, RetryPolicy policy, Clock clock) {
+        this.aliases = Collections.unmodifiableSortedMap(new TreeMap<>(aliases));
+        this.others = others;
+        this.policy = policy;
+        this.clock = clock;
+    }
+
+    /**
+     * A call that answers {@code body}; nothing is sent before it is started.
+     *
+     * @param fields the client's headers that pass to the provider
+     * @param letGo run once, when the body is held no longer; by any thread
+     * @throws InvalidRequestException if nobody answers for its model, or it can be read in two ways
+     */
+    public Upstream call(CompletionBody body, List<Field> fields, Runnable letGo) throws InvalidRequestException {
+        List<Target> targets = targets(body.model());
+        for (Target target : targets) {
+            body.refuseDuplicatesOf(target.provider().defaults());
+        }
+        HeldBody held = new HeldBody(
+                target -> body.sentAs(
+                        target.model(),
+                        target.provider().asksForUsage(),
+                        target.provider().defaults()),
+                letGo);
+        return new RoutedCall(targets, new Sending(held, fields, body.streams()), policy, clock);
+    }
+
+    private List<Target> targets(@Nullable String model) throws InvalidRequestException {
+        List<Target> known = model == null ? null : aliases.get(model);
+        if (known != null) {
+            return known;
+        }
+        if (others != null) {
+            return List.of(new Target(others, model));
+        }
+        if (model == null) {
+            throw InvalidRequestException.badField("model_required", "model", "The request must name a model.");
+        }
+        throw new InvalidRequestException(ModelList.unknown(model, aliases.keySet()));
+    }
+}

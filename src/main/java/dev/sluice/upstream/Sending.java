@@ -1,0 +1,21 @@
+package dev.sluice.upstream;
+
+import dev.sluice.relay.Head.Field;
+import java.util.List;
+
+/**
+ * One request for a completion, whoever answers it.
+ *
+ * @param fields the client's headers that pass to the provider
+ * @param streams whether events are asked for, or one JSON object
+ */
+record Sending(HeldBody body, List<Field> fields, boolean streams) {
+    Sending {
+        fields = List.copyOf(fields);
+    }
+
+    /** Whether the provider would know a second attempt for one, and not answer twice. */
+    boolean isIdempotent() {
+        return fields.stream().anyMatch(field -> field.name().equalsIgnoreCase("Idempotency-Key"));
+    }
+}

@@ -1,0 +1,85 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.ChatRequest;
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.config.Settings;
+import dev.sluice.openai.ChunkReader;
+import dev.sluice.openai.CompletionBody;
+import dev.sluice.openai.CompletionRequest;
+import dev.sluice.openai.ProviderWords;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** {@code POST /chat}: one prompt in, its answer out as plain events. */
+public final class ChatEndpoint implements Endpoint {
+    private final Settings.Chat defaults;
+    private final Router router;
+    private final ProviderWords words;
+    private final int maxEventBytes;
+
+    /**
+     * @param defaults what a request leaves out
+     * @param words keeps keys out of what clients read
+     * @param maxEventBytes the longest event of a provider
+     */
+    public ChatEndpoint(Settings.Chat defaults, Router router, ProviderWords words, int maxEventBytes) {
+        this.defaults = defaults;
+        this.router = router;
+        this.words = words;
+        this.maxEventBytes = maxEventBytes;
+    }
+
+    @Override
+    public String name() {
+        return "chat";
+    }
+
+    @Override
+    public @Nullable Failure refusal(@Nullable String contentType) {
+        return BodyType.of(contentType) != null
+                ? null
+                : Failure.invalid(
+                        415,
+                        "unsupported_media_type",
+                        "The Content-Type must be application/json, application/x-www-form-urlencoded or text/plain, in"
+                                + " a charset that is known here.",
+                        null);
+    }
+
+    @Override
+    public Opening read(HttpServletRequest request, byte[] body, int length, Runnable letGo)
+            throws InvalidRequestException {
+        ChatRequest chat = chat(request, length == body.length ? body : Arrays.copyOf(body, length));
+        String model = chat.model() == null ? defaults.model() : chat.model();
+        if (model == null) {
+            throw InvalidRequestException.badField(
+                    "model_required", "model", "Name a model in the request, or one for all in sluice.chat.model.");
+        }
+        byte[] asked = CompletionRequest.write(
+                chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system());
+        return new Opening(
+                router.route(CompletionBody.read(asked, asked.length), PassedHeaders.of(request), letGo),
+                new ChatTranslator(new ChunkReader(words), maxEventBytes, chat.reasoning()),
+                model,
+                true);
+    }
+
+    private static ChatRequest chat(HttpServletRequest request, byte[] body) throws InvalidRequestException {
+        // The header itself: for an unknown charset Jetty's getContentType() throws.
+        BodyType type = BodyType.of(request.getHeader("Content-Type"));
+        if (type == null) {
+            throw new IllegalStateException("was refused");
+        }
+        return switch (type.format()) {
+            case JSON -> ChatRequestReader.json(body);
+            case TEXT -> ChatRequestReader.text(body, type.charset());
+            // A host's filter may have read the body before us.
+            case FORM ->
+                body.length == 0
+                        ? ChatRequestReader.parameters(request::getParameter)
+                        : ChatRequestReader.form(body, type.charset());
+        };
+    }
+}

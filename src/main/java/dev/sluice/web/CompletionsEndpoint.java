@@ -1,0 +1,57 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.openai.ChunkReader;
+import dev.sluice.openai.CompletionBody;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Translator;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+
+/** {@code POST /v1/chat/completions}: OpenAI's API, passed on as it is both ways. */
+public final class CompletionsEndpoint implements Endpoint {
+    private final Router router;
+    private final ProviderWords words;
+    private final int maxEventBytes;
+
+    /**
+     * @param words keeps keys out of what clients read
+     * @param maxEventBytes the longest event of a provider
+     */
+    public CompletionsEndpoint(Router router, ProviderWords words, int maxEventBytes) {
+        this.router = router;
+        this.words = words;
+        this.maxEventBytes = maxEventBytes;
+    }
+
+    @Override
+    public String name() {
+        return "completions";
+    }
+
+    @Override
+    public @Nullable Failure refusal(@Nullable String contentType) {
+        BodyType type = BodyType.of(contentType);
+        return type != null && type.format() == BodyType.Format.JSON
+                ? null
+                : Failure.invalid(415, "unsupported_media_type", "The Content-Type must be application/json.", null);
+    }
+
+    @Override
+    public Opening read(HttpServletRequest request, byte[] body, int length, Runnable letGo)
+            throws InvalidRequestException {
+        CompletionBody asked = CompletionBody.read(body, length);
+        return new Opening(
+                router.route(asked, PassedHeaders.of(request), letGo),
+                translator(asked),
+                asked.model(),
+                asked.streams());
+    }
+
+    private Translator translator(CompletionBody asked) {
+        return asked.streams()
+                ? new VerbatimTranslator(new ChunkReader(words), words, maxEventBytes, asked.wantsUsage())
+                : new JsonTranslator(words);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.Usage;
+import dev.sluice.openai.AnswerReader;
+import dev.sluice.openai.AnswerReader.Opening;
+import dev.sluice.openai.ErrorBody;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Translator;
+import dev.sluice.sse.SseEncoder;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One JSON answer as it came, in the pieces in which it comes. What opens as an error is held back until it has turned
+ * out to be one or not. Guarded by the stream's thread, as its caller promises.
+ */
+final class JsonTranslator implements Translator {
+    /** No error is longer. */
+    private static final int LONGEST_ERROR = 64 * 1024;
+
+    private final AnswerReader answer = new AnswerReader();
+    private final ProviderWords words;
+    private final SseEncoder held = new SseEncoder();
+    private long fed;
+    private boolean begun;
+
+    JsonTranslator(ProviderWords words) {
+        this.words = words;
+    }
+
+    @Override
+    public String contentType() {
+        return "application/json";
+    }
+
+    @Override
+    public boolean takesComments() {
+        return false;
+    }
+
+    @Override
+    public void feed(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        answer.feed(copy, 0, copy.length);
+        held.bytes(copy, 0, copy.length);
+        fed += copy.length;
+    }
+
+    @Override
+    public Meaning translate(SseEncoder out) {
+        boolean maybeError = !begun && answer.opening() != Opening.COMPLETION && held.length() <= LONGEST_ERROR;
+        if (held.length() == 0 || maybeError) {
+            return Meaning.NOTHING;
+        }
+        Meaning meaning = begun ? Meaning.LIFE : Meaning.TOKEN;
+        pass(out);
+        return meaning;
+    }
+
+    @Override
+    public Failure failure() {
+        throw new IllegalStateException("translate() never says so");
+    }
+
+    @Override
+    public @Nullable Failure ends(@Nullable Failure reason, SseEncoder out) {
+        if (reason != null) {
+            return reason;
+        }
+        if (!begun) {
+            Failure error = ErrorBody.inAnswer(Arrays.copyOf(held.array(), held.length()), words);
+            if (error != null) {
+                return error;
+            }
+        }
+        if (!answer.isWhole()) {
+            return Failure.upstream("incomplete", "The upstream ended before its answer was whole.");
+        }
+        pass(out);
+        return null;
+    }
+
+    @Override
+    public void done(SseEncoder out) {
+        // The answer has an end of its own.
+    }
+
+    @Override
+    public void brokenOff(Failure failure, SseEncoder out) {
+        // There is no place for it in the middle of a JSON object: the broken connection says it.
+    }
+
+    @Override
+    public long fedBytes() {
+        return fed;
+    }
+
+    @Override
+    public int heldBytes() {
+        return held.length();
+    }
+
+    @Override
+    public @Nullable Usage usage() {
+        return answer.usage();
+    }
+
+    private void pass(SseEncoder out) {
+        begun = true;
+        out.bytes(held.array(), 0, held.length());
+        held.clear();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.sluice.it;
+
+import java.time.Duration;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** What a container's log says of streams that ended, from a moment on. */
+final class UsageLines {
+    private static final String MARK = "{\"event\":\"stream_ended\"";
+
+    private final Container container;
+    private final int before;
+
+    private UsageLines(Container container) {
+        this.container = container;
+        this.before = all().size();
+    }
+
+    /** Those that are still to come. No stream may be about to end. */
+    static UsageLines after(Container container) {
+        return new UsageLines(container);
+    }
+
+    /** The first of them, which it waits for. */
+    JsonNode first() {
+        return Eventually.until(
+                        "a line about a stream that ended",
+                        Duration.ofSeconds(10),
+                        this::all,
+                        lines -> lines.size() > before)
+                .get(before);
+    }
+
+    private List<JsonNode> all() {
+        return container
+                .process()
+                .log()
+                .lines()
+                .filter(line -> line.contains(MARK) && line.endsWith("}"))
+                .map(line -> Json.read(line.substring(line.indexOf(MARK))))
+                .toList();
+    }
+}

@@ -1,0 +1,320 @@
+package dev.sluice.web;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.Usage;
+import dev.sluice.openai.ChunkReader;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Translator.Meaning;
+import dev.sluice.sse.SseEncoder;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class VerbatimTranslatorTest {
+    private static final String SECRET = "local-secret-0123456789";
+    private static final String TOKEN =
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":null}],\"usage\":null}\n\n";
+    private static final String FINISH =
+            "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    private static final String USAGE =
+            "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":5,\"total_tokens\":8}}\n\n";
+    private static final String DONE = "data: [DONE]\n\n";
+
+    private VerbatimTranslator translator = newTranslator(true);
+    private final SseEncoder out = new SseEncoder();
+
+    // ---- Recordings.
+
+    static List<Path> captures() throws IOException, URISyntaxException {
+        Path readme = Path.of(Objects.requireNonNull(VerbatimTranslatorTest.class.getResource("/captures/README.md"))
+                .toURI());
+        try (Stream<Path> files = Files.list(readme.resolveSibling("."))) {
+            return files.filter(file -> file.toString().endsWith(".sse"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("captures")
+    void capture_atEveryChunking_passesByteForByte(Path file) throws IOException {
+        for (String lineEnd : new String[] {"\n", "\r\n", "\r"}) {
+            String text = latin1(file).replace("\n", lineEnd);
+            assertPassesAtEveryChunking(text, true, text);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("captures")
+    void capture_withoutUsageAskedFor_lacksThatOneEventAlone(Path file) throws IOException {
+        String text = latin1(file);
+        String expected = withoutUsage(text);
+        for (String lineEnd : new String[] {"\n", "\r\n", "\r"}) {
+            assertPassesAtEveryChunking(text.replace("\n", lineEnd), false, expected.replace("\n", lineEnd));
+        }
+    }
+
+    @Test
+    void captures_takenTogether_haveUsageToKeepBack() throws IOException, URISyntaxException {
+        int kept = 0;
+        for (Path file : captures()) {
+            kept += withoutUsage(latin1(file)).equals(latin1(file)) ? 0 : 1;
+        }
+        assertThat(kept).as("recordings with a usage event").isGreaterThan(4);
+    }
+
+    /** Every size of chunks up to a packet's, and every single cut where there are not too many. */
+    private static void assertPassesAtEveryChunking(String text, boolean wantsUsage, String expected) {
+        byte[] wire = text.getBytes(ISO_8859_1);
+        for (int size = 1; size <= 1500; size += size < 100 ? 1 : 97) {
+            assertThat(passed(wire, size, wantsUsage))
+                    .as("chunks of %d bytes", size)
+                    .isEqualTo(expected);
+        }
+        var random = new Random(wire.length);
+        for (int i = 0; i < Math.min(wire.length, 400); i++) {
+            int cut = wire.length <= 400 ? i : random.nextInt(wire.length);
+            VerbatimTranslator translator = newTranslator(wantsUsage);
+            SseEncoder out = new SseEncoder();
+            pump(translator, ByteBuffer.wrap(wire, 0, cut), out);
+            pump(translator, ByteBuffer.wrap(wire, cut, wire.length - cut), out);
+            assertThat(text(out)).as("cut at %d", cut).isEqualTo(expected);
+        }
+    }
+
+    private static String passed(byte[] wire, int size, boolean wantsUsage) {
+        VerbatimTranslator translator = newTranslator(wantsUsage);
+        SseEncoder out = new SseEncoder();
+        for (int at = 0; at < wire.length; at += size) {
+            Meaning last = pump(translator, ByteBuffer.wrap(wire, at, Math.min(size, wire.length - at)), out);
+            if (last == Meaning.WHOLE) {
+                break;
+            }
+        }
+        return text(out);
+    }
+
+    /** The oracle: blocks of text, each read into a tree. */
+    private static String withoutUsage(String text) {
+        StringBuilder rest = new StringBuilder();
+        for (String block : text.split("(?<=\n\n)", -1)) {
+            String data = block.startsWith("data: {") ? block.substring(6) : "{}";
+            JsonNode event = JsonMapper.shared().readTree(new String(data.getBytes(ISO_8859_1), UTF_8));
+            boolean usageOnly =
+                    event.path("choices").isArray() && event.path("choices").isEmpty() && event.hasNonNull("usage");
+            if (!usageOnly) {
+                rest.append(block);
+            }
+        }
+        return rest.toString();
+    }
+
+    // ---- What passes.
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "data: no JSON at all\n\n",
+                "data: {\"choices\":[]}\n\n",
+                "data: {\"choices\":[],\"usage\":null}\n\n",
+                "data: {\"choices\":[],\"prompt_filter_results\":[{}]}\n\n",
+                "data:{\"choices\":[{\"delta\":{\"content\":\"é🙂\"}}]}\n\n",
+                "event: ping\ndata: {\"type\":\"ping\"}\n\n",
+                "id: 7\nretry: 10\ndata: {}\n\n",
+                "data: {\"a\":\ndata: 1}\n\n",
+                ": OPENROUTER PROCESSING\n\n",
+                ": ping\n",
+                "\n\n\n",
+                "data\n\n",
+                "\uFEFFdata: {}\n\n",
+                "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":{\"total_tokens\":1}}\n\n",
+            })
+    void anythingElse_passesAsItCame(String bytes) {
+        translator = newTranslator(false);
+        assertThat(says(bytes)).allMatch(meaning -> meaning == Meaning.LIFE || meaning == Meaning.TOKEN);
+        assertThat(written()).isEqualTo(bytes);
+    }
+
+    @Test
+    void brokenUtf8_passesAsItCame() {
+        byte[] bytes = {'d', 'a', 't', 'a', ':', (byte) 0xFF, (byte) 0xC3, '\n', '\n'};
+        translator.feed(ByteBuffer.wrap(bytes));
+        translator.translate(out);
+        assertThat(java.util.Arrays.copyOf(out.array(), out.length())).isEqualTo(bytes);
+    }
+
+    @Test
+    void event_notWhole_isHeldBack() {
+        assertThat(says(": a\ndata: b\n")).containsExactly(Meaning.LIFE);
+        assertThat(written()).isEqualTo(": a\n");
+        assertThat(says("\n")).containsExactly(Meaning.LIFE);
+        assertThat(written()).isEqualTo(": a\ndata: b\n\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"content\":\"a\"}",
+                "{\"reasoning_content\":\"a\"}",
+                "{\"refusal\":\"a\"}",
+                "{\"tool_calls\":[{\"index\":0}]}"
+            })
+    void delta_thatSaysSomething_isAToken(String delta) {
+        assertThat(says("data: {\"choices\":[{\"index\":0,\"delta\":" + delta + "}]}\n\n"))
+                .containsExactly(Meaning.TOKEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"role\":\"assistant\",\"content\":\"\"}", "{}", "{\"content\":null}"})
+    void delta_thatSaysNothing_isLife(String delta) {
+        assertThat(says("data: {\"choices\":[{\"index\":0,\"delta\":" + delta + "}]}\n\n"))
+                .containsExactly(Meaning.LIFE);
+    }
+
+    // ---- Usage.
+
+    @Test
+    void usage_notAskedFor_isKeptBackAndCounted() {
+        translator = newTranslator(false);
+        says(TOKEN + ": before\n" + USAGE + ": after\n\n" + DONE);
+        assertThat(written()).isEqualTo(TOKEN + ": before\n: after\n\n" + DONE);
+        Usage usage = Objects.requireNonNull(translator.usage());
+        assertThat(usage.totalTokens()).isEqualTo(8);
+    }
+
+    @Test
+    void usage_askedFor_passes() {
+        says(TOKEN + USAGE + DONE);
+        assertThat(written()).isEqualTo(TOKEN + USAGE + DONE);
+    }
+
+    // ---- Ends.
+
+    @Test
+    void doneMark_passesAndIsTheLastWord() {
+        assertThat(says(TOKEN + DONE)).containsExactly(Meaning.TOKEN, Meaning.WHOLE);
+        translator.done(out);
+        assertThat(written()).isEqualTo(TOKEN + DONE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"data: [DONE]", "data: [DONE]\n", ": x\ndata: [DONE]\r\n"})
+    void doneMark_unterminated_passesAtTheEnd(String last) {
+        says(TOKEN + last);
+        assertThat(translator.ends(null, out)).isNull();
+        assertThat(written()).isEqualTo(TOKEN + last);
+    }
+
+    @Test
+    void cleanEnd_afterEveryChoiceFinished_isWhole() {
+        says(TOKEN + TOKEN.replace("\"index\":0", "\"index\":1") + FINISH);
+        assertThat(translator.ends(null, out)).as("choice 1 goes on").isNotNull();
+        says(FINISH.replace("\"index\":0", "\"index\":1"));
+        assertThat(translator.ends(null, out)).isNull();
+    }
+
+    @Test
+    void cleanEnd_beforeTheFinish_isNot() {
+        says(TOKEN);
+        Failure failure = Objects.requireNonNull(translator.ends(null, out));
+        assertThat(failure.code()).isEqualTo("incomplete");
+        translator.brokenOff(failure, out);
+        assertThat(written())
+                .isEqualTo(TOKEN + "data: {\"error\":{\"message\":\"" + failure.message()
+                        + "\",\"type\":\"upstream_error\",\"param\":null,\"code\":\"incomplete\"}}\n\n");
+    }
+
+    // ---- The provider's errors.
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"x\"}}\n\n",
+                "event: error\ndata: {\"error\":{\"message\":\"overloaded\"}}\n\n",
+                "event: error\ndata: {\"detail\":\"overloaded\"}\n\n",
+                "data: {\"code\":\"internal\",\"error\":\"overloaded\"}\n\n"
+            })
+    void error_ofTheProvider_passesAsItCameAndNothingBehindIt(String error) {
+        assertThat(says(TOKEN + error + TOKEN).get(1)).isEqualTo(Meaning.FAILED);
+        assertThat(written()).as("until it is known how it is told").isEqualTo(TOKEN);
+        translator.brokenOff(translator.failure(), out);
+        assertThat(written()).isEqualTo(TOKEN + error);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"you sent " + SECRET, "Incorrect key: sk-abc***xyz", "Bearer abcdefgh"})
+    void error_thatShowsAKey_isToldInOurWords(String message) {
+        says(TOKEN + "data: {\"error\":{\"message\":\"" + message + "\"}}\n\n");
+        translator.brokenOff(translator.failure(), out);
+        assertThat(written())
+                .startsWith(TOKEN + "data: {\"error\":{\"message\":\"")
+                .doesNotContain(SECRET, "sk-abc", "xyz", "abcdefgh");
+    }
+
+    @Test
+    void event_tooLong_fails() {
+        assertThat(says("data: " + "x".repeat(70_000))).containsExactly(Meaning.FAILED);
+        assertThat(translator.failure().code()).isEqualTo("event_too_long");
+        translator.brokenOff(translator.failure(), out);
+        assertThat(written()).startsWith("data: {\"error\":");
+    }
+
+    private List<Meaning> says(String bytes) {
+        translator.feed(ByteBuffer.wrap(bytes.getBytes(UTF_8)));
+        List<Meaning> meanings = new ArrayList<>();
+        for (Meaning next = translator.translate(out);
+                next != Meaning.NOTHING;
+                next = isOver(next) ? Meaning.NOTHING : translator.translate(out)) {
+            meanings.add(next);
+        }
+        return meanings;
+    }
+
+    private static @Nullable Meaning pump(VerbatimTranslator translator, ByteBuffer bytes, SseEncoder out) {
+        translator.feed(bytes);
+        Meaning next = translator.translate(out);
+        while (next != Meaning.NOTHING && !isOver(next)) {
+            next = translator.translate(out);
+        }
+        return next;
+    }
+
+    private static boolean isOver(Meaning meaning) {
+        return meaning == Meaning.WHOLE || meaning == Meaning.FAILED;
+    }
+
+    private static VerbatimTranslator newTranslator(boolean wantsUsage) {
+        ProviderWords words = new ProviderWords(List.of(SECRET));
+        return new VerbatimTranslator(new ChunkReader(words), words, 64 * 1024, wantsUsage);
+    }
+
+    private String written() {
+        return new String(out.array(), 0, out.length(), UTF_8);
+    }
+
+    private static String text(SseEncoder out) {
+        return new String(out.array(), 0, out.length(), ISO_8859_1);
+    }
+
+    private static String latin1(Path file) throws IOException {
+        return Files.readString(file, ISO_8859_1);
+    }
+}
