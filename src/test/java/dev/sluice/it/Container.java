@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A real servlet container with the built WAR at its root, in a process of its own, on a loopback port. */
-sealed interface Container extends AutoCloseable permits JettyContainer, TomcatContainer {
+public sealed interface Container extends AutoCloseable permits JettyContainer, TomcatContainer {
     /** Generous: a loaded machine starts slowly. */
     Duration START = Duration.ofSeconds(90);
 
@@ -22,7 +22,7 @@ sealed interface Container extends AutoCloseable permits JettyContainer, TomcatC
         TOMCAT;
 
         /** Returns when the application says that it is ready. */
-        Container start(Launch launch) throws IOException {
+        public Container start(Launch launch) throws IOException {
             Container container =
                     switch (this) {
                         case JETTY -> JettyContainer.launch(launch);

@@ -3,6 +3,7 @@ package dev.sluice.it;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.lang.management.ThreadInfo;
@@ -20,13 +21,16 @@ import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
 /** A look into another JVM of this user and machine, through its management agent. For any thread. */
-final class Jmx implements AutoCloseable {
+public final class Jmx implements AutoCloseable {
     /** Threads that exist because of this look. */
     private static final String OBSERVERS =
             "RMI .*|JMX .*|Attach Listener|GC Daemon|Common-Cleaner|Signal Dispatcher|Notification Thread";
 
     /** Does not ask now and then whether the other is still there, and log that it is not. */
     private static final Map<String, ?> QUIET = Map.of("jmx.remote.x.client.connection.check.period", 0L);
+
+    /** As HotSpot calls them: of G1, the serial and the parallel collector. */
+    private static final Set<String> FULL_COLLECTORS = Set.of("G1 Old Generation", "MarkSweepCompact", "PS MarkSweep");
 
     private final JMXConnector connector;
     private final MBeanServerConnection server;
@@ -63,7 +67,7 @@ final class Jmx implements AutoCloseable {
     }
 
     /** Bytes of heap that are reachable, more or less. */
-    long heapAfterCollection() {
+    public long heapAfterCollection() {
         MemoryMXBean memory = bean(ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
         memory.gc();
         return memory.getHeapMemoryUsage().getUsed();
@@ -71,6 +75,24 @@ final class Jmx implements AutoCloseable {
 
     void collect() {
         bean(ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class).gc();
+    }
+
+    /** Collections of the whole heap so far, those asked for included. */
+    public long fullCollections() {
+        List<GarbageCollectorMXBean> full = collectors().stream()
+                .filter(collector -> FULL_COLLECTORS.contains(collector.getName()))
+                .toList();
+        if (full.isEmpty()) {
+            throw new AssertionError("Which collect the whole heap is not known of " + collectorNames());
+        }
+        return full.stream()
+                .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+                .sum();
+    }
+
+    /** The JVM's collectors. */
+    public List<String> collectorNames() {
+        return collectors().stream().map(GarbageCollectorMXBean::getName).toList();
     }
 
     /** CPU time that the process has used, in nanoseconds. */
@@ -121,6 +143,14 @@ final class Jmx implements AutoCloseable {
             connector.close();
         } catch (IOException alreadyGone) {
             // The process has ended.
+        }
+    }
+
+    private List<GarbageCollectorMXBean> collectors() {
+        try {
+            return ManagementFactory.getPlatformMXBeans(server, GarbageCollectorMXBean.class);
+        } catch (IOException failure) {
+            throw new AssertionError("Cannot see the collectors", failure);
         }
     }
 

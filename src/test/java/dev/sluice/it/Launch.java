@@ -15,7 +15,7 @@ import java.util.Map;
  * @param redeployable whether the application can be undeployed and deployed again while the container runs
  * @param poolThreads the most threads of the container's pool; 0 leaves it to the container
  */
-record Launch(
+public record Launch(
         Map<String, String> settings,
         List<String> options,
         Map<String, String> environment,
@@ -27,17 +27,17 @@ record Launch(
     }
 
     /** In front of the upstream at this base URL. */
-    static Launch at(URI upstream) {
+    public static Launch at(URI upstream) {
         return plain().with("sluice.upstream.url", upstream.toString()).with("sluice.chat.model", "test");
     }
 
-    Launch with(String setting, String value) {
+    public Launch with(String setting, String value) {
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.put(setting, value);
         return new Launch(all, options, environment, redeployable, poolThreads);
     }
 
-    Launch option(String option) {
+    public Launch option(String option) {
         List<String> all = new ArrayList<>(options);
         all.add(option);
         return new Launch(settings, all, environment, redeployable, poolThreads);

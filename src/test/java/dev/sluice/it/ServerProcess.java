@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A JVM of its own for a container; what it prints is kept in a file. For any thread. */
-final class ServerProcess {
+public final class ServerProcess {
     private static final Set<ServerProcess> RUNNING = ConcurrentHashMap.newKeySet();
     /** The last few started, running or not: for the report of a failed test. */
     private static final Deque<ServerProcess> LATEST = new ConcurrentLinkedDeque<>();
@@ -42,14 +42,14 @@ final class ServerProcess {
     }
 
     /** A directory of its own for each start, below {@code test.work}. */
-    static Path newDirectory(String name) throws IOException {
+    public static Path newDirectory(String name) throws IOException {
         Path work = Path.of(property("test.work"));
         return Files.createDirectories(
                 work.resolve(name + "-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet()));
     }
 
-    static ServerProcess start(String name, List<String> command, Map<String, String> environment, Path directory)
-            throws IOException {
+    public static ServerProcess start(
+            String name, List<String> command, Map<String, String> environment, Path directory) throws IOException {
         Path log = directory.resolve("console.log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
@@ -67,11 +67,11 @@ final class ServerProcess {
         return server;
     }
 
-    static String java() {
+    public static String java() {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    static String property(String name) {
+    public static String property(String name) {
         String value = System.getProperty(name);
         if (value == null) {
             throw new IllegalStateException("Run by mvn verify, or with -D" + name + "=…");
@@ -79,24 +79,24 @@ final class ServerProcess {
         return value;
     }
 
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
     /** What the latest servers have printed last, for the report of a failed test. */
-    static String tails() {
+    public static String tails() {
         StringBuilder all = new StringBuilder();
         LATEST.forEach(server -> all.append(server.tail()));
         return all.toString();
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
@@ -109,7 +109,7 @@ final class ServerProcess {
         }
     }
 
-    String tail() {
+    public String tail() {
         List<String> lines = log().lines().toList();
         return "--- " + name + ", pid " + pid() + ", " + (isAlive() ? "running" : "ended") + ", " + log + "\n"
                 + String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size())) + "\n";
@@ -137,7 +137,7 @@ final class ServerProcess {
     }
 
     /** SIGKILL. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         RUNNING.remove(this);
     }
