@@ -1,0 +1,97 @@
+package dev.sluice.bench;
+
+import java.io.IOException;
+
+/**
+ * Takes the framing off a chunked HTTP body, from any byte to any byte, without garbage: a stream may have a chunk for
+ * each token. Confined to one thread.
+ */
+final class Chunks {
+    private enum State {
+        SIZE,
+        EXTENSION,
+        DATA,
+        AFTER_DATA,
+        /** At the start of a line behind the last chunk: an empty one ends the body. */
+        TRAILER_START,
+        TRAILER,
+        ENDED
+    }
+
+    private static final long MAX_CHUNK = 1L << 40;
+
+    private State state = State.SIZE;
+    private long left;
+    private int digits;
+
+    boolean isEnded() {
+        return state == State.ENDED;
+    }
+
+    /** Hands the body's bytes among these to the reception. */
+    void feed(byte[] bytes, int from, int to, Reception reception) throws IOException {
+        int at = from;
+        while (at < to) {
+            if (state == State.DATA) {
+                int end = at + (int) Math.min(left, to - at);
+                reception.take(bytes, at, end);
+                left -= end - at;
+                at = end;
+                if (left == 0) {
+                    state = State.AFTER_DATA;
+                }
+            } else {
+                framing(bytes[at++]);
+            }
+        }
+    }
+
+    private void framing(byte b) throws IOException {
+        if (b == '\r') {
+            return;
+        }
+        switch (state) {
+            case SIZE -> size(b);
+            case EXTENSION -> {
+                if (b == '\n') {
+                    endOfSize();
+                }
+            }
+            case AFTER_DATA -> {
+                if (b != '\n') {
+                    throw new IOException("A chunk is longer than its size said");
+                }
+                state = State.SIZE;
+            }
+            case TRAILER_START -> state = b == '\n' ? State.ENDED : State.TRAILER;
+            case TRAILER -> {
+                if (b == '\n') {
+                    state = State.TRAILER_START;
+                }
+            }
+            case DATA, ENDED -> throw new IOException("Bytes after the end of the body");
+        }
+    }
+
+    private void size(byte b) throws IOException {
+        int digit = Character.digit(b, 16);
+        if (digit >= 0) {
+            left = left * 16 + digit;
+            digits++;
+        } else if (digits > 0 && (b == ';' || b == ' ' || b == '\t')) {
+            state = State.EXTENSION;
+        } else if (digits > 0 && b == '\n') {
+            endOfSize();
+        } else {
+            throw new IOException("Not the size of a chunk: byte " + b);
+        }
+        if (left > MAX_CHUNK) {
+            throw new IOException("Too long a chunk: " + left);
+        }
+    }
+
+    private void endOfSize() {
+        state = left == 0 ? State.TRAILER_START : State.DATA;
+        digits = 0;
+    }
+}
