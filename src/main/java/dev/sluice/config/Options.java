@@ -59,7 +59,7 @@ final class Options {
     static final Option<Integer> RETRY_ATTEMPTS =
             row("sluice.retry.attempts", "3", Type.number(1, 10), "asking one upstream, all told");
     static final Option<Duration> RETRY_BUDGET =
-            row("sluice.retry.budget", "10s", Type.time("0s", "10m"), "the last attempt to begin");
+            row("sluice.retry.budget", "5s", Type.time("0s", "10m"), "the last attempt to begin");
     static final Option<Boolean> RETRY_LOST =
             row("sluice.retry.lost", "false", Type.FLAG, "asking again when the answer, which may be billed, was lost");
     static final Option<Duration> CATALOG_MAX_AGE =

@@ -1,9 +1,9 @@
 package dev.sluice.upstream;
 
 import java.nio.ByteBuffer;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.client.ByteBufferRequestContent;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
@@ -48,18 +48,21 @@ final class HeldBody {
     }
 
     /**
-     * The client keeps a request, and its content with it, as long as the answer takes; this keeps nothing behind once
-     * it was read to its end. Its methods are called by the client's threads, one at a time, but for {@code fail}.
+     * The client keeps a request, its content, and what it last wrote of that as long as the answer takes. So this keeps
+     * nothing behind once it was read, and ends in a piece without bytes. The pieces are small: for each thread that
+     * writes, the JDK keeps a copy of the largest. Its methods are called by the client's threads, one at a time, but for
+     * {@code fail}.
      */
     private static final class SentOnce implements Request.Content {
+        private static final int PIECE = 64 * 1024;
+
         private final long length;
-        private volatile Content.@Nullable Source rest;
+        private volatile @Nullable Iterator<ByteBuffer> rest;
+        private ByteBuffer slice = ByteBuffer.allocate(0);
 
         SentOnce(List<ByteBuffer> slices) {
-            ByteBufferRequestContent all =
-                    new ByteBufferRequestContent("application/json", slices.toArray(ByteBuffer[]::new));
-            this.length = all.getLength();
-            this.rest = all;
+            this.length = slices.stream().mapToLong(ByteBuffer::remaining).sum();
+            this.rest = slices.iterator();
         }
 
         @Override
@@ -74,34 +77,36 @@ final class HeldBody {
 
         @Override
         public Content.Chunk read() {
-            Content.Source from = rest;
-            if (from == null) {
+            Iterator<ByteBuffer> more = rest;
+            if (more == null) {
                 return Content.Chunk.EOF;
             }
-            Content.Chunk chunk = from.read();
-            if (chunk != null && chunk.isLast() && !Content.Chunk.isFailure(chunk)) {
-                rest = null;
+            while (!slice.hasRemaining()) {
+                if (!more.hasNext()) {
+                    letGo();
+                    return Content.Chunk.EOF;
+                }
+                slice = more.next().duplicate();
             }
-            return chunk;
+            int size = Math.min(PIECE, slice.remaining());
+            ByteBuffer piece = slice.slice(slice.position(), size);
+            slice.position(slice.position() + size);
+            return Content.Chunk.from(piece, false);
         }
 
         @Override
         public void demand(Runnable onAvailable) {
-            Content.Source from = rest;
-            if (from == null) {
-                onAvailable.run();
-            } else {
-                from.demand(onAvailable);
-            }
+            onAvailable.run(); // there is always something to read
         }
 
         @Override
         public void fail(Throwable failure) {
-            Content.Source from = rest;
             rest = null;
-            if (from != null) {
-                from.fail(failure);
-            }
+        }
+
+        private void letGo() {
+            rest = null;
+            slice = ByteBuffer.allocate(0);
         }
     }
 }

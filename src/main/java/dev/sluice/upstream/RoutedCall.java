@@ -168,7 +168,11 @@ final class RoutedCall implements Upstream {
         return policy.lost() || sending.isIdempotent();
     }
 
+    /** Nor is there sense in an attempt that begins when the first token should have come. */
     private boolean isWithinBudget(long delay) {
-        return clock.nanoTime() - begunAt + delay <= policy.budget().toNanos();
+        long most = Math.min(
+                policy.budget().toNanos(),
+                target().provider().patience().firstToken().toNanos());
+        return clock.nanoTime() - begunAt + delay <= most;
     }
 }

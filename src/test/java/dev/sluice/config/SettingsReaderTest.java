@@ -69,7 +69,7 @@ class SettingsReaderTest {
                         null));
         assertThat(settings.upstreams()).hasSize(1);
         assertThat(settings.models()).isEqualTo(new Settings.Models(new TreeMap<>(), "default", Duration.ofMinutes(5)));
-        assertThat(settings.retry()).isEqualTo(new Settings.Retry(3, Duration.ofSeconds(10), false));
+        assertThat(settings.retry()).isEqualTo(new Settings.Retry(3, Duration.ofSeconds(5), false));
         assertThat(settings.chat()).isEqualTo(new Settings.Chat("sim/fast", 1024, "max_tokens", null));
         assertThat(settings.stream())
                 .isEqualTo(new Settings.Stream(

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,6 +53,7 @@ final class CompletionsIT {
     static void start(Container.Kind kind) throws IOException {
         upstream = ScriptedUpstream.start();
         container = kind.start(Launch.at(upstream.url())
+                .option("-Xmx128m")
                 .with("sluice.upstream.key", KEY)
                 .with("sluice.heartbeat", "500ms")
                 .with("sluice.retry.attempts", "1")
@@ -272,6 +275,30 @@ final class CompletionsIT {
             assertThat(exchange.body().length()).isGreaterThan(20 << 20);
             exchange.finish();
             client.rest();
+        }
+    }
+
+    @Test
+    void bodies_ofManyStreams_areNoLongerInTheHeapOnceTheirAnswersHaveBegun() throws IOException {
+        CountDownLatch gate = new CountDownLatch(1);
+        upstream.script(Scripts.gated(gate, 2));
+        String asked = ASKED.replace("\"hi\"", "\"" + "A".repeat(16 << 20) + "\"");
+        List<RawClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 12; i++) { // 192 MiB, in a heap of 128
+                RawClient client = RawClient.completions(container.base(), asked);
+                clients.add(client);
+                client.nextEvent();
+            }
+            gate.countDown();
+            for (RawClient client : clients) {
+                assertThat(client.rest().end()).isEqualTo(Answer.End.CLEAN);
+            }
+        } finally {
+            gate.countDown();
+            for (RawClient client : clients) {
+                client.close();
+            }
         }
     }
 

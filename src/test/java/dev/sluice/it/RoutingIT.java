@@ -210,7 +210,7 @@ final class RoutingIT {
         AtomicInteger asked = new AtomicInteger();
         one.script(exchange -> {
             asked.incrementAndGet();
-            exchange.answer(503, "application/json", "{}", "Retry-After: 5");
+            exchange.answer(503, "application/json", "{}", "Retry-After: 4");
         });
         try (RawClient client = RawClient.completions(container.base(), asked("fast"))) {
             client.awaitComments(1);
