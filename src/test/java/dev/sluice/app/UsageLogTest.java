@@ -1,0 +1,152 @@
+package dev.sluice.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.Usage;
+import dev.sluice.relay.Account;
+import dev.sluice.relay.Account.Answering;
+import dev.sluice.relay.Outcome;
+import dev.sluice.web.Ledger.Entry;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class UsageLogTest {
+    private static final Usage XAI = new Usage(555, 29, 125, 709, "{}");
+
+    private final Logger logger = Logger.getLogger("dev.sluice.usage");
+    private final List<String> logged = new CopyOnWriteArrayList<>();
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord entry) {
+            logged.add(entry.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+
+    @BeforeEach
+    void listen() {
+        logger.setUseParentHandlers(false);
+        logger.addHandler(handler);
+    }
+
+    @AfterEach
+    void listenNoMore() {
+        logger.removeHandler(handler);
+        logger.setUseParentHandlers(true);
+    }
+
+    @Test
+    void line_ofAWholeStream_tellsAllThatItCost() {
+        JsonNode line = read(entry("grok", true, Outcome.WHOLE, null, XAI, Duration.ofMillis(811)));
+        assertThat(line.get("event").asString()).isEqualTo("stream_ended");
+        assertThat(line.get("endpoint").asString()).isEqualTo("completions");
+        assertThat(line.get("model").asString()).isEqualTo("grok");
+        assertThat(line.get("upstream").asString()).isEqualTo("xai");
+        assertThat(line.get("upstream_model").asString()).isEqualTo("grok-4.3");
+        assertThat(line.get("attempts").asInt()).isEqualTo(2);
+        assertThat(line.get("outcome").asString()).isEqualTo("whole");
+        assertThat(line.get("error").isNull()).isTrue();
+        assertThat(line.at("/tokens/partial").asBoolean()).isFalse();
+        assertThat(line.at("/tokens/prompt").asInt()).isEqualTo(555);
+        assertThat(line.at("/tokens/completion").asInt()).isEqualTo(29);
+        assertThat(line.at("/tokens/reasoning").asInt()).isEqualTo(125);
+        assertThat(line.at("/tokens/output").asInt())
+                .as("with what xAI counts apart")
+                .isEqualTo(154);
+        assertThat(line.at("/tokens/total").asInt()).isEqualTo(709);
+        assertThat(line.get("first_token_ms").asInt()).isEqualTo(811);
+        assertThat(line.get("duration_ms").asInt()).isEqualTo(2000);
+        assertThat(line.get("paused_ms").asInt()).isEqualTo(30);
+        assertThat(line.get("bytes_in").asInt()).isEqualTo(1000);
+        assertThat(line.get("bytes_out").asInt()).isEqualTo(900);
+    }
+
+    @Test
+    void line_withoutTheProvidersCount_isMarkedAsPartial() {
+        Failure lost = Failure.upstream("connection_lost", "The upstream broke off the connection.");
+        JsonNode line = read(entry("grok", true, Outcome.BROKEN_OFF, lost, null, null));
+        assertThat(line.at("/tokens/partial").asBoolean()).isTrue();
+        assertThat(line.at("/tokens/output").asInt()).isEqualTo(17);
+        assertThat(line.get("tokens").has("total")).isFalse();
+        assertThat(line.get("error").asString()).isEqualTo("connection_lost");
+        assertThat(line.get("first_token_ms").isNull()).isTrue();
+        JsonNode whole = read(entry("grok", false, Outcome.CLIENT_GONE, null, null, null));
+        assertThat(whole.get("tokens").has("output"))
+                .as("pieces of one JSON answer are no tokens")
+                .isFalse();
+    }
+
+    @Test
+    void line_whateverAClientCallsAModel_isOneShortLine() {
+        String line = UsageLog.line(
+                entry("x\n{\"event\":\"forged\"}\u2028" + "y".repeat(5_000), true, Outcome.REFUSED, null, null, null));
+        assertThat(line).hasSizeLessThan(1_500).doesNotContain("\n");
+        assertThat(JsonMapper.shared().readTree(line).get("event").asString()).isEqualTo("stream_ended");
+    }
+
+    @Test
+    void stop_afterManyEntries_hasWrittenThemAll() throws InterruptedException {
+        UsageLog log = new UsageLog();
+        log.start();
+        for (int i = 0; i < 1_000; i++) {
+            log.enter(entry("m" + i, true, Outcome.WHOLE, null, XAI, null));
+        }
+        log.stop();
+        assertThat(logged).hasSize(1_000);
+        assertThat(logged.get(999)).contains("\"m999\"");
+        assertThat(log.dropped()).isZero();
+    }
+
+    @Test
+    void enter_whenNobodyWrites_dropsAndCountsInsteadOfWaiting() {
+        UsageLog log = new UsageLog(); // never started
+        for (int i = 0; i < 8_192 + 5; i++) {
+            log.enter(entry("m", true, Outcome.WHOLE, null, XAI, null));
+        }
+        assertThat(log.dropped()).isEqualTo(5);
+    }
+
+    private static Entry entry(
+            String model,
+            boolean streamed,
+            Outcome outcome,
+            @Nullable Failure failure,
+            @Nullable Usage usage,
+            @Nullable Duration firstToken) {
+        return new Entry(
+                "completions",
+                model,
+                streamed,
+                new Account(
+                        outcome,
+                        failure,
+                        new Answering("xai", "grok-4.3", 2),
+                        17,
+                        usage,
+                        firstToken,
+                        Duration.ofSeconds(2),
+                        1000,
+                        900,
+                        Duration.ofMillis(30)));
+    }
+
+    private static JsonNode read(Entry entry) {
+        return JsonMapper.shared().readTree(UsageLog.line(entry));
+    }
+}

@@ -1,0 +1,100 @@
+package dev.sluice.web;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Translator.Meaning;
+import dev.sluice.sse.SseEncoder;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonTranslatorTest {
+    private static final String ANSWER =
+            "{\"object\":\"chat.completion\",\"choices\":[{\"message\":{\"content\":\"é\"}}],\"usage\":{\"total_tokens\":4}}";
+
+    private final JsonTranslator translator = new JsonTranslator(new ProviderWords(List.of()));
+    private final SseEncoder out = new SseEncoder();
+
+    @Test
+    void answer_cutAnywhere_passesByteForByte() {
+        byte[] bytes = ANSWER.getBytes(UTF_8);
+        for (int cut = 0; cut <= bytes.length; cut++) {
+            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()));
+            SseEncoder passed = new SseEncoder();
+            fresh.feed(ByteBuffer.wrap(bytes, 0, cut));
+            fresh.translate(passed);
+            fresh.feed(ByteBuffer.wrap(bytes, cut, bytes.length - cut));
+            fresh.translate(passed);
+            assertThat(fresh.ends(null, passed)).isNull();
+            assertThat(new String(passed.array(), 0, passed.length(), UTF_8)).isEqualTo(ANSWER);
+            assertThat(Objects.requireNonNull(fresh.usage()).totalTokens()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void answer_thatOpensAsOne_passesAtOnce() {
+        assertThat(says("{\"id\":")).isEqualTo(Meaning.TOKEN);
+        assertThat(written()).isEqualTo("{\"id\":");
+        assertThat(says("1")).as("the first token is the first only once").isEqualTo(Meaning.LIFE);
+        assertThat(translator.heldBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"error\":{\"message\":\"overloaded\"}}",
+                "{\"code\":\"x\",\"error\":\"overloaded\"}",
+                "{\"object\":\"error\",\"message\":\"overloaded\"}"
+            })
+    void error_isHeldBackAndBecomesAFailure(String error) {
+        assertThat(says(error)).isEqualTo(Meaning.NOTHING);
+        Failure failure = Objects.requireNonNull(translator.ends(null, out));
+        assertThat(failure.status()).isEqualTo(502);
+        assertThat(failure.message()).contains("overloaded");
+        assertThat(out.length()).isZero();
+    }
+
+    @Test
+    void answer_thatOnlyOpensAsAnError_passesAtItsEnd() {
+        String odd = "{\"message\":\"hello\",\"choices\":[]}";
+        assertThat(says(odd)).isEqualTo(Meaning.NOTHING);
+        assertThat(translator.ends(null, out)).isNull();
+        assertThat(written()).isEqualTo(odd);
+    }
+
+    @Test
+    void answer_thatOpensAsAnErrorAndGoesOnAndOn_isNotHeldForever() {
+        assertThat(says("{\"message\":\"" + "x".repeat(70_000))).isEqualTo(Meaning.TOKEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "{\"id\":1", "{\"error\":"})
+    void end_inTheMiddle_isAFailure(String beginning) {
+        says(beginning);
+        assertThat(Objects.requireNonNull(translator.ends(null, out)).code()).isEqualTo("incomplete");
+    }
+
+    @Test
+    void failure_ofTheConnection_isToldAsItIs() {
+        says(ANSWER);
+        Failure lost = Failure.upstream("connection_lost", "lost");
+        assertThat(translator.ends(lost, out)).isSameAs(lost);
+        translator.brokenOff(lost, out);
+        assertThat(written()).as("nothing of ours within JSON").isEqualTo(ANSWER);
+    }
+
+    private Meaning says(String text) {
+        translator.feed(ByteBuffer.wrap(text.getBytes(UTF_8)));
+        return translator.translate(out);
+    }
+
+    private String written() {
+        return new String(out.array(), 0, out.length(), UTF_8);
+    }
+}
