@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
+import dev.sluice.config.SettingsException;
 import dev.sluice.openai.Defaults;
 import dev.sluice.openai.ModelList;
 import dev.sluice.openai.ProviderWords;
@@ -27,6 +28,8 @@ import dev.sluice.web.Ledger;
 import dev.sluice.web.ModelDirectory;
 import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,17 +77,20 @@ final class Engine {
         });
         scheduler.setRemoveOnCancelPolicy(true);
         Alarms alarms = new Alarms(scheduler);
-        this.threads = clientThreads(settings.upstreams().size());
-        this.simulator =
-                settings.upstreams().stream().anyMatch(Settings.Upstream::simulator) ? new Simulator(scheduler) : null;
+        List<Settings.Upstream> asked = settings.upstreams().stream()
+                .filter(upstream -> settings.models().isAsked(upstream.name()))
+                .toList();
+        Map<String, Defaults> defaults = defaults(asked);
+        this.threads = clientThreads(asked.size());
+        this.simulator = asked.stream().anyMatch(Settings.Upstream::simulator) ? new Simulator(scheduler) : null;
         this.words = new ProviderWords(settings.upstreams().stream()
                 .flatMap(upstream -> Stream.ofNullable(upstream.key()))
                 .map(Secret::reveal)
                 .toList());
         this.providers = new LinkedHashMap<>();
-        for (Settings.Upstream upstream : settings.upstreams()) {
-            providers.put(
-                    upstream.name(), new Provider(profile(upstream, simulator), words, threads, scheduler, alarms));
+        for (Settings.Upstream upstream : asked) {
+            Provider.Profile profile = profile(upstream, simulator, named(defaults, upstream.name()));
+            providers.put(upstream.name(), new Provider(profile, words, threads, scheduler, alarms));
         }
         this.routes = routes(settings, providers, alarms);
         this.offer = offer(settings.models(), providers);
@@ -198,7 +204,8 @@ final class Engine {
         return threads;
     }
 
-    private static Provider.Profile profile(Settings.Upstream upstream, @Nullable Simulator simulator) {
+    private static Provider.Profile profile(
+            Settings.Upstream upstream, @Nullable Simulator simulator, Defaults defaults) {
         Secret key = upstream.key();
         boolean simulated = upstream.simulator();
         return new Provider.Profile(
@@ -209,18 +216,25 @@ final class Engine {
                 upstream.maxStreams(),
                 new Patience(upstream.connectTimeout(), upstream.firstTokenTimeout(), upstream.idleTimeout()),
                 upstream.includeUsage(),
-                defaults(upstream));
+                defaults);
     }
 
-    private static Defaults defaults(Settings.Upstream upstream) {
-        String json = upstream.defaults();
-        try {
-            return json == null ? Defaults.NONE : Defaults.parse(json);
-        } catch (IllegalArgumentException illFormed) {
-            throw new IllegalStateException(
-                    "The defaults of the upstream " + upstream.name() + " cannot be used: " + illFormed.getMessage(),
-                    illFormed);
+    /** By the upstream's name. The settings' reader knows no JSON, so here is where faults in it are found, all at once. */
+    private static Map<String, Defaults> defaults(List<Settings.Upstream> upstreams) {
+        Map<String, Defaults> defaults = new HashMap<>();
+        List<String> faults = new ArrayList<>();
+        for (Settings.Upstream upstream : upstreams) {
+            String json = upstream.defaults();
+            try {
+                defaults.put(upstream.name(), json == null ? Defaults.NONE : Defaults.parse(json));
+            } catch (IllegalArgumentException illFormed) {
+                faults.add("The defaults of the upstream " + upstream.name() + ": " + illFormed.getMessage());
+            }
         }
+        if (!faults.isEmpty()) {
+            throw new SettingsException(faults);
+        }
+        return defaults;
     }
 
     private static Routes routes(Settings settings, Map<String, Provider> providers, Clock clock) {
@@ -251,8 +265,8 @@ final class Engine {
                 others == null ? null : new ModelCatalog(named(providers, others), others, models.maxAge()));
     }
 
-    private static Provider named(Map<String, Provider> providers, String name) {
-        return requireNonNull(providers.get(name), name);
+    private static <T> T named(Map<String, T> things, String name) {
+        return requireNonNull(things.get(name), name);
     }
 
     private static Limits limits(Settings settings) {

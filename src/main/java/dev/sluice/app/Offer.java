@@ -47,9 +47,22 @@ final class Offer implements ModelDirectory {
         Optional<Model> name = names.find(id);
         if (name.isPresent()) {
             reader.accept(new ModelList.Found(name.get()));
+        } else if (others == null) {
+            reader.accept(new ModelList.Failed(names.unknown(id)));
         } else {
-            ModelDirectory.super.find(id, reader);
+            others.get(answer -> reader.accept(found(id, answer)));
         }
+    }
+
+    /** While the upstream is down, nobody knows whether it has such a model. */
+    private Finding found(String id, Answer answer) {
+        if (answer instanceof ModelList.Models models) {
+            ModelList all = merge(models.list());
+            return all.find(id)
+                    .<Finding>map(ModelList.Found::new)
+                    .orElseGet(() -> new ModelList.Failed(all.unknown(id)));
+        }
+        return (ModelList.Failed) answer;
     }
 
     private Answer withNames(Answer answer) {

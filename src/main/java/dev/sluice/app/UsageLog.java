@@ -4,6 +4,7 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.relay.Account;
 import dev.sluice.relay.Account.Answering;
+import dev.sluice.relay.Outcome;
 import dev.sluice.web.Ledger;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -68,7 +69,7 @@ final class UsageLog implements Ledger {
             while (!stopped || !waiting.isEmpty()) {
                 Entry entry = waiting.poll(200, TimeUnit.MILLISECONDS);
                 if (entry != null) {
-                    LOG.info("{}", line(entry));
+                    log(entry);
                 }
                 long lost = dropped();
                 if (lost > told && waiting.isEmpty()) {
@@ -78,6 +79,15 @@ final class UsageLog implements Ledger {
             }
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An appender's fault must not cost the lines that follow. */
+    private void log(Entry entry) {
+        try {
+            LOG.info("{}", line(entry));
+        } catch (RuntimeException fault) {
+            dropped.increment();
         }
     }
 
@@ -112,7 +122,8 @@ final class UsageLog implements Ledger {
     private static void writeTokens(JsonGenerator json, Entry entry) {
         Usage usage = entry.account().usage();
         json.writeObjectPropertyStart("tokens");
-        json.writeBooleanProperty("partial", usage == null);
+        // Some providers count as they go: what they said last is all only of a whole answer.
+        json.writeBooleanProperty("partial", usage == null || entry.account().outcome() != Outcome.WHOLE);
         if (usage != null) {
             json.writeNumberProperty("prompt", usage.promptTokens());
             json.writeNumberProperty("completion", usage.completionTokens());

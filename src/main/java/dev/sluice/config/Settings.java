@@ -31,7 +31,7 @@ public record Settings(
      * @param firstTokenTimeout until the first token
      * @param idleTimeout silence after the first token, while it is we who wait
      * @param includeUsage whether to ask it for {@code stream_options.include_usage}
-     * @param defaults the text of a JSON object, not yet parsed, whose fields are added to {@code /v1} requests that
+     * @param defaults the text of a JSON object, not yet parsed, whose fields are added to requests that
      *     lack them; null for none
      */
     public record Upstream(
@@ -75,6 +75,13 @@ public record Settings(
             SortedMap<String, List<Target>> copy = new TreeMap<>();
             aliases.forEach((alias, targets) -> copy.put(alias, List.copyOf(targets)));
             aliases = Collections.unmodifiableSortedMap(copy);
+        }
+
+        /** Whether any name leads to this upstream. */
+        public boolean isAsked(String upstream) {
+            return upstream.equals(others)
+                    || aliases.values().stream().flatMap(List::stream).anyMatch(target -> target.upstream()
+                            .equals(upstream));
         }
     }
 

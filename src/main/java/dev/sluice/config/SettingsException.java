@@ -6,7 +6,8 @@ import java.util.List;
 public final class SettingsException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    SettingsException(List<String> faults) {
+    /** @param faults one sentence each, without secrets */
+    public SettingsException(List<String> faults) {
         super("Sluice cannot start, its configuration is at fault:\n  " + String.join("\n  ", faults));
     }
 }

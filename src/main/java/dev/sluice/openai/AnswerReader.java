@@ -12,7 +12,8 @@ import tools.jackson.core.async.ByteArrayFeeder;
 
 /**
  * Reads along as one JSON answer passes, in any pieces: how it opens, what it cost, and whether it is whole. It never
- * holds more than one string or number of it, and its {@code usage}; an answer that it cannot read, it leaves alone.
+ * holds more than one string or number of it, and its {@code usage}; an answer that it cannot read, or with a string of
+ * more than a million characters, it leaves alone.
  *
  * <p>Guarded by the one thread that runs the stream.
  */
@@ -33,7 +34,7 @@ public final class AnswerReader {
 
     private static final int MOST_USAGE = 16 * 1024;
 
-    private final JsonParser parser = Json.FACTORY.createNonBlockingByteArrayParser(ObjectReadContext.empty());
+    private final JsonParser parser = Json.ALONG.createNonBlockingByteArrayParser(ObjectReadContext.empty());
     private final ByteArrayFeeder feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
     private Opening opening = Opening.UNKNOWN;
     private int depth;

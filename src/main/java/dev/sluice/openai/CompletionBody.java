@@ -98,7 +98,7 @@ public final class CompletionBody {
             }
         }
         for (String name : defaults.names()) {
-            if (!fields.names().contains(name)) {
+            if (!fields.names().contains(name) && !fields.names().contains(otherName(name))) {
                 added.add(defaults.member(name));
             }
         }
@@ -107,6 +107,15 @@ public final class CompletionBody {
             splices.add(new Splice(new Span(fields.inside(), fields.inside()), members));
         }
         return spliced(splices);
+    }
+
+    /** The same bound by its older or newer name: some providers refuse a request with both. */
+    private static String otherName(String name) {
+        return switch (name) {
+            case "max_tokens" -> "max_completion_tokens";
+            case "max_completion_tokens" -> "max_tokens";
+            default -> name;
+        };
     }
 
     /** Never the body: it is a prompt. */

@@ -36,9 +36,6 @@ public final class CompletionRequest {
             writeMessage(json, "user", request.prompt());
             json.writeEndArray();
             json.writeBooleanProperty("stream", true);
-            json.writeObjectPropertyStart("stream_options");
-            json.writeBooleanProperty("include_usage", true);
-            json.writeEndObject();
             json.writeNumberProperty(maxTokensField, most != null ? most : maxTokens);
             if (temperature != null) {
                 json.writeNumberProperty("temperature", temperature);

@@ -89,7 +89,7 @@ public final class ErrorBody {
         return Failure.upstream(
                 KEY_REFUSED,
                 "The upstream refused this server's API key or what it may do (" + where
-                        + "). Its operator should check XAI_API_KEY or sluice.upstream.key.");
+                        + "). Its operator should check XAI_API_KEY or its key setting (sluice.upstream.key).");
     }
 
     private static Failure noStream(@Nullable String contentType, ProviderWords words) {
@@ -97,7 +97,7 @@ public final class ErrorBody {
         return Failure.upstream(
                 NO_EVENT_STREAM,
                 "The upstream answered 200 with " + (named.isEmpty() ? "no content type" : named)
-                        + " instead of text/event-stream. Its operator should check sluice.upstream.url.");
+                        + " instead of the answer that was asked for. Its operator should check its url setting.");
     }
 
     /** The provider's code where it is a word for programs; xAI's are sentences, llama.cpp's the status again. */

@@ -12,6 +12,9 @@ final class Json {
     /** Deeper than any provider's metadata, shallow enough for the few places that recurse. */
     private static final int MAX_NESTING = 200;
 
+    /** Characters. */
+    private static final int LONGEST_STRING_ALONG = 1 << 20;
+
     /** As many buffers as threads can read at once on a common machine; beyond that they are garbage. */
     private static final int POOLED_BUFFERS = 32;
 
@@ -25,6 +28,14 @@ final class Json {
                     StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
             // Jackson would take some malformed bytes for UTF-16 or UTF-32.
             .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+            .build();
+
+    /** For reading along: a string longer than any but an image or a sound is not worth its memory. */
+    static final JsonFactory ALONG = FACTORY.rebuild()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_NESTING)
+                    .maxStringLength(LONGEST_STRING_ALONG)
+                    .build())
             .build();
 
     private Json() {}

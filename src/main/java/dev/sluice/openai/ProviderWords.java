@@ -45,7 +45,8 @@ public final class ProviderWords {
 
     /** Whether the text holds, or seems to hold, a key. */
     public boolean isSecretIn(String text) {
-        return secrets.stream().anyMatch(text::contains) || KEYS.matcher(text).find();
+        return secrets.stream().anyMatch(text::contains)
+                || KEYS.matcher(bounded(text)).find();
     }
 
     /** The words as they may be shown; empty if there were none. */

@@ -269,7 +269,15 @@ public final class Relay {
     }
 
     private boolean upstreamEnded(@Nullable Failure reason) {
-        return over(translator == null ? reason : translator.ends(reason, out));
+        if (translator == null) {
+            return over(reason);
+        }
+        int before = out.length();
+        Failure why = translator.ends(reason, out);
+        if (out.length() > before) {
+            begin();
+        }
+        return over(why);
     }
 
     /** Nothing more comes from the upstream. {@code reason} is null if the answer is whole. */

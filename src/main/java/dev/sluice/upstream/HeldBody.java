@@ -101,7 +101,7 @@ final class HeldBody {
 
         @Override
         public void fail(Throwable failure) {
-            rest = null;
+            letGo();
         }
 
         private void letGo() {

@@ -119,6 +119,11 @@ public final class Provider {
         return since == 0 || clock.nanoTime() - since > DOUBT_NANOS;
     }
 
+    /** The full name of one of its settings. */
+    String setting(String key) {
+        return (profile.name.equals("default") ? "sluice.upstream." : "sluice.upstreams." + profile.name + ".") + key;
+    }
+
     /** Where work goes on that should not hold up the thread it began on. */
     Executor executor() {
         return client.getExecutor();

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RetryPolicy(int attempts, Duration budget, boolean lost) {
     private static final long FIRST_NANOS = Duration.ofMillis(250).toNanos();
+    private static final long LONGEST_ASKED_SECONDS = Duration.ofDays(1).toSeconds();
     private static final long LONGEST_NANOS = Duration.ofSeconds(5).toNanos();
 
     /**
@@ -30,6 +31,10 @@ public record RetryPolicy(int attempts, Duration budget, boolean lost) {
     static long delay(int failed, @Nullable Duration asked) {
         long most = Math.min(LONGEST_NANOS, FIRST_NANOS << Math.min(failed - 1, 10));
         long backOff = most / 2 + ThreadLocalRandom.current().nextLong(most / 2 + 1);
-        return asked == null || asked.isZero() ? backOff : asked.toNanos() + backOff / 2;
+        if (asked == null || asked.isZero()) {
+            return backOff;
+        }
+        // A date may be ages away.
+        return Math.min(asked.toSeconds(), LONGEST_ASKED_SECONDS) * 1_000_000_000L + backOff / 2;
     }
 }

@@ -30,7 +30,7 @@ final class RoutedCall implements Upstream {
     private int attempts;
     private UpstreamCall call;
     private boolean answered;
-    private long begunAt;
+    private long begunAt; // asking this target
     private long againAt; // while it pauses
     private Clock.@Nullable Alarm pause; // between attempts
 
@@ -47,6 +47,7 @@ final class RoutedCall implements Upstream {
     public void start(Runnable wake) {
         this.wake = wake;
         begunAt = clock.nanoTime();
+        target().provider().allowance().earn();
         attempt();
     }
 
@@ -57,8 +58,8 @@ final class RoutedCall implements Upstream {
             longest = longest.or(other.provider().patience());
         }
         // The client's own clock, which knows what failed, comes first; this one is for what that does not see.
-        Duration connect = longest.connect().plus(policy.budget()).plusSeconds(1);
-        return new Patience(connect, longest.firstToken(), longest.idle());
+        Duration each = longest.connect().plus(policy.budget()).plusSeconds(1);
+        return new Patience(each.multipliedBy(targets.size()), longest.firstToken(), longest.idle());
     }
 
     @Override
@@ -86,8 +87,8 @@ final class RoutedCall implements Upstream {
             attempt();
         }
         Reading reading = call.read(translator);
-        if (reading == Reading.BYTES && !answered) {
-            answered = true;
+        answered |= reading == Reading.BYTES;
+        if (answered || isTooLateForAnother()) {
             sending.body().letGo();
         }
         return reading == Reading.FAILED && !answered && goOn() ? Reading.NOTHING : reading;
@@ -111,11 +112,11 @@ final class RoutedCall implements Upstream {
 
     @Override
     public void cancel() {
-        sending.body().letGo();
         if (pause != null) {
             pause.cancel();
         }
         call.cancel();
+        sending.body().letGo(); // last: until then the call may be about to send it once more
     }
 
     private Target target() {
@@ -124,7 +125,6 @@ final class RoutedCall implements Upstream {
 
     private void attempt() {
         attempts++;
-        target().provider().allowance().earn();
         call.start(wake);
     }
 
@@ -141,10 +141,13 @@ final class RoutedCall implements Upstream {
                 return true;
             }
         }
-        boolean mayHelpElsewhere = trouble != Trouble.FINAL && (trouble != Trouble.LOST || mayBeBilledTwice());
-        if (mayHelpElsewhere && place + 1 < targets.size() && isWithinBudget(0)) {
+        // Another provider does not know this one's idempotency keys.
+        boolean mayHelpElsewhere = trouble != Trouble.FINAL && (trouble != Trouble.LOST || policy.lost());
+        if (mayHelpElsewhere && !isLast()) {
             place++;
             failedHere = 0;
+            begunAt = clock.nanoTime();
+            target().provider().allowance().earn();
             call = new UpstreamCall(target(), sending);
             attempt();
             return true;
@@ -159,20 +162,23 @@ final class RoutedCall implements Upstream {
         }
         return switch (trouble) {
             case CONNECTION_REFUSED, BUSY -> true;
-            case LOST -> mayBeBilledTwice();
+            case LOST -> policy.lost() || sending.isIdempotent();
             case ELSEWHERE, FINAL -> false;
         };
     }
 
-    private boolean mayBeBilledTwice() {
-        return policy.lost() || sending.isIdempotent();
+    private boolean isLast() {
+        return place + 1 == targets.size();
     }
 
-    /** Nor is there sense in an attempt that begins when the first token should have come. */
+    /** Nor is there sense in an attempt that begins when the first token should have come soon. */
     private boolean isWithinBudget(long delay) {
-        long most = Math.min(
-                policy.budget().toNanos(),
-                target().provider().patience().firstToken().toNanos());
-        return clock.nanoTime() - begunAt + delay <= most;
+        long firstToken = target().provider().patience().firstToken().toNanos();
+        return clock.nanoTime() - begunAt + delay <= Math.min(policy.budget().toNanos(), firstToken / 2);
+    }
+
+    /** Looked at whenever the stream is woken, by its heartbeats at the latest. */
+    private boolean isTooLateForAnother() {
+        return isLast() && call.isSentForGood() && !isWithinBudget(0);
     }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.upstream;
 
+import dev.sluice.openai.ErrorBody;
+
 /** What stood in the way of an answer, as far as it matters to whether another attempt may fare better. */
 enum Trouble {
     /** Nobody listened at the provider's address. The request was not sent. */
@@ -13,12 +15,18 @@ enum Trouble {
     /** It is the request that is wrong. */
     FINAL;
 
-    /** What an answer with this status means, whose body is no completion. */
-    static Trouble ofStatus(int status, boolean keyRefused) {
-        if (keyRefused) {
+    /**
+     * What an answer means that is not the one that was asked for.
+     *
+     * @param code of the failure that it was taken for
+     */
+    static Trouble ofAnswer(int status, String code) {
+        if (code.equals(ErrorBody.KEY_REFUSED)) {
             return ELSEWHERE;
         }
         return switch (status) {
+            // A whole answer where a stream was asked for is an answer, and billed.
+            case 200 -> code.equals(ErrorBody.NO_EVENT_STREAM) ? FINAL : ELSEWHERE;
             case 400, 405, 411, 413, 414, 415, 422, 431 -> FINAL;
             case 429, 500, 502, 503, 504 -> BUSY;
             // Those of content delivery networks, and of providers that tell overload from failure.

@@ -1,7 +1,6 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.openai.ErrorBody;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
 import dev.sluice.relay.Translator;
@@ -48,6 +47,7 @@ final class UpstreamCall {
 
     // Written by the client's threads, read by the stream's.
     private volatile boolean sent;
+    private volatile long sentAt; // of the latest attempt; 0 until it is
     private volatile Content.@Nullable Source events;
     private volatile @Nullable Failure failure;
     private volatile Trouble trouble = Trouble.FINAL; // written before the failure
@@ -81,18 +81,25 @@ final class UpstreamCall {
                     Failure.unavailable(
                             "overloaded",
                             "no_room",
-                            "All " + provider.maxStreams() + " streams to the upstream (its max-streams) are taken.",
+                            "All " + provider.maxStreams() + " streams to the upstream ("
+                                    + provider.setting("max-streams") + ") are taken.",
                             Duration.ofSeconds(1)));
             return;
         }
         released.set(false);
-        Attempt attempt = new Attempt(false);
         try {
+            Attempt attempt = new Attempt(false);
             attempt.request.send(attempt);
         } catch (RuntimeException stopping) {
             release();
             fail(Trouble.ELSEWHERE, Faults.of(stopping));
         }
+    }
+
+    /** Whether the request was sent, and its connection did not turn out to have been closed. */
+    boolean isSentForGood() {
+        long at = sentAt;
+        return at != 0 && provider.clock().nanoTime() - at > STALE_NANOS;
     }
 
     /** What the answer says of itself; what is known without one, until it has begun. */
@@ -223,7 +230,6 @@ final class UpstreamCall {
         private final boolean again;
         private boolean reused;
         private boolean answered;
-        private long sentAt;
         private @Nullable RefusedAnswer refused;
         private @Nullable Connection own; // of a second attempt: it belongs to no pool, so we close it
 
@@ -241,7 +247,7 @@ final class UpstreamCall {
 
         @Override
         public void onCommit(Request request) {
-            sentAt = provider.clock().nanoTime();
+            sentAt = provider.clock().nanoTime() | 1;
             sent = true;
             provider.reached(true);
             wake.run();
@@ -267,7 +273,8 @@ final class UpstreamCall {
 
         private void refused(Failure reason, int status, boolean whole) {
             refusedWhole = whole;
-            fail(Trouble.ofStatus(status, reason.code().equals(ErrorBody.KEY_REFUSED)), reason);
+            release(); // the next attempt may want it, and begins within fail()
+            fail(Trouble.ofAnswer(status, reason.code()), reason);
         }
 
         @Override
@@ -299,13 +306,13 @@ final class UpstreamCall {
         }
 
         private void tryAgain() {
-            Attempt next = new Attempt(true);
             try {
+                Attempt next = new Attempt(true);
                 provider.client()
                         .resolveDestination(next.request)
                         .newConnection(Promise.from(next::sendOn, next::notConnected));
-            } catch (RuntimeException stopping) {
-                next.notConnected(stopping);
+            } catch (RuntimeException stopping) { // or the body was let go this very moment
+                notConnected(stopping);
             }
         }
 

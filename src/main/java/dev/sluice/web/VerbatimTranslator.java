@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The provider's events as they came, byte for byte, comments included: {@code /v1}'s. A glance tells what an event
  * means; only what is out of the ordinary is read.
  *
- * <p>Two things do not pass: the event that tells the usage to a client that has not asked for it, and one that shows a
- * key of ours. Guarded by the stream's thread, as its caller promises.
+ * <p>Two things do not pass: the event that tells the usage to a client that has not asked for it, and an error that shows
+ * a key. Guarded by the stream's thread, as its caller promises.
  */
 final class VerbatimTranslator extends EventTranslator {
     private static final byte[] LINE_FEED = {'\n'};
@@ -39,17 +39,14 @@ final class VerbatimTranslator extends EventTranslator {
 
     @Override
     Meaning event(SseEncoder out) {
-        aside(out);
         EventGlance.Sight sight = EventGlance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength());
         if (sight == EventGlance.Sight.CLOSER || decoder.isTyped()) {
             return readAndPass(out);
         }
+        aside(out);
         pass(out);
-        if (sight == EventGlance.Sight.LIFE) {
-            return Meaning.LIFE;
-        }
-        choice(0);
-        return Meaning.TOKEN;
+        choice(0); // a glance is sure of no other
+        return sight == EventGlance.Sight.TOKEN ? Meaning.TOKEN : Meaning.LIFE;
     }
 
     @Override
@@ -88,8 +85,12 @@ final class VerbatimTranslator extends EventTranslator {
         if (meaning != Meaning.FAILED && decoder.type().equals("error")) {
             meaning = fail(Failure.upstream("upstream_error", "The upstream reported an error."));
         }
+        if (meaning == Meaning.FAILED) {
+            keepUnlessSecret();
+            return meaning;
+        }
+        aside(out);
         switch (meaning) {
-            case FAILED -> keepUnlessSecret();
             case WHOLE -> {
                 pass(out);
                 if (decoder.isLineFeedDue()) {
@@ -114,8 +115,8 @@ final class VerbatimTranslator extends EventTranslator {
     /** It passes only if the answer has begun by then; else it becomes a status. */
     private void keepUnlessSecret() {
         if (!words.isSecretIn(decoder.text())) {
-            int from = decoder.eventOffset();
-            lastEvent = Arrays.copyOfRange(decoder.wire(), from, from + decoder.eventLength());
+            lastEvent = Arrays.copyOfRange(
+                    decoder.wire(), decoder.asideOffset(), decoder.eventOffset() + decoder.eventLength());
         }
     }
 

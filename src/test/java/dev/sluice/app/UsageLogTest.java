@@ -93,6 +93,13 @@ class UsageLogTest {
     }
 
     @Test
+    void line_ofAnAnswerThatBrokeOff_isPartialHoweverMuchTheProviderCounted() {
+        JsonNode line = read(entry("grok", true, Outcome.CLIENT_GONE, null, XAI, null));
+        assertThat(line.at("/tokens/partial").asBoolean()).isTrue();
+        assertThat(line.at("/tokens/output").asInt()).isEqualTo(154);
+    }
+
+    @Test
     void line_whateverAClientCallsAModel_isOneShortLine() {
         String line = UsageLog.line(
                 entry("x\n{\"event\":\"forged\"}\u2028" + "y".repeat(5_000), true, Outcome.REFUSED, null, null, null));

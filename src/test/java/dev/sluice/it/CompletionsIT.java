@@ -57,7 +57,7 @@ final class CompletionsIT {
                 .with("sluice.upstream.key", KEY)
                 .with("sluice.heartbeat", "500ms")
                 .with("sluice.retry.attempts", "1")
-                .with("sluice.upstream.idle-timeout", "2s"));
+                .with("sluice.upstream.idle-timeout", "6s"));
     }
 
     @AfterParameterizedClassInvocation

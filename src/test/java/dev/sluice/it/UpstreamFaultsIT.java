@@ -43,6 +43,7 @@ final class UpstreamFaultsIT {
         upstream = ScriptedUpstream.start();
         container = kind.start(Launch.at(upstream.url())
                 .with("sluice.upstream.key", KEY)
+                .with("sluice.retry.attempts", "1")
                 .with("sluice.upstream.first-token-timeout", "1s")
                 .with("sluice.upstream.idle-timeout", "1s"));
     }

@@ -19,7 +19,7 @@ class CompletionRequestTest {
 
         assertThat(written(request, null)).isEqualTo(MAPPER.readTree("""
                         {"model": "grok-4", "messages": [{"role": "user", "content": "Hi"}],
-                         "stream": true, "stream_options": {"include_usage": true}, "max_tokens": 1024}
+                         "stream": true, "max_tokens": 1024}
                         """));
     }
 
@@ -33,7 +33,7 @@ class CompletionRequestTest {
                         {"model": "grok-4",
                          "messages": [{"role": "system", "content": "Be brief."},
                                       {"role": "user", "content": "Hi \\"you\\"\\né😀\\u0000"}],
-                         "stream": true, "stream_options": {"include_usage": true},
+                         "stream": true,
                          "max_completion_tokens": 7, "temperature": 0.5}
                         """));
     }

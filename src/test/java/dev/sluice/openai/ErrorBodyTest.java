@@ -186,9 +186,9 @@ class ErrorBodyTest {
         Failure html = read(200, "text/html", null, "<html>private</html>");
         Failure none = read(200, null, null, "private");
 
-        assertThat(json.message()).contains("with application/json; charset=utf-8 instead of text/event-stream");
-        assertThat(html.message()).contains("with text/html instead of text/event-stream");
-        assertThat(none.message()).contains("with no content type instead of text/event-stream");
+        assertThat(json.message()).contains("with application/json; charset=utf-8 instead of the answer");
+        assertThat(html.message()).contains("with text/html instead of the answer");
+        assertThat(none.message()).contains("with no content type instead of the answer");
         for (Failure failure : new Failure[] {json, html, none}) {
             assertThat(failure.status()).isEqualTo(502);
             assertThat(failure.code()).isEqualTo("upstream_no_event_stream");

@@ -2,6 +2,7 @@ package dev.sluice.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.openai.ErrorBody;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,9 @@ class RetryTest {
                             Duration.ofSeconds(2).toNanos(),
                             Duration.ofMillis(2_200).toNanos());
         }
+        assertThat(RetryPolicy.delay(1, Duration.ofSeconds(Long.MAX_VALUE)))
+                .as("ages")
+                .isGreaterThan(Duration.ofHours(23).toNanos());
         assertThat(RetryPolicy.delay(1, Duration.ZERO)).as("none asked for").isPositive();
     }
 
@@ -82,11 +86,16 @@ class RetryTest {
         "200, ELSEWHERE"
     })
     void status_tellsWhetherAnotherAttemptMayHelp(int status, Trouble trouble) {
-        assertThat(Trouble.ofStatus(status, false)).isEqualTo(trouble);
+        assertThat(Trouble.ofAnswer(status, "upstream_" + status)).isEqualTo(trouble);
+    }
+
+    @Test
+    void wholeAnswerWhereAStreamWasAskedFor_isNotAskedForOnceMore() {
+        assertThat(Trouble.ofAnswer(200, ErrorBody.NO_EVENT_STREAM)).isEqualTo(Trouble.FINAL);
     }
 
     @Test
     void keyRefused_withWhateverStatus_isForAnotherProvider() {
-        assertThat(Trouble.ofStatus(400, true)).isEqualTo(Trouble.ELSEWHERE);
+        assertThat(Trouble.ofAnswer(400, ErrorBody.KEY_REFUSED)).isEqualTo(Trouble.ELSEWHERE);
     }
 }

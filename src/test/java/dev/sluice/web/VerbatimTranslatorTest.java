@@ -84,14 +84,14 @@ class VerbatimTranslatorTest {
     /** Every size of chunks up to a packet's, and every single cut where there are not too many. */
     private static void assertPassesAtEveryChunking(String text, boolean wantsUsage, String expected) {
         byte[] wire = text.getBytes(ISO_8859_1);
-        for (int size = 1; size <= 1500; size += size < 100 ? 1 : 97) {
+        for (int size = 1; size <= 1500; size += size < 70 ? 1 : 233) {
             assertThat(passed(wire, size, wantsUsage))
                     .as("chunks of %d bytes", size)
                     .isEqualTo(expected);
         }
         var random = new Random(wire.length);
-        for (int i = 0; i < Math.min(wire.length, 400); i++) {
-            int cut = wire.length <= 400 ? i : random.nextInt(wire.length);
+        for (int i = 0; i < Math.min(wire.length, 200); i++) {
+            int cut = wire.length <= 200 ? i : random.nextInt(wire.length);
             VerbatimTranslator translator = newTranslator(wantsUsage);
             SseEncoder out = new SseEncoder();
             pump(translator, ByteBuffer.wrap(wire, 0, cut), out);
@@ -257,6 +257,15 @@ class VerbatimTranslatorTest {
         assertThat(written()).as("until it is known how it is told").isEqualTo(TOKEN);
         translator.brokenOff(translator.failure(), out);
         assertThat(written()).isEqualTo(TOKEN + error);
+    }
+
+    @Test
+    void error_afterACommentInTheSamePiece_writesNothingUntilItIsKnownHowItIsTold() {
+        String piece = ": processing\n\ndata: {\"error\":{\"message\":\"overloaded\"}}\n\n";
+        assertThat(says(piece)).containsExactly(Meaning.FAILED);
+        assertThat(written()).as("it can still be a status").isEmpty();
+        translator.brokenOff(translator.failure(), out);
+        assertThat(written()).isEqualTo(piece);
     }
 
     @ParameterizedTest
