@@ -321,6 +321,16 @@ final class CompletionsIT {
     }
 
     @Test
+    void answer_notStreamedThatOpensLikeAnError_hasItsHeadAllTheSame() throws IOException {
+        String odd = "{\"status\":\"" + "x".repeat(40_000) + "\",\"choices\":[]}";
+        upstream.script(Scripts.answer(200, odd));
+        try (RawClient client = RawClient.completions(container.base(), ASKED_WHOLE)) {
+            assertThat(client.head().first("Content-Type").orElse("")).startsWith("application/json");
+            assertThat(client.body()).isEqualTo(odd);
+        }
+    }
+
+    @Test
     void answer_notStreamed_comesInThePiecesInWhichItIsSent() throws IOException {
         upstream.script(ScriptedUpstream.BY_HAND);
         try (RawClient client = RawClient.completions(container.base(), ASKED_WHOLE)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -47,6 +48,10 @@ final class RoutingIT {
                 .with("sluice.models.fast", "one/grok-fast")
                 .with("sluice.models.smart", "one/grok/4.3,two/gpt-5")
                 .with("sluice.models.second", "two/gpt-5")
+                .with("sluice.upstreams.narrow.url", one.url().toString())
+                .with("sluice.upstreams.narrow.max-streams", "1")
+                .with("sluice.models.either", "narrow/gone,narrow/here")
+                .with("sluice.retry.budget", "3s")
                 .with("sluice.chat.model", "smart")
                 .with("sluice.heartbeat", "300ms"));
     }
@@ -91,6 +96,16 @@ final class RoutingIT {
         assertThat(one.next().json().get("model").asString()).isEqualTo("grok/4.3");
     }
 
+    @Test
+    void chat_atAnUpstreamThatRefusesIt_doesNotAskForUsage() throws IOException {
+        two.script(Scripts.flood(3));
+        try (RawClient client =
+                RawClient.connect(container.base()).post("/chat", "{\"prompt\":\"hi\",\"model\":\"second\"}")) {
+            assertThat(client.rest().tokens()).hasSize(3);
+        }
+        assertThat(two.next().json().has("stream_options")).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/chat", "/v1/chat/completions"})
     void model_unknown_is404ThatListsTheKnown(String path) throws IOException {
@@ -100,7 +115,7 @@ final class RoutingIT {
             JsonNode error = Json.read(client.body()).get("error");
             assertThat(error.get("code").asString()).isEqualTo("model_not_found");
             assertThat(error.get("param").asString()).isEqualTo("model");
-            assertThat(error.get("message").asString()).contains("grok-9", "fast, second, smart");
+            assertThat(error.get("message").asString()).contains("grok-9", "either, fast, second, smart");
         }
     }
 
@@ -210,7 +225,7 @@ final class RoutingIT {
         AtomicInteger asked = new AtomicInteger();
         one.script(exchange -> {
             asked.incrementAndGet();
-            exchange.answer(503, "application/json", "{}", "Retry-After: 4");
+            exchange.answer(503, "application/json", "{}", "Retry-After: 2");
         });
         try (RawClient client = RawClient.completions(container.base(), asked("fast"))) {
             client.awaitComments(1);
@@ -246,6 +261,33 @@ final class RoutingIT {
         } finally {
             one.acceptAgain();
         }
+    }
+
+    @Test
+    void upstream_thatFailsLate_isFollowedByTheNextAllTheSame() throws IOException {
+        one.script(exchange -> {
+            exchange.closed()
+                    .completeOnTimeout(null, 3500, TimeUnit.MILLISECONDS)
+                    .join(); // beyond the budget
+            exchange.answer(503, "application/json", "{}");
+        });
+        two.script(Scripts.flood(5));
+        assertThat(tokens(asked("smart"))).isEqualTo(5);
+    }
+
+    @Test
+    void upstream_withRoomForOneStream_isAskedForTheNextModelInTheSamePlace() throws IOException {
+        one.script(exchange -> {
+            if (exchange.json().get("model").asString().equals("gone")) {
+                exchange.answer(404, "application/json", "{}");
+            } else {
+                Scripts.flood(5).answer(exchange);
+            }
+        });
+        for (int i = 0; i < 5; i++) {
+            assertThat(tokens(asked("either"))).isEqualTo(5);
+        }
+        container.awaitIdle(); // no permit is left behind
     }
 
     @Test

@@ -1,0 +1,49 @@
+package dev.sluice.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.openai.ModelList;
+import dev.sluice.openai.ModelList.Answer;
+import dev.sluice.openai.ModelList.Finding;
+import dev.sluice.openai.ModelList.Model;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Where no other names pass; with an upstream's own list, {@code ModelsIT} shows it. */
+class OfferTest {
+    private final Offer offer = new Offer(
+            List.of(
+                    Model.alias("fast", Instant.ofEpochSecond(1_700_000_000)),
+                    Model.alias("smart", Instant.ofEpochSecond(1_700_000_000))),
+            null);
+
+    @Test
+    void list_isTheOperatorsNames() {
+        List<Answer> told = new ArrayList<>();
+        offer.list(told::add);
+        assertThat(told).singleElement().isInstanceOfSatisfying(ModelList.Models.class, models -> assertThat(
+                        models.list().models().stream().map(Model::id))
+                .containsExactly("fast", "smart"));
+    }
+
+    @Test
+    void find_aNameOfTheOperators_tellsIt() {
+        List<Finding> told = new ArrayList<>();
+        offer.find("smart", told::add);
+        assertThat(told).singleElement().isInstanceOfSatisfying(ModelList.Found.class, found -> assertThat(
+                        found.model().id())
+                .isEqualTo("smart"));
+    }
+
+    @Test
+    void find_anyOtherName_is404ThatListsThem() {
+        List<Finding> told = new ArrayList<>();
+        offer.find("grok-9", told::add);
+        assertThat(told).singleElement().isInstanceOfSatisfying(ModelList.Failed.class, failed -> {
+            assertThat(failed.failure().status()).isEqualTo(404);
+            assertThat(failed.failure().message()).contains("grok-9", "fast, smart");
+        });
+    }
+}
