@@ -1,0 +1,94 @@
+package dev.sluice.it;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/** npm's official client, as its lock file pins it, and our script that uses it: one process for each case. */
+final class NpmClient {
+    private static final Duration INSTALL = Duration.ofMinutes(3);
+    private static final Duration CASE = Duration.ofSeconds(60);
+
+    /** A machine's settings for the client or for Node would leak into the tests. */
+    private static final Map<String, String> NEUTRAL = Map.of(
+            "OPENAI_API_KEY",
+            "",
+            "OPENAI_BASE_URL",
+            "",
+            "OPENAI_ORG_ID",
+            "",
+            "OPENAI_PROJECT_ID",
+            "",
+            "OPENAI_LOG",
+            "",
+            "NODE_OPTIONS",
+            "",
+            "NODE_USE_ENV_PROXY",
+            "");
+
+    private static final String LOCK = "package-lock.json";
+    private static final String SCRIPT = "openai.mjs";
+
+    private final Path directory;
+
+    private NpmClient(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Installs it below {@code test.work}, unless this very lock file's packages are there. */
+    static NpmClient install() throws IOException {
+        Path sources = Path.of(ServerProcess.property("test.npm"));
+        Path directory = Files.createDirectories(
+                Path.of(ServerProcess.property("test.work")).resolve("npm"));
+        // Written when the installation is whole: one that was broken off is none.
+        Path installed = directory.resolve("installed.json");
+        for (String file : List.of("package.json", LOCK, SCRIPT)) {
+            Files.copy(sources.resolve(file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        }
+        if (!isInstalled(directory, installed)) {
+            Files.deleteIfExists(installed);
+            List<String> command = List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+            try (Program npm = Program.start(command, directory, Map.of())) {
+                npm.finish(INSTALL);
+            }
+            Files.copy(directory.resolve(LOCK), installed);
+        }
+        return new NpmClient(directory);
+    }
+
+    private static boolean isInstalled(Path directory, Path installed) throws IOException {
+        return Files.isDirectory(directory.resolve("node_modules"))
+                && Files.exists(installed)
+                && Files.mismatch(directory.resolve(LOCK), installed) < 0;
+    }
+
+    /** Runs a case of the script to its end; what it saw. */
+    JsonNode run(URI container, String... arguments) throws IOException {
+        try (Program script = start(container, arguments)) {
+            return finish(script);
+        }
+    }
+
+    Program start(URI container, String... arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("node", directory.resolve(SCRIPT).toString(), container + "/v1"));
+        command.addAll(List.of(arguments));
+        return Program.start(command, ServerProcess.newDirectory("node"), NEUTRAL);
+    }
+
+    /** Lets a case that waits for the end of its input go on; what it saw. */
+    static JsonNode finish(Program script) throws IOException {
+        String line = script.finish(CASE);
+        if (line.lines().count() != 1) {
+            throw new AssertionError("One line was due, and not " + line);
+        }
+        return Json.read(line);
+    }
+}
