@@ -24,9 +24,15 @@ final class NeededPrograms implements ExecutionCondition {
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return AnnotationSupport.findAnnotation(context.getElement(), Needs.class)
+        ConditionEvaluationResult result = AnnotationSupport.findAnnotation(context.getElement(), Needs.class)
                 .map(needs -> decide(needs, System.getProperty("test.mandatory", "")))
                 .orElseGet(() -> ConditionEvaluationResult.enabled("needs no program"));
+        if (result.isDisabled()) {
+            // Maven reports no reason for a parameterized class that is left out, and does not even count it.
+            System.out.println(context.getDisplayName() + " is left out. "
+                    + result.getReason().orElse(""));
+        }
+        return result;
     }
 
     /** @throws IllegalStateException if something is missing that is mandatory */

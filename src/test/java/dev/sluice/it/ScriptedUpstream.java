@@ -2,26 +2,28 @@ package dev.sluice.it;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A provider that does exactly what the test says: an HTTP/1.1 server on bare loopback sockets. Connections are kept
@@ -44,6 +46,7 @@ final class ScriptedUpstream implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
     private volatile Script script;
     private volatile ServerSocket server;
+    private volatile Socket placeholder = new Socket(); // of a port that refuses
 
     private ScriptedUpstream(int sendBuffer, Script script) throws IOException {
         this.sendBuffer = sendBuffer;
@@ -108,14 +111,37 @@ final class ScriptedUpstream implements AutoCloseable {
     /** Refuses connections from here on; those that are open are closed. */
     void refuse() throws IOException {
         close();
+        // A socket that is bound but does not listen: the port is refused, and nobody else gets it meanwhile.
+        placeholder = takePort(() -> {
+            Socket bound = new Socket();
+            bound.setReuseAddress(true);
+            bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return bound;
+        });
         Eventually.until("no connection is open", RawClient.PATIENCE, open::isEmpty);
     }
 
     /** Accepts again after {@link #refuse()}, at the same port. */
-    void acceptAgain() {
-        // A connect to a port where nobody listens may, on loopback, get that very port for its own end.
-        server = Eventually.until("the port is free again", RawClient.PATIENCE, this::rebind, Objects::nonNull);
+    void acceptAgain() throws IOException {
+        placeholder.close();
+        server = takePort(() -> bind(port));
         listen();
+    }
+
+    /** Whoever has just closed it may not be done with it yet. */
+    private static <T extends Closeable> T takePort(Callable<T> bind) {
+        return Eventually.until(
+                        "the port is free",
+                        RawClient.PATIENCE,
+                        () -> {
+                            try {
+                                return Optional.of(bind.call());
+                            } catch (BindException taken) {
+                                return Optional.<T>empty();
+                            }
+                        },
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     /** Closes every connection that is open, as a provider that restarts does. */
@@ -124,14 +150,6 @@ final class ScriptedUpstream implements AutoCloseable {
             socket.close();
         }
         Eventually.until("no connection is open", RawClient.PATIENCE, open::isEmpty);
-    }
-
-    private @Nullable ServerSocket rebind() throws IOException {
-        try {
-            return bind(port);
-        } catch (BindException taken) {
-            return null;
-        }
     }
 
     /** Closes every connection and no longer accepts any. */
