@@ -1,34 +1,34 @@
 package dev.sluice.it;
 
 /** Events of a chat completion as OpenAI-compatible providers write them. */
-final class Completion {
-    static final String DONE = "data: [DONE]\n\n";
+public final class Completion {
+    public static final String DONE = "data: [DONE]\n\n";
 
     private Completion() {}
 
     /** The event of one piece of text, with its blank line. */
-    static String token(String text) {
+    public static String token(String text) {
         return choice("{\"content\":" + Json.quote(text) + "}", "null");
     }
 
-    static String reasoning(String text) {
+    public static String reasoning(String text) {
         return choice("{\"reasoning_content\":" + Json.quote(text) + "}", "null");
     }
 
     /** The event that opens an answer: a role, no text. */
-    static String role() {
+    public static String role() {
         return choice("{\"role\":\"assistant\",\"content\":\"\"}", "null");
     }
 
-    static String empty() {
+    public static String empty() {
         return choice("{}", "null");
     }
 
-    static String finish(String reason) {
+    public static String finish(String reason) {
         return choice("{}", Json.quote(reason));
     }
 
-    static String usage(int prompt, int completion) {
+    public static String usage(int prompt, int completion) {
         return event("\"choices\":[],\"usage\":{\"prompt_tokens\":" + prompt + ",\"completion_tokens\":" + completion
                 + ",\"total_tokens\":" + (prompt + completion) + "}");
     }

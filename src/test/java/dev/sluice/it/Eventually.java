@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /** Waits for what another process will show sooner or later, and cannot tell us about. */
-final class Eventually {
+public final class Eventually {
     private static final long PAUSE_NANOS = 20_000_000;
 
     private Eventually() {}
@@ -17,7 +17,7 @@ final class Eventually {
      * @return the value that did
      * @throws AssertionError naming {@code what} and the last value, if none does in time
      */
-    static <T> T until(String what, Duration longest, Callable<T> look, Predicate<T> pleases) {
+    public static <T> T until(String what, Duration longest, Callable<T> look, Predicate<T> pleases) {
         long deadline = System.nanoTime() + longest.toNanos();
         while (true) {
             T seen;
@@ -37,7 +37,7 @@ final class Eventually {
     }
 
     /** The same for a plain condition. */
-    static void until(String what, Duration longest, Callable<Boolean> condition) {
+    public static void until(String what, Duration longest, Callable<Boolean> condition) {
         until(what, longest, condition, Boolean::booleanValue);
     }
 }

@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
  * One request that reached the scripted upstream, and the answer to it, written byte by byte as the script says. Writing
  * is for one thread at a time and blocks as long as the peer takes nothing; everything else is for any thread.
  */
-final class Exchange {
+public final class Exchange {
     private final Socket socket;
     private final int number;
     private final OutputStream out;
@@ -36,48 +36,48 @@ final class Exchange {
     }
 
     /** Whether it is the first on its connection; if not, the connection had been kept. */
-    boolean isFirst() {
+    public boolean isFirst() {
         return number == 1;
     }
 
     /** The prompt as it reached the provider: the content of the last message. */
-    String prompt() {
+    public String prompt() {
         JsonNode messages = json().get("messages");
         return messages.get(messages.size() - 1).get("content").asString();
     }
 
-    HttpHead head() {
+    public HttpHead head() {
         return head;
     }
 
     /** The request's body as it came. */
-    String body() {
+    public String body() {
         return new String(body, StandardCharsets.UTF_8);
     }
 
-    JsonNode json() {
+    public JsonNode json() {
         return Json.read(body);
     }
 
     /** Bytes that the peer's socket, or the buffers before it, have taken for this answer. */
-    long sent() {
+    public long sent() {
         return sent.get();
     }
 
     /** Done when the peer has closed or reset the connection. */
-    CompletableFuture<Void> closed() {
+    public CompletableFuture<Void> closed() {
         return closed;
     }
 
     /** Waits until the peer has closed or reset the connection. */
-    void awaitClosed(Duration longest) {
+    public void awaitClosed(Duration longest) {
         if (!isClosedWithin(longest)) {
             throw new AssertionError("The upstream's connection is still open after " + longest);
         }
     }
 
     /** Whether it closes, or has closed, within this time. */
-    boolean isClosedWithin(Duration time) {
+    public boolean isClosedWithin(Duration time) {
         try {
             closed.get(time.toMillis(), TimeUnit.MILLISECONDS);
             return true;
@@ -89,18 +89,18 @@ final class Exchange {
     }
 
     /** Bytes as they are: not even a status line is added. */
-    Exchange raw(byte[] bytes) throws IOException {
+    public Exchange raw(byte[] bytes) throws IOException {
         out.write(bytes);
         sent.addAndGet(bytes.length);
         return this;
     }
 
-    Exchange raw(String text) throws IOException {
+    public Exchange raw(String text) throws IOException {
         return raw(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A whole answer with a length, after which the connection is kept. */
-    void answer(int status, String contentType, String content, String... headers) throws IOException {
+    public void answer(int status, String contentType, String content, String... headers) throws IOException {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         StringBuilder text = new StringBuilder("HTTP/1.1 " + status + " Scripted\r\n");
         text.append("Content-Type: ").append(contentType).append("\r\n");
@@ -113,12 +113,12 @@ final class Exchange {
     }
 
     /** Status 200 and the headers of an event stream in chunks. */
-    Exchange stream() throws IOException {
+    public Exchange stream() throws IOException {
         return raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
     }
 
     /** One chunk of the body, in one write. */
-    Exchange chunk(byte[] bytes) throws IOException {
+    public Exchange chunk(byte[] bytes) throws IOException {
         byte[] size = (Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
         byte[] all = new byte[size.length + bytes.length + 2];
         System.arraycopy(size, 0, all, 0, size.length);
@@ -128,45 +128,45 @@ final class Exchange {
         return raw(all);
     }
 
-    Exchange chunk(String text) throws IOException {
+    public Exchange chunk(String text) throws IOException {
         return chunk(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** One event with this data, in a chunk of its own. */
-    Exchange event(String data) throws IOException {
+    public Exchange event(String data) throws IOException {
         return chunk("data: " + data + "\n\n");
     }
 
-    Exchange token(String text) throws IOException {
+    public Exchange token(String text) throws IOException {
         return chunk(Completion.token(text));
     }
 
     /** What a good provider says last: the reason, {@code [DONE]} and the last chunk. The connection is kept. */
-    void finish() throws IOException {
+    public void finish() throws IOException {
         chunk(Completion.finish("stop") + Completion.DONE);
         end();
     }
 
     /** The last chunk. The connection is kept. */
-    void end() throws IOException {
+    public void end() throws IOException {
         raw("0\r\n\r\n");
         ended.complete(null);
     }
 
     /** Closes with FIN. */
-    void close() {
+    public void close() {
         quietly(socket::close);
         ended.complete(null);
     }
 
     /** Closes with RST. */
-    void abort() {
+    public void abort() {
         quietly(() -> socket.setSoLinger(true, 0));
         close();
     }
 
     /** Done when the answer is whole or the connection closed from this side. */
-    CompletableFuture<Void> ended() {
+    public CompletableFuture<Void> ended() {
         return ended;
     }
 

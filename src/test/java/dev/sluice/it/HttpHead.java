@@ -16,11 +16,11 @@ import java.util.TreeMap;
  * @param startLine the request or status line
  * @param headers by lower-case name, each with its values in order
  */
-record HttpHead(String startLine, Map<String, List<String>> headers) {
+public record HttpHead(String startLine, Map<String, List<String>> headers) {
     private static final int MAX_BYTES = 1 << 20;
 
     /** Reads up to and including the blank line, and not a byte further. Blocks as long as {@code in} does. */
-    static HttpHead read(InputStream in) throws IOException {
+    public static HttpHead read(InputStream in) throws IOException {
         String startLine = line(in);
         Map<String, List<String>> headers = new TreeMap<>();
         for (String line = line(in); !line.isEmpty(); line = line(in)) {
@@ -35,16 +35,16 @@ record HttpHead(String startLine, Map<String, List<String>> headers) {
     }
 
     /** The status code of a response's head. */
-    int status() {
+    public int status() {
         return Integer.parseInt(startLine.split(" ", 3)[1]);
     }
 
     /** The first value of a header, whatever the case of its name. */
-    Optional<String> first(String name) {
+    public Optional<String> first(String name) {
         return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT))).map(values -> values.get(0));
     }
 
-    boolean isChunked() {
+    public boolean isChunked() {
         return first("Transfer-Encoding").map("chunked"::equalsIgnoreCase).orElse(false);
     }
 

@@ -4,21 +4,21 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /** JSON as the tests write and read it: by a library, not by our own code. */
-final class Json {
+public final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private Json() {}
 
     /** A JSON string with its quotes. */
-    static String quote(String text) {
+    public static String quote(String text) {
         return MAPPER.writeValueAsString(text);
     }
 
-    static JsonNode read(String json) {
+    public static JsonNode read(String json) {
         return MAPPER.readTree(json);
     }
 
-    static JsonNode read(byte[] json) {
+    public static JsonNode read(byte[] json) {
         return MAPPER.readTree(json);
     }
 }

@@ -22,7 +22,7 @@ public record Launch(
         boolean redeployable,
         int poolThreads) {
     /** The product as it comes, which answers with the simulator. */
-    static Launch plain() {
+    public static Launch plain() {
         return new Launch(Map.of(), List.of(), Map.of(), false, 0);
     }
 

@@ -4,7 +4,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /** Adds to a test's failure what the servers have printed last. */
-final class LogsOnFailure implements TestExecutionExceptionHandler {
+public final class LogsOnFailure implements TestExecutionExceptionHandler {
     @Override
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
         failure.addSuppressed(new ServerLog(ServerProcess.tails()));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /** Looks for what {@link Needs} names. */
-final class NeededPrograms implements ExecutionCondition {
+public final class NeededPrograms implements ExecutionCondition {
     private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final Pattern MAJOR = Pattern.compile("\\d+");
 

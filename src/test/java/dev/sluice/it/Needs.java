@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
 @ExtendWith(NeededPrograms.class)
-@interface Needs {
+public @interface Needs {
     /** The program's name on the {@code PATH}, and its name in {@code test.mandatory}. */
     String program();
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A program that ends by itself, and soon; what it prints is kept in files, so that nobody has to read along. */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
     private final List<String> command;
     private final Process process;
     private final Path out;
@@ -24,10 +24,13 @@ final class Program implements AutoCloseable {
     }
 
     /**
+     * Starts it.
+     *
      * @param directory where it runs and where the output of the latest run is kept
      * @param environment beside the inherited one; an empty value takes the variable away
      */
-    static Program start(List<String> command, Path directory, Map<String, String> environment) throws IOException {
+    public static Program start(List<String> command, Path directory, Map<String, String> environment)
+            throws IOException {
         Path out = directory.resolve("out.log");
         Path err = directory.resolve("err.log");
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -39,7 +42,7 @@ final class Program implements AutoCloseable {
         return new Program(command, builder.start(), out, err);
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
@@ -49,7 +52,7 @@ final class Program implements AutoCloseable {
      * @return what it has printed to its standard output
      * @throws AssertionError with all that it has printed, if it does not end in time, or not with 0
      */
-    String finish(Duration longest) throws IOException {
+    public String finish(Duration longest) throws IOException {
         process.getOutputStream().close();
         try {
             if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -30,14 +30,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * after a whole answer, as real ones are. A thread reads each connection, so that a peer that leaves is noticed at once;
  * another runs the script of each exchange. For any thread.
  */
-final class ScriptedUpstream implements AutoCloseable {
+public final class ScriptedUpstream implements AutoCloseable {
     /** What to answer. What it throws is no failure: a peer that leaves makes writing fail. */
-    interface Script {
+    public interface Script {
         void answer(Exchange exchange) throws Exception;
     }
 
     /** Answers nothing: the test takes the exchange with {@link #next()} and writes the answer itself. */
-    static final Script BY_HAND = exchange -> {};
+    public static final Script BY_HAND = exchange -> {};
 
     private final int port;
     private final int sendBuffer;
@@ -55,7 +55,7 @@ final class ScriptedUpstream implements AutoCloseable {
         this.port = server.getLocalPort();
     }
 
-    static ScriptedUpstream start() throws IOException {
+    public static ScriptedUpstream start() throws IOException {
         return start(0);
     }
 
@@ -64,29 +64,29 @@ final class ScriptedUpstream implements AutoCloseable {
      *
      * @param sendBuffer bytes; 0 leaves it to the platform
      */
-    static ScriptedUpstream start(int sendBuffer) throws IOException {
+    public static ScriptedUpstream start(int sendBuffer) throws IOException {
         ScriptedUpstream upstream = new ScriptedUpstream(sendBuffer, BY_HAND);
         upstream.listen();
         return upstream;
     }
 
     /** The base URL to configure. */
-    URI url() {
+    public URI url() {
         return URI.create("http://127.0.0.1:" + port + "/v1");
     }
 
     /** From the next request on. Exchanges that nobody took are forgotten. */
-    void script(Script next) {
+    public void script(Script next) {
         exchanges.clear();
         script = next;
     }
 
     /** The next request that nobody has taken yet, which it waits for. */
-    Exchange next() {
+    public Exchange next() {
         return next(RawClient.PATIENCE);
     }
 
-    Exchange next(Duration longest) {
+    public Exchange next(Duration longest) {
         try {
             Exchange exchange = exchanges.poll(longest.toMillis(), TimeUnit.MILLISECONDS);
             if (exchange == null) {
@@ -99,17 +99,17 @@ final class ScriptedUpstream implements AutoCloseable {
     }
 
     /** Connections that are open now, idle ones included. */
-    int openConnections() {
+    public int openConnections() {
         return open.size();
     }
 
     /** Connections accepted since the start. */
-    int acceptedConnections() {
+    public int acceptedConnections() {
         return accepted.get();
     }
 
     /** Refuses connections from here on; those that are open are closed. */
-    void refuse() throws IOException {
+    public void refuse() throws IOException {
         close();
         // A socket that is bound but does not listen: the port is refused, and nobody else gets it meanwhile.
         placeholder = takePort(() -> {
@@ -122,7 +122,7 @@ final class ScriptedUpstream implements AutoCloseable {
     }
 
     /** Accepts again after {@link #refuse()}, at the same port. */
-    void acceptAgain() throws IOException {
+    public void acceptAgain() throws IOException {
         placeholder.close();
         server = takePort(() -> bind(port));
         listen();
@@ -145,7 +145,7 @@ final class ScriptedUpstream implements AutoCloseable {
     }
 
     /** Closes every connection that is open, as a provider that restarts does. */
-    void dropConnections() throws IOException {
+    public void dropConnections() throws IOException {
         for (Socket socket : open) {
             socket.close();
         }

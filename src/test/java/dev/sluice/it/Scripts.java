@@ -6,28 +6,28 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.IntFunction;
 
 /** Answers that several tests need. */
-final class Scripts {
+public final class Scripts {
     private static final int BATCH = 16;
     private static final String PADDING = "x".repeat(200);
 
     private Scripts() {}
 
     /** The text of token {@code number}, counted from 0: each tells its place. */
-    static String numbered(int number) {
+    public static String numbered(int number) {
         return "token " + number + " ";
     }
 
     /** The same with so much behind it that the text is most of the event. */
-    static String padded(int number) {
+    public static String padded(int number) {
         return numbered(number) + PADDING;
     }
 
     /** So many numbered tokens as fast as the peer takes them, then a proper end. */
-    static ScriptedUpstream.Script flood(int tokens) {
+    public static ScriptedUpstream.Script flood(int tokens) {
         return flood(tokens, Scripts::numbered);
     }
 
-    static ScriptedUpstream.Script flood(int tokens, IntFunction<String> text) {
+    public static ScriptedUpstream.Script flood(int tokens, IntFunction<String> text) {
         return exchange -> {
             exchange.stream();
             StringBuilder batch = new StringBuilder();
@@ -46,7 +46,7 @@ final class Scripts {
     }
 
     /** Numbered tokens, one a chunk, of which the first comes at once and the rest when {@code gate} opens. */
-    static ScriptedUpstream.Script gated(CountDownLatch gate, int tokens) {
+    public static ScriptedUpstream.Script gated(CountDownLatch gate, int tokens) {
         return exchange -> {
             exchange.stream().token(numbered(0));
             gate.await();
@@ -58,7 +58,7 @@ final class Scripts {
     }
 
     /** A recorded body as it is, with the connection kept. */
-    static ScriptedUpstream.Script recorded(byte[] body) {
+    public static ScriptedUpstream.Script recorded(byte[] body) {
         return exchange -> {
             exchange.stream().chunk(body);
             exchange.end();
@@ -66,7 +66,7 @@ final class Scripts {
     }
 
     /** The same in chunks of so many bytes, whatever they cut. */
-    static ScriptedUpstream.Script recorded(byte[] body, int cut) {
+    public static ScriptedUpstream.Script recorded(byte[] body, int cut) {
         return exchange -> {
             exchange.stream();
             for (int at = 0; at < body.length; at += cut) {
@@ -77,11 +77,11 @@ final class Scripts {
     }
 
     /** A whole JSON answer, no stream. */
-    static ScriptedUpstream.Script answer(int status, String json, String... headers) {
+    public static ScriptedUpstream.Script answer(int status, String json, String... headers) {
         return exchange -> exchange.answer(status, "application/json", json, headers);
     }
 
-    static byte[] utf8(String text) {
+    public static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -101,7 +101,7 @@ public final class ServerProcess {
     }
 
     /** All that it has printed so far. */
-    String log() {
+    public String log() {
         try {
             return Files.readString(log, StandardCharsets.UTF_8);
         } catch (IOException failure) {
@@ -116,12 +116,12 @@ public final class ServerProcess {
     }
 
     /** SIGTERM; does not wait. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 
     /** Waits for the end; if there is none, it is killed, and the test fails. */
-    int awaitExit(Duration longest) {
+    public int awaitExit(Duration longest) {
         try {
             if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {
                 String tail = tail();

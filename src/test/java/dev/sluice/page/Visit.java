@@ -1,0 +1,124 @@
+package dev.sluice.page;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
+import com.microsoft.playwright.options.ScreenshotCaret;
+import dev.sluice.it.ServerProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
+
+/**
+ * One visitor's browser window, and a watch over everything that must never happen in it: a violation of the content
+ * security policy or of Trusted Types, an uncaught error, a dialog, a request to anybody but the server. Closing it
+ * fails if one did.
+ */
+final class Visit implements AutoCloseable {
+    /** Runs before any script of the page. The console carries it out, whatever becomes of the page. */
+    private static final String WATCH = "addEventListener('securitypolicyviolation', event => console.error("
+            + "`policy violated: ${event.effectiveDirective} by ${event.blockedURI} ${event.sample}`"
+            + " + ` at ${event.sourceFile}:${event.lineNumber}`));";
+
+    /** What the browser itself says of an answer's status: the tests provoke these. */
+    private static final String STATUS_NOTED = "Failed to load resource: the server responded with a status of";
+
+    private static final Pattern AXES_OWN = Pattern.compile("inline style violates|style-src-elem by inline");
+
+    private final BrowserContext context;
+    private final URI base;
+    private final Page page;
+    private final List<String> offences = new CopyOnWriteArrayList<>();
+
+    Visit(BrowserContext context, URI base) {
+        this.context = context;
+        this.base = base;
+        context.setDefaultTimeout(20_000);
+        context.addInitScript(WATCH);
+        context.onRequest(this::watch);
+        context.onDialog(dialog -> {
+            offences.add("a dialog: " + dialog.message());
+            dialog.dismiss();
+        });
+        context.onConsoleMessage(message -> {
+            if (message.type().equals("error") && !message.text().startsWith(STATUS_NOTED)) {
+                offences.add("console: " + message.text() + " (" + message.location() + ")");
+            }
+        });
+        context.onWebError(error -> offences.add("uncaught: " + error.error()));
+        this.page = context.newPage();
+    }
+
+    /** The window, which shows nothing yet. */
+    Page page() {
+        return page;
+    }
+
+    BrowserContext context() {
+        return context;
+    }
+
+    /** Opens the page, or the path below it. */
+    Page open(String path) {
+        page.navigate(base.resolve(path).toString());
+        return page;
+    }
+
+    /** What must not happen and did, so far. */
+    List<String> offences() {
+        return List.copyOf(offences);
+    }
+
+    /** Forgets offences that contain this text; for a test that provokes them. */
+    void forgive(String text) {
+        offences.removeIf(offence -> offence.contains(text));
+    }
+
+    /** What axe finds wrong with the page as it stands, each with the places. */
+    List<String> axeViolations() {
+        List<String> before = offences();
+        List<String> found = new AxeBuilder(page)
+                .analyze().getViolations().stream().map(Visit::told).toList();
+        // Axe puts a style sheet of its own into the page, in vain.
+        offences.removeIf(offence ->
+                !before.contains(offence) && AXES_OWN.matcher(offence).find());
+        return found;
+    }
+
+    /** Writes {@code target/screenshots/<name>.png}. */
+    void screenshot(String name) {
+        page.screenshot(new Page.ScreenshotOptions()
+                .setCaret(ScreenshotCaret.INITIAL) // hiding it would take an inline style
+                .setPath(Path.of(ServerProcess.property("test.screenshots"), name + ".png")));
+    }
+
+    @Override
+    public void close() throws IOException {
+        context.close();
+        if (!offences.isEmpty()) {
+            throw new AssertionError("In the browser:\n" + String.join("\n", offences));
+        }
+    }
+
+    private void watch(Request request) {
+        URI target = URI.create(request.url());
+        boolean own = target.getScheme().equals("data")
+                || target.getScheme().equals("blob")
+                || (base.getHost().equals(target.getHost()) && base.getPort() == target.getPort());
+        if (!own) {
+            offences.add("a request to " + request.url());
+        }
+    }
+
+    private static String told(Rule rule) {
+        return rule.getId() + " (" + rule.getImpact() + "): " + rule.getHelp() + " at "
+                + rule.getNodes().stream()
+                        .map(node -> node.getTarget() + " " + node.getFailureSummary())
+                        .toList();
+    }
+}
