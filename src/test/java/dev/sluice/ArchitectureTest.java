@@ -32,8 +32,9 @@ class ArchitectureTest {
         "relay,     dev.sluice.sse dev.sluice.chat",
         "openai,    dev.sluice.sse dev.sluice.chat tools.jackson..",
         "upstream,  dev.sluice.relay dev.sluice.openai dev.sluice.chat dev.sluice.sse org.eclipse.jetty.. org.slf4j",
+        "doctor,    dev.sluice.relay dev.sluice.chat dev.sluice.sse",
         "simulator, dev.sluice.openai org.eclipse.jetty.. tools.jackson.. org.slf4j",
-        "web,       dev.sluice.relay dev.sluice.openai dev.sluice.chat dev.sluice.sse dev.sluice.config"
+        "web,       dev.sluice.relay dev.sluice.openai dev.sluice.doctor dev.sluice.chat dev.sluice.sse dev.sluice.config"
                 + " jakarta.servlet.. tools.jackson.. org.slf4j",
         "config,    org.slf4j",
     })
@@ -57,7 +58,7 @@ class ArchitectureTest {
         assertThat(MAIN.getPackage("dev.sluice").getSubpackages())
                 .extracting(JavaPackage::getRelativeName)
                 .containsExactlyInAnyOrder(
-                        "sse", "chat", "relay", "openai", "upstream", "simulator", "web", "config", "app");
+                        "sse", "chat", "relay", "openai", "upstream", "simulator", "doctor", "web", "config", "app");
     }
 
     @Test

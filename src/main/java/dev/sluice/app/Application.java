@@ -6,9 +6,11 @@ import dev.sluice.config.SettingsReader;
 import dev.sluice.web.AccessFilter;
 import dev.sluice.web.Endpoint;
 import dev.sluice.web.HealthServlet;
+import dev.sluice.web.Ledger;
 import dev.sluice.web.MetricsServlet;
 import dev.sluice.web.ModelsServlet;
 import dev.sluice.web.PageFilter;
+import dev.sluice.web.PageServlet;
 import dev.sluice.web.ProblemServlet;
 import dev.sluice.web.StreamServlet;
 import jakarta.servlet.DispatcherType;
@@ -74,8 +76,10 @@ public final class Application implements ServletContextListener {
                         access.open(),
                         Set.copyOf(access.corsOrigins()),
                         access.metricsOpen()));
-        stream(context, engine, engine.chat(), "/chat");
-        stream(context, engine, engine.completions(), "/v1/chat/completions");
+        servlet(context, "page", new PageServlet(), PageServlet.patterns());
+        stream(context, engine, engine.chat(), engine.ledger(), "/chat");
+        stream(context, engine, engine.completions(), engine.ledger(), "/v1/chat/completions");
+        stream(context, engine, engine.doctor(), examined -> {}, "/doctor/stream"); // costs nobody anything
         servlet(context, "models", new ModelsServlet(engine.offer()), "/v1/models/*");
         servlet(context, "health", new HealthServlet(engine::downReason), "/health/*");
         // All else below /v1 too: the container would say of a POST there that it should have been a GET.
@@ -89,11 +93,12 @@ public final class Application implements ServletContextListener {
         registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
     }
 
-    private static void stream(ServletContext context, Engine engine, Endpoint endpoint, String pattern) {
+    private static void stream(
+            ServletContext context, Engine engine, Endpoint endpoint, Ledger ledger, String pattern) {
         servlet(
                 context,
                 endpoint.name(),
-                new StreamServlet(endpoint, engine.streams(), engine.bodies(), engine.ledger()),
+                new StreamServlet(endpoint, engine.streams(), engine.bodies(), ledger),
                 pattern);
     }
 

@@ -23,6 +23,7 @@ import dev.sluice.upstream.Target;
 import dev.sluice.web.BodyBudget;
 import dev.sluice.web.ChatEndpoint;
 import dev.sluice.web.CompletionsEndpoint;
+import dev.sluice.web.DoctorEndpoint;
 import dev.sluice.web.Endpoint;
 import dev.sluice.web.Ledger;
 import dev.sluice.web.ModelDirectory;
@@ -49,6 +50,7 @@ final class Engine {
 
     private final Settings settings;
     private final ScheduledThreadPoolExecutor scheduler;
+    private final Alarms alarms;
     private final QueuedThreadPool threads;
     private final @Nullable Simulator simulator;
     private final ProviderWords words;
@@ -76,7 +78,7 @@ final class Engine {
             return thread;
         });
         scheduler.setRemoveOnCancelPolicy(true);
-        Alarms alarms = new Alarms(scheduler);
+        this.alarms = new Alarms(scheduler);
         List<Settings.Upstream> asked = settings.upstreams().stream()
                 .filter(upstream -> settings.models().isAsked(upstream.name()))
                 .toList();
@@ -161,6 +163,10 @@ final class Engine {
 
     Endpoint completions() {
         return new CompletionsEndpoint(routes::call, words, settings.stream().eventMaxBytes());
+    }
+
+    Endpoint doctor() {
+        return new DoctorEndpoint(alarms.on(threads), settings.stream().heartbeat());
     }
 
     ModelDirectory offer() {

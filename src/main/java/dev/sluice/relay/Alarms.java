@@ -1,5 +1,6 @@
 package dev.sluice.relay;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -16,6 +17,24 @@ public final class Alarms implements Clock {
     /** @param scheduler should forget what was cancelled; not ours to stop */
     public Alarms(ScheduledExecutorService scheduler) {
         this.scheduler = scheduler;
+    }
+
+    /**
+     * The same clock, whose calls are made by {@code executor}: for those who want to be called so often that others would
+     * have to wait for the scheduler. After its end nobody is called.
+     */
+    public Clock on(Executor executor) {
+        return new Clock() {
+            @Override
+            public long nanoTime() {
+                return Alarms.this.nanoTime();
+            }
+
+            @Override
+            public Alarm schedule(Runnable task, long nanos) {
+                return Alarms.this.schedule(() -> handOver(task, executor), nanos);
+            }
+        };
     }
 
     /** Alarms set that have neither gone off nor been cancelled. */
@@ -38,6 +57,14 @@ public final class Alarms implements Clock {
             entry.cancel(); // nothing goes off any more
         }
         return entry;
+    }
+
+    private static void handOver(Runnable task, Executor executor) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException stopped) {
+            // Its streams were ended before it was.
+        }
     }
 
     /** Goes off or is cancelled, whichever comes first. */

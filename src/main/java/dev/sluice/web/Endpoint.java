@@ -12,6 +12,11 @@ public interface Endpoint {
     /** What its streams are called in logs. */
     String name();
 
+    /** The method that it answers. */
+    default String method() {
+        return "POST";
+    }
+
     /** Why a request with this {@code Content-Type} is not worth reading; null if it is. */
     @Nullable
     Failure refusal(@Nullable String contentType);

@@ -1,13 +1,37 @@
 package dev.sluice.web;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The chat page and the files it is made of. */
 final class Page {
-    private static final Set<String> FILES = Set.of("/", "/index.html", "/favicon.svg");
+    private static final String START = "/index.html";
+    private static final Set<String> FILES = Set.of("/", START, "/favicon.svg");
+    private static final List<String> FOLDERS = List.of("/css/", "/js/", "/i18n/", "/img/", "/vendor/");
+
+    private static final Pattern VERSIONED = Pattern.compile("/vendor/[^/]+-\\d[^/]*/.+");
 
     private Page() {}
+
+    /** Where the files are that are served, as the Servlet specification writes it. */
+    static String[] patterns() {
+        return Stream.concat(
+                        FILES.stream().map(path -> path.equals("/") ? "" : path),
+                        FOLDERS.stream().map(folder -> folder + "*"))
+                .toArray(String[]::new);
+    }
+
+    /** Those that are in no folder. */
+    static Stream<String> files() {
+        return FILES.stream().filter(path -> !path.equals("/"));
+    }
+
+    static List<String> folders() {
+        return FOLDERS;
+    }
 
     /** Whether the request fetches the page or a part of it. */
     static boolean isFetchedBy(HttpServletRequest request) {
@@ -16,7 +40,18 @@ final class Page {
             return false;
         }
         String path = pathOf(request);
-        return FILES.contains(path) || path.startsWith("/css/") || path.startsWith("/js/");
+        return FILES.contains(path) || FOLDERS.stream().anyMatch(path::startsWith);
+    }
+
+    /** The file that a request for the page or a part of it means. */
+    static String fileOf(HttpServletRequest request) {
+        String path = pathOf(request);
+        return path.equals("/") ? START : path;
+    }
+
+    /** Whether what is at this path never changes: libraries are in folders named after their versions. */
+    static boolean isVersioned(String path) {
+        return VERSIONED.matcher(path).matches();
     }
 
     /**

@@ -26,6 +26,10 @@ public final class PageFilter implements Filter {
             "require-trusted-types-for 'script'",
             "trusted-types 'none'");
 
+    /** What the page never asks for. Writing to the clipboard it does. */
+    private static final String PERMISSIONS_POLICY = String.join(
+            ", ", "camera=()", "display-capture=()", "geolocation=()", "microphone=()", "payment=()", "usb=()");
+
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
@@ -45,8 +49,8 @@ public final class PageFilter implements Filter {
             response.setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
             response.setHeader("Referrer-Policy", "no-referrer");
             response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-            // Kept, but asked for again by ETag or date: a new WAR's page never meets an old one's script.
-            response.setHeader("Cache-Control", "no-cache");
+            response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+            response.setHeader("Permissions-Policy", PERMISSIONS_POLICY);
         }
     }
 }

@@ -49,9 +49,10 @@ public final class StreamServlet extends HttpServlet {
 
     /** What can be said without reading the body. */
     private @Nullable Failure refusal(HttpServletRequest request, HttpServletResponse response) {
-        if (!request.getMethod().equals("POST")) {
-            response.setHeader("Allow", "POST");
-            return Failure.invalid(405, "method_not_allowed", "Only POST is answered here.", null);
+        String method = endpoint.method();
+        if (!request.getMethod().equals(method)) {
+            response.setHeader("Allow", method);
+            return Failure.invalid(405, "method_not_allowed", "Only " + method + " is answered here.", null);
         }
         // The header itself: for an unknown charset Jetty's getContentType() throws.
         Failure wrongType = endpoint.refusal(request.getHeader("Content-Type"));

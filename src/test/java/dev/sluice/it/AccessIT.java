@@ -242,7 +242,7 @@ final class AccessIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"/, text/html", "/js/main.js, text/javascript", "/css/sluice.css, text/css"})
+    @CsvSource({"/, text/html", "/js/main.js, text/javascript", "/css/base.css, text/css"})
     void file_ofThePage_isServedOnceAndThenOnlyAskedAfter(String path, String type) throws IOException {
         String tag;
         try (RawClient client = RawClient.connect(local.base()).get(path)) {

@@ -47,6 +47,11 @@ public final class FakeDownstream implements Downstream {
         writable = more;
     }
 
+    /** It leaves; the relay sees it when it looks. */
+    public void leave() {
+        gone = true;
+    }
+
     @Override
     public boolean isGone() {
         return gone;

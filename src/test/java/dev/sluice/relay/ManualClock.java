@@ -25,7 +25,7 @@ public final class ManualClock implements Clock {
     }
 
     /** Lets time pass, and every alarm go off at its time. */
-    void pass(long millis) {
+    public void pass(long millis) {
         long until = now - base() + millis * 1_000_000;
         while (!entries.isEmpty() && entries.peek().at <= until) {
             Entry due = entries.poll();
@@ -35,7 +35,7 @@ public final class ManualClock implements Clock {
         now = until + base();
     }
 
-    int pending() {
+    public int pending() {
         return entries.size();
     }
 

@@ -53,7 +53,7 @@ class AccessFilterTest {
         "HEAD, /, true",
         "GET, '', true",
         "GET, /index.html, true",
-        "GET, /css/sluice.css, true",
+        "GET, /css/base.css, true",
         "GET, /js/main.js, true",
         "GET, /favicon.svg, true",
         "POST, /, false",

@@ -17,8 +17,11 @@ class PageFilterTest {
         "GET, /",
         "GET, ''",
         "HEAD, /index.html",
-        "GET, /css/sluice.css",
+        "GET, /css/base.css",
         "GET, /js/main.js",
+        "GET, /i18n/en.json",
+        "GET, /img/icons.svg",
+        "GET, /vendor/markdown-it-15.0.3/markdown-it.js",
         "GET, /favicon.svg"
     })
     void pageOrPart_fetched_carriesStrictHeaders(String method, String path) throws Exception {
@@ -31,7 +34,8 @@ class PageFilterTest {
         assertThat(exchange.answered("X-Content-Type-Options")).isEqualTo("nosniff");
         assertThat(exchange.answered("Referrer-Policy")).isEqualTo("no-referrer");
         assertThat(exchange.answered("Cross-Origin-Opener-Policy")).isEqualTo("same-origin");
-        assertThat(exchange.answered("Cache-Control")).isEqualTo("no-cache");
+        assertThat(exchange.answered("Cross-Origin-Resource-Policy")).isEqualTo("same-origin");
+        assertThat(exchange.answered("Permissions-Policy")).contains("camera=()", "microphone=()");
     }
 
     @ParameterizedTest

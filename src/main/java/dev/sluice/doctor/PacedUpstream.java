@@ -1,0 +1,200 @@
+package dev.sluice.doctor;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.relay.Account.Answering;
+import dev.sluice.relay.Clock;
+import dev.sluice.relay.Clock.Alarm;
+import dev.sluice.relay.Head;
+import dev.sluice.relay.Patience;
+import dev.sluice.relay.Translator;
+import dev.sluice.relay.Upstream;
+import dev.sluice.sse.SseEncoder;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plays an {@link Examination}, each event with the time at which it was written. It is read like a provider, only when
+ * the client can take more, so that time is when the client's container got it.
+ *
+ * <pre>{@code
+ * hello  tick 1 … tick N  [silence … tick N+1]  done
+ * }</pre>
+ *
+ * <p>Ticks are due by a schedule from the beginning, so that the pace does not drift; the silence lasts from when it was
+ * announced. Guarded by the stream's thread, as {@link Upstream} says.
+ */
+public final class PacedUpstream implements Upstream {
+    /** Never the reason why a silence ends. */
+    private static final Patience PATIENCE =
+            new Patience(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1));
+
+    private static final Failure NO_ROOM = Failure.unavailable(
+            "rate_limit_error",
+            "too_many_examinations",
+            "The stream doctor is busy with others: try again in a minute.",
+            Duration.ofMinutes(1));
+
+    private enum Stage {
+        HELLO,
+        TICKS,
+        SILENCE,
+        LAST_TICK,
+        DONE,
+        END
+    }
+
+    private final Examination examination;
+    private final String hello;
+    private final Clock clock;
+    private final Semaphore room;
+    private final SseEncoder event = new SseEncoder();
+
+    private Stage stage = Stage.HELLO;
+    private int ticks;
+    private long begun; // all times by the clock
+    private long due;
+    private boolean admitted;
+    private @Nullable Runnable wake;
+    private @Nullable Alarm alarm;
+
+    /**
+     * Nothing is played yet.
+     *
+     * @param hello what is said first, JSON on one line
+     * @param room for those that are played at the same time
+     */
+    public PacedUpstream(Examination examination, String hello, Clock clock, Semaphore room) {
+        this.examination = examination;
+        this.hello = hello;
+        this.clock = clock;
+        this.room = room;
+    }
+
+    @Override
+    public void start(Runnable wake) {
+        this.wake = wake;
+        admitted = room.tryAcquire();
+        begun = clock.nanoTime();
+        due = begun;
+    }
+
+    @Override
+    public Patience patience() {
+        return PATIENCE;
+    }
+
+    @Override
+    public Head head() {
+        return Head.NONE;
+    }
+
+    @Override
+    public Answering answering() {
+        return new Answering("doctor", null, 1);
+    }
+
+    @Override
+    public boolean sent() {
+        return true;
+    }
+
+    @Override
+    public Reading read(Translator translator) {
+        if (!admitted) {
+            return Reading.FAILED;
+        }
+        if (stage == Stage.END) {
+            return Reading.END;
+        }
+        long now = clock.nanoTime();
+        if (now - due < 0) {
+            return Reading.NOTHING;
+        }
+        event.clear();
+        say(now);
+        translator.feed(ByteBuffer.wrap(event.array(), 0, event.length()));
+        return Reading.BYTES;
+    }
+
+    @Override
+    public Failure failure() {
+        return NO_ROOM;
+    }
+
+    @Override
+    public void demand() {
+        forgetAlarm();
+        alarm = clock.schedule(requireNonNull(wake), Math.max(0, due - clock.nanoTime()));
+    }
+
+    @Override
+    public void finish() {
+        cancel();
+    }
+
+    @Override
+    public void cancel() {
+        forgetAlarm();
+        if (admitted) {
+            admitted = false;
+            room.release();
+        }
+    }
+
+    /** The next event, and when the one after it is due. */
+    private void say(long now) {
+        switch (stage) {
+            case HELLO -> {
+                event.event("hello", hello);
+                stage = Stage.TICKS;
+            }
+            case TICKS -> {
+                tick(now);
+                if (ticks < examination.events()) {
+                    due = begun + ticks * examination.interval().toNanos();
+                } else {
+                    stage = examination.silence().isZero() ? Stage.DONE : Stage.SILENCE;
+                }
+            }
+            case SILENCE -> {
+                event.event(
+                        "silence", "{\"ms\":" + examination.silence().toMillis() + ",\"sent_ms\":" + sent(now) + "}");
+                due = now + examination.silence().toNanos();
+                stage = Stage.LAST_TICK;
+            }
+            case LAST_TICK -> {
+                tick(now);
+                stage = Stage.DONE;
+            }
+            case DONE -> {
+                event.event("done", "{\"events\":" + ticks + ",\"sent_ms\":" + sent(now) + "}");
+                stage = Stage.END;
+            }
+            case END -> throw new IllegalStateException("All is said");
+        }
+    }
+
+    private void tick(long now) {
+        ticks++;
+        event.event("tick", "{\"n\":" + ticks + ",\"sent_ms\":" + sent(now) + "}");
+    }
+
+    /** Milliseconds since the beginning, with three decimals. */
+    private String sent(long now) {
+        long micros = (now - begun) / 1_000;
+        return String.format(Locale.ROOT, "%d.%03d", micros / 1_000, micros % 1_000);
+    }
+
+    private void forgetAlarm() {
+        Alarm set = alarm;
+        if (set != null) {
+            set.cancel();
+            alarm = null;
+        }
+    }
+}
