@@ -1,0 +1,251 @@
+import { newId } from '../base/id.js';
+
+/**
+ * A conversation is a tree: an edited question or an answer asked for again is a sibling of the first, which stays.
+ * One path through it is chosen and shown. All of it is plain data, as it is stored and exported.
+ *
+ * @typedef {{id: string, parent: ?string, role: 'user'|'assistant', content: string, reasoning?: string,
+ *   toolCalls?: object[], model?: string, created: number,
+ *   state?: 'streaming'|'done'|'stopped'|'failed'|'interrupted', finish?: ?string,
+ *   error?: {message: string, status?: number, type?: string, code?: string, retryAfter?: number,
+ *     kind?: string},
+ *   stats?: {firstTokenMs?: number, thinkingMs?: number, durationMs?: number, promptTokens?: number,
+ *     completionTokens?: number, reasoningTokens?: number, totalTokens?: number, pieces?: number}}} Message
+ *
+ * @typedef {{version: 1, id: string, title: string, created: number, updated: number, system: string, model: string,
+ *   temperature: ?number, maxTokens: ?number, messages: Object<string, Message>, chosen: Object<string, string>}}
+ *   Conversation `chosen` has for each message that has answers the one on the path, and for `root` the first message;
+ *   empty or null where nothing was set
+ */
+
+/** The key in `chosen` for the first message, which has no parent. */
+export const ROOT = 'root';
+
+const LONGEST_TITLE = 60;
+const LONGEST_PREVIEW = 120;
+
+/**
+ * Who answers whom, by parent; made when first asked for, and again after messages came or went, which they do through
+ * this module alone.
+ *
+ * @type {WeakMap<Conversation, Map<string, string[]>>}
+ */
+const families = new WeakMap();
+
+/** @returns {Conversation} without a message */
+export function newConversation({ system = '', model = '', temperature = null, maxTokens = null } = {}) {
+  const now = Date.now();
+  return {
+    version: 1,
+    id: newId(),
+    title: '',
+    created: now,
+    updated: now,
+    system,
+    model,
+    temperature,
+    maxTokens,
+    messages: {},
+    chosen: {},
+  };
+}
+
+/** @returns {Message[]} from the first message to the end of the chosen path */
+export function path(conversation) {
+  const messages = [];
+  let message = chosenChild(conversation, ROOT);
+  while (message) {
+    messages.push(message);
+    message = chosenChild(conversation, message.id);
+  }
+  return messages;
+}
+
+/** @returns {{ids: string[], index: number}} the alternatives to a message, itself among them, oldest first */
+export function siblings(conversation, id) {
+  const ids = children(conversation, known(conversation, id).parent);
+  return { ids: [...ids], index: ids.indexOf(id) };
+}
+
+/** Makes a message part of the chosen path; what follows it is what was chosen last there. */
+export function choose(conversation, id) {
+  let message = known(conversation, id);
+  while (message) {
+    conversation.chosen[message.parent ?? ROOT] = message.id;
+    message = parentOf(conversation, message);
+  }
+}
+
+/**
+ * Adds a message below another, or at the beginning, as the chosen one.
+ *
+ * @param {Conversation} conversation
+ * @param {?string} parent the id of the message that it follows; null for none
+ * @param {Partial<Message> & {role: 'user'|'assistant'}} fields
+ * @returns {Message} as it is in the conversation: what changes there is changed in the conversation
+ */
+export function addMessage(conversation, parent, fields) {
+  if (parent !== null) {
+    known(conversation, parent);
+  }
+  const message = { content: '', ...fields, id: newId(), parent, created: Date.now() };
+  conversation.messages[message.id] = message;
+  families.delete(conversation);
+  conversation.updated = message.created;
+  choose(conversation, message.id);
+  return message;
+}
+
+/** A new version of a user's message beside the old one, chosen. */
+export function editMessage(conversation, id, content) {
+  const { parent } = known(conversation, id, 'user');
+  return addMessage(conversation, parent, { role: 'user', content });
+}
+
+/**
+ * Room for another answer beside one that is there, chosen.
+ *
+ * @param {Partial<Message>} [fields]
+ */
+export function regenerate(conversation, id, fields = {}) {
+  const { parent } = known(conversation, id, 'assistant');
+  return addMessage(conversation, parent, { ...fields, role: 'assistant' });
+}
+
+/** Removes a message and all that follows it. A sibling takes its place on the path: the one before it, if any. */
+export function removeBranch(conversation, id) {
+  const { parent } = known(conversation, id);
+  const { ids, index } = siblings(conversation, id);
+  const key = parent ?? ROOT;
+  if (conversation.chosen[key] === id) {
+    const heir = ids[index - 1] ?? ids[index + 1];
+    if (heir === undefined) {
+      delete conversation.chosen[key];
+    } else {
+      conversation.chosen[key] = heir;
+    }
+  }
+  const leaving = [id];
+  while (leaving.length > 0) {
+    const next = leaving.pop();
+    leaving.push(...children(conversation, next));
+    delete conversation.messages[next];
+    delete conversation.chosen[next];
+  }
+  families.delete(conversation);
+  conversation.updated = Date.now();
+}
+
+/** The first line that says something, without Markdown's signs, short enough for a list. */
+export function titleFrom(text) {
+  for (const line of text.split(/\r?\n/, 50)) {
+    const words = plain(line.slice(0, 1000));
+    if (words !== '') {
+      return shortened(words, LONGEST_TITLE);
+    }
+  }
+  return '';
+}
+
+/**
+ * What a model is asked with: the system prompt, and the path down to a message. Left out are answers in which nothing
+ * was said; an unfinished answer at the end is there to be continued. What was reasoned is not sent, nor are calls of
+ * tools, which nobody here has answered.
+ *
+ * @param {string} leaf the id of the last message
+ * @returns {{role: string, content: string}[]}
+ */
+export function requestMessages(conversation, leaf) {
+  const asked = [];
+  for (let message = known(conversation, leaf); message; message = parentOf(conversation, message)) {
+    if (message.role === 'user' || message.content.trim() !== '') {
+      asked.push({ role: message.role, content: message.content });
+    }
+  }
+  if (conversation.system.trim() !== '') {
+    asked.push({ role: 'system', content: conversation.system });
+  }
+  return asked.reverse();
+}
+
+/** Marks answers that nobody writes any more as broken off. @returns {boolean} whether there were any */
+export function interruptStreaming(conversation) {
+  const streaming = Object.values(conversation.messages).filter(({ state }) => state === 'streaming');
+  streaming.forEach((message) => {
+    message.state = 'interrupted';
+  });
+  return streaming.length > 0;
+}
+
+/** @returns {boolean} whether an answer is being written */
+export function isStreaming(conversation) {
+  return Object.values(conversation.messages).some(({ state }) => state === 'streaming');
+}
+
+/**
+ * What a list shows of a conversation.
+ *
+ * @returns {{id: string, title: string, created: number, updated: number, preview: string}} the preview is how the last
+ *   message begins that says anything
+ */
+export function summaryOf(conversation) {
+  const { id, title, created, updated } = conversation;
+  const last = path(conversation).findLast(({ content }) => content.trim() !== '');
+  const text = (last?.content ?? '').slice(0, 10 * LONGEST_PREVIEW);
+  return { id, title, created, updated, preview: shortened(text.replace(/\s+/g, ' ').trim(), LONGEST_PREVIEW) };
+}
+
+/** The ids of what follows a message directly, or of first messages, oldest first. */
+function children(conversation, parent) {
+  let family = families.get(conversation);
+  if (!family) {
+    const inOrder = Object.values(conversation.messages).sort((one, other) => one.created - other.created);
+    family = Map.groupBy(inOrder, (message) => message.parent ?? ROOT);
+    family.forEach((messages, key) => family.set(key, messages.map(({ id }) => id)));
+    families.set(conversation, family);
+  }
+  return family.get(parent ?? ROOT) ?? [];
+}
+
+function parentOf(conversation, { parent }) {
+  return parent === null ? null : known(conversation, parent);
+}
+
+/** Looks at the parent too, so that no path can go round in a circle, whatever `chosen` says. */
+function chosenChild(conversation, key) {
+  const id = Object.hasOwn(conversation.chosen, key) ? conversation.chosen[key] : undefined;
+  const message = id !== undefined && Object.hasOwn(conversation.messages, id) ? conversation.messages[id] : undefined;
+  return (message?.parent ?? ROOT) === key ? message : undefined;
+}
+
+function known(conversation, id, role) {
+  if (!Object.hasOwn(conversation.messages, id)) {
+    throw new RangeError(`No message ${id} in conversation ${conversation.id}`);
+  }
+  const message = conversation.messages[id];
+  if (role !== undefined && message.role !== role) {
+    throw new TypeError(`Message ${id} is of the ${message.role}, not of the ${role}`);
+  }
+  return message;
+}
+
+/** A line without what Markdown puts around words. */
+function plain(line) {
+  return line
+    .replace(/^\s*(```|~~~).*$/, '') // the beginning of a block of code
+    .replace(/^(\s*([-*+>]|#{1,6}|\d{1,9}[.)])\s+)+/, '')
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/(\*\*|__|~~|`+)(?=\S)(.*?\S)\1/g, '$2')
+    .replace(/(^|\W)([*_])(?=\S)(.*?\S)\2(?=\W|$)/g, '$1$3')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** At most so many characters as a reader counts them, the last an ellipsis if there were more. */
+function shortened(text, length) {
+  if (text.length <= length) {
+    return text;
+  }
+  const letters = Array.from(new Intl.Segmenter().segment(text.slice(0, 16 * length)), ({ segment }) => segment);
+  return letters.length <= length ? letters.join('') : `${letters.slice(0, length - 1).join('').trimEnd()}…`;
+}

@@ -1,0 +1,293 @@
+import { t } from '../base/i18n.js';
+import { newId } from '../base/id.js';
+import { interruptStreaming, isStreaming, summaryOf } from './conversation.js';
+import { Database } from './database.js';
+import { Memory } from './memory.js';
+import { Preferences } from './preferences.js';
+import { found, wordsOf } from './search.js';
+import { StreamWatch } from './stream-watch.js';
+
+const CHANNEL = 'sluice.store';
+
+/** How many conversations are looked through at once; between such batches others have their turn. */
+const BATCH = 8;
+
+/** Why something could not be kept, in words for people. */
+export class StoreError extends Error {}
+
+/**
+ * @typedef {{kind: 'put', summary: Object} | {kind: 'renamed', id: string, title: string} |
+ *   {kind: 'removed', ids: string[]} | {kind: 'preferences'}} Change each with `here`: whether this tab did it
+ */
+
+/** Opens the conversations that this browser keeps; in memory, where it keeps nothing. @returns {Promise<Store>} */
+export async function openStore() {
+  const database = new Database();
+  try {
+    await database.open();
+    return new Store(database);
+  } catch {
+    return new Store(new Memory());
+  }
+}
+
+/** Conversations and preferences, shared by all tabs. The last write wins. */
+export class Store {
+  #shelf;
+  #preferences = new Preferences();
+  #listeners = new Set();
+  #tab = newId();
+  #channel = channel();
+  #streams = new StreamWatch();
+  #search = null;
+
+  /** What was removed while this page was open: a late write of an answer must not bring it back. */
+  #removed = new Set();
+
+  /** What this tab ever wrote: a write may have been on its way while another tab removed it. */
+  #written = new Set();
+
+  /**
+   * Per conversation, how many writes are under way, and the next one that waits for them.
+   *
+   * @type {Map<string, {under: number, next: ?{conversation: Object, promise: Promise, resolve: Function,
+   *   reject: Function}}>}
+   */
+  #writes = new Map();
+
+  /** @param {Database|Memory} shelf open */
+  constructor(shelf) {
+    this.#shelf = shelf;
+    this.#channel?.addEventListener('message', ({ data }) => {
+      if (data.tab !== this.#tab) {
+        this.#heed(data.change);
+        this.#tell(data.change, false);
+      }
+    });
+    this.#preferences.onChangeElsewhere(() => this.#tell({ kind: 'preferences' }, false));
+    // The page may be going: what waits to be written must be on its way before it is gone.
+    addEventListener('pagehide', () => this.#writeAll());
+    document.addEventListener('visibilitychange', () => document.hidden && this.#writeAll());
+  }
+
+  /** Whether what is put here is there tomorrow. */
+  get persistent() {
+    return this.#shelf.persistent;
+  }
+
+  /** @returns {Promise<Object[]>} summaries, newest first */
+  list() {
+    this.#writeAll();
+    return readable(this.#shelf.list());
+  }
+
+  /**
+   * @returns {Promise<Conversation|undefined>} a copy. Answers that were being written when their tab went away are
+   *   marked as interrupted; those that a tab is writing now are not.
+   */
+  async get(id) {
+    this.#writeNow(id);
+    const conversation = await readable(this.#shelf.get(id));
+    if (conversation && isStreaming(conversation) && !(await this.#streams.isStreamed(id))) {
+      interruptStreaming(conversation);
+    }
+    return conversation;
+  }
+
+  /**
+   * Keeps a conversation. While one version of it is being written, later ones wait, and only the newest of them is
+   * written; in a page that nobody sees, which may be going, none waits.
+   *
+   * @returns {Promise<boolean>} settles once it is kept; false if it was removed meanwhile and stays so
+   * @throws {StoreError} if there is no room, say
+   */
+  put(conversation) {
+    const { id } = conversation;
+    if (this.#removed.has(id)) {
+      return Promise.resolve(false);
+    }
+    const writes = this.#writes.get(id);
+    if (!writes || document.hidden) {
+      return this.#write(conversation);
+    }
+    writes.next ??= Promise.withResolvers();
+    writes.next.conversation = conversation;
+    return writes.next.promise;
+  }
+
+  /** Keeps a conversation even if it had been removed: takes the removal back. */
+  restore(conversation) {
+    this.#removed.delete(conversation.id);
+    return this.put(conversation);
+  }
+
+  /** Who has the conversation open is told by {@link onChange} and should use the new title from then on. */
+  async rename(id, title) {
+    this.#writeNow(id);
+    await readable(this.#shelf.change(id, (record) => Object.assign(record, { title })));
+    this.#changed({ kind: 'renamed', id, title });
+  }
+
+  async remove(id) {
+    this.#drop(id);
+    await readable(this.#shelf.remove(id));
+    this.#changed({ kind: 'removed', ids: [id] });
+  }
+
+  async removeAll() {
+    const ids = (await this.list()).map(({ id }) => id);
+    ids.forEach((id) => this.#drop(id));
+    await readable(this.#shelf.clear());
+    this.#changed({ kind: 'removed', ids });
+  }
+
+  /** Leaves nothing of this visitor in the browser: neither conversations nor preferences. */
+  async eraseAll() {
+    await this.removeAll();
+    this.#preferences.clear();
+    this.#tell({ kind: 'preferences' }, true);
+  }
+
+  /** All conversations, one after another, in no order that means anything. */
+  async *all() {
+    this.#writeAll();
+    let last = null;
+    for (;;) {
+      const batch = await readable(this.#shelf.batch(last, BATCH));
+      yield* batch;
+      if (batch.length < BATCH) {
+        return;
+      }
+      last = batch.at(-1).id;
+    }
+  }
+
+  /**
+   * The conversations in which all words of a query occur, in whatever order, case and with whatever accents.
+   *
+   * @returns {Promise<Object[]>} summaries, newest first, each with a `snippet`
+   * @throws {DOMException} an AbortError, once a later search has begun
+   */
+  async search(query) {
+    this.#search?.abort();
+    const search = new AbortController();
+    this.#search = search;
+    const words = wordsOf(query);
+    const results = [];
+    for await (const conversation of words.length > 0 ? this.all() : []) {
+      search.signal.throwIfAborted();
+      const snippet = found(conversation, words);
+      if (snippet !== null) {
+        results.push({ ...summaryOf(conversation), snippet });
+      }
+    }
+    search.signal.throwIfAborted();
+    return results.sort((one, other) => other.updated - one.updated);
+  }
+
+  /** Says that this tab writes an answer in a conversation. @returns {function(): void} to be called when it ends */
+  holdStream(id) {
+    return this.#streams.hold(id);
+  }
+
+  /** @returns {Object<string, any>} what was set; at once */
+  preferences() {
+    return this.#preferences.all();
+  }
+
+  setPreference(name, value) {
+    this.#preferences.set(name, value);
+    this.#tell({ kind: 'preferences' }, true);
+  }
+
+  /** @param {function(Change): void} listener @returns {function(): void} takes the listener away again */
+  onChange(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #write(conversation) {
+    const { id } = conversation;
+    const summary = summaryOf(conversation);
+    const writes = this.#writes.get(id) ?? { under: 0, next: null };
+    this.#writes.set(id, writes);
+    this.#written.add(id);
+    writes.under++;
+    try {
+      await readable(this.#shelf.put(conversation, summary));
+    } finally {
+      writes.under--;
+      if (writes.under === 0) {
+        this.#writes.delete(id);
+        this.#writeNext(writes);
+      }
+    }
+    if (this.#removed.has(id)) {
+      return false;
+    }
+    this.#changed({ kind: 'put', summary });
+    return true;
+  }
+
+  #writeNext(writes) {
+    const { next } = writes;
+    if (next) {
+      writes.next = null;
+      this.#write(next.conversation).then(next.resolve, next.reject);
+    }
+  }
+
+  #writeNow(id) {
+    const writes = this.#writes.get(id);
+    if (writes) {
+      this.#writeNext(writes);
+    }
+  }
+
+  #writeAll() {
+    this.#writes.forEach((writes) => this.#writeNext(writes));
+  }
+
+  #drop(id) {
+    this.#removed.add(id);
+    const writes = this.#writes.get(id);
+    writes?.next?.resolve(false);
+    if (writes) {
+      writes.next = null;
+    }
+  }
+
+  #changed(change) {
+    this.#channel?.postMessage({ tab: this.#tab, change });
+    this.#tell(change, true);
+  }
+
+  /** What another tab did matters to what this one may still write. */
+  #heed(change) {
+    if (change.kind === 'removed') {
+      change.ids.forEach((id) => this.#drop(id));
+      change.ids.filter((id) => this.#written.has(id)).forEach((id) => this.#shelf.remove(id).catch(() => {}));
+    } else if (change.kind === 'put') {
+      this.#removed.delete(change.summary.id); // taken back there
+    }
+  }
+
+  #tell(change, here) {
+    this.#listeners.forEach((listener) => listener({ ...change, here }));
+  }
+}
+
+function channel() {
+  return typeof BroadcastChannel === 'function' ? new BroadcastChannel(CHANNEL) : null;
+}
+
+async function readable(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    const full = error?.name === 'QuotaExceededError';
+    throw new StoreError(full ? t('store.full') : t('store.failed', { reason: error?.message ?? String(error) }), {
+      cause: error,
+    });
+  }
+}
