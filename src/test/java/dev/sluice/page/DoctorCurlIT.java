@@ -1,0 +1,119 @@
+package dev.sluice.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.it.Container;
+import dev.sluice.it.Launch;
+import dev.sluice.it.LogsOnFailure;
+import dev.sluice.it.Needs;
+import dev.sluice.it.Program;
+import dev.sluice.it.ServerProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The README's lines for those who have no browser, run as they stand there. */
+@Needs(
+        program = "curl",
+        with = {"perl", "sh"})
+@ExtendWith(LogsOnFailure.class)
+final class DoctorCurlIT {
+    private static final String CHAPTER = "### Is it really streaming?";
+    private static final String BEGIN = "```sh\n";
+    private static final String END = "\n```";
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container container;
+
+    @BeforeAll
+    static void start() throws IOException {
+        // Open: to Sluice, a proxy is a stranger.
+        container = Container.Kind.JETTY.start(Launch.plain().with("sluice.access.open", "true"));
+    }
+
+    @AfterAll
+    static void stop() {
+        container.close();
+    }
+
+    @Test
+    void direct_isLive() throws IOException {
+        String verdict = verdict(container.base());
+        // A machine with too much to do can hold events up by itself, but hardly each time.
+        for (int more = 0; more < 3 && !verdict.startsWith("live"); more++) {
+            verdict = verdict(container.base());
+        }
+        assertThat(verdict).matches("live: 50 events over \\d+ ms, 95 in 100 at most \\d+ ms late\n");
+    }
+
+    @Test
+    void scanner_isToldToBuffer() throws IOException {
+        try (Middlebox box = Middlebox.scanner(container.base())) {
+            assertThat(verdict(box.uri())).startsWith("buffered until the end: 50 events");
+        }
+    }
+
+    @Test
+    void boxThatCollects_isBursty() throws IOException {
+        try (Middlebox box = Middlebox.collecting(container.base(), Duration.ofSeconds(1))) {
+            assertThat(verdict(box.uri())).startsWith("bursty: 50 events");
+        }
+    }
+
+    @Test
+    void boxThatHangsUp_cuts() throws IOException {
+        try (Middlebox box = Middlebox.limiting(container.base(), 2_000)) {
+            assertThat(verdict(box.uri())).startsWith("cut: ");
+        }
+    }
+
+    @Test
+    void boxThatFails_blocks() throws IOException {
+        try (Middlebox box = Middlebox.failing(container.base())) {
+            assertThat(verdict(box.uri())).isEqualTo("blocked: HTTP/1.1 502 Bad Gateway, and no event\n");
+        }
+    }
+
+    @Test
+    void boxThatSaysNothing_blocks() throws IOException {
+        try (Middlebox box = Middlebox.refusing(container.base())) {
+            assertThat(verdict(box.uri())).isEqualTo("blocked: no answer, and no event\n");
+        }
+    }
+
+    @Test
+    @Needs(program = "nginx")
+    void nginxThatCompresses_isToldToCompress() throws IOException {
+        int port = container.base().getPort();
+        try (Nginx nginx = Nginx.start(Map.of("sluice", port, "lively", port))) {
+            assertThat(verdict(nginx.at("gzip"))).startsWith("compressed: 50 events");
+        }
+    }
+
+    private static String verdict(URI server) throws IOException {
+        try (Program lines = Program.start(
+                List.of("sh", "-c", lines()),
+                ServerProcess.newDirectory("curl"),
+                // Nothing of the machine's own may stand in between.
+                Map.of("SLUICE", server.toString(), "no_proxy", "127.0.0.1"))) {
+            return lines.finish(LONGEST);
+        }
+    }
+
+    private static String lines() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        int from = readme.indexOf(BEGIN, readme.indexOf(CHAPTER)) + BEGIN.length();
+        String lines = readme.substring(from, readme.indexOf(END, from));
+        assertThat(lines).as("the lines under " + CHAPTER).contains("/doctor/stream", "perl");
+        return lines;
+    }
+}
