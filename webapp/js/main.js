@@ -1,174 +1,261 @@
-import { ask } from './api.js';
-import { accessKey, keepAccessKey, forgetAccessKey } from './key.js';
-import { Paper } from './paper.js';
+import { el, icon } from './base/dom.js';
+import { language, loadLanguage, t, translate } from './base/i18n.js';
+import { Chat, welcome } from './chat/chat.js';
+import { Composer } from './chat/composer.js';
+import { forgetDrafts, keepDraft } from './chat/drafts.js';
+import { listenForShortcuts, showHelp } from './chat/keys.js';
+import { copied } from './chat/message.js';
+import { ModelPicker } from './chat/picker.js';
+import { Follower } from './chat/scroll.js';
+import { newConversation } from './conversations/conversation.js';
+import { mountSidebar } from './conversations/sidebar.js';
+import { openStore } from './conversations/store.js';
+import { mountDoctor } from './doctor/doctor.js';
+import { askForKey } from './server/access.js';
+import { accessKey } from './server/key.js';
+import { mountSettings } from './settings/settings.js';
 
 const element = (id) => document.getElementById(id);
-const promptForm = element('prompt-form');
-const prompt = element('prompt');
-const send = element('send');
-const stop = element('stop');
-const keyForm = element('key-form');
-const key = element('key');
-const state = element('state');
-const clock = element('clock');
-const reasoning = element('reasoning');
 
-const answer = new Paper(element('answer'));
-const thoughts = new Paper(element('reasoning-text'));
+/** Beside so wide a stage, in pixels, the conversations stay in sight. */
+const WIDE = matchMedia('(min-width: 48.01rem)');
 
-/** The request upload cannot be watched; a prompt is small, so after this many milliseconds it is taken for sent. */
-const SENT_AFTER = 300;
+const store = await openStore();
+const preferences = store.preferences();
+await loadLanguage(preferences.language);
 
-/** What is being answered, or null. */
-let running = null;
+const settings = mountSettings(element('settings'), {
+  preferences: { get: () => store.preferences(), set: (name, value) => store.setPreference(name, value) },
+  store,
+  onChange: applySettings,
+  onKey: () => picker.load(),
+  onDeleted: () => {
+    forgetDrafts();
+    go('#/');
+  },
+});
+const picker = new ModelPicker(chooseModel);
+const chat = new Chat(element('messages'), {
+  save: (conversation) => store.put(conversation).catch(sayUnsaved),
+  holdStream: (id) => store.holdStream(id),
+  showReasoning: () => settings.value().showReasoning,
+  changed: conversationChanged,
+  toEnd: () => follower.toEnd(),
+  onSimulated: showSimulator,
+  announce,
+});
+const composer = new Composer(element('composer'), {
+  send: ask,
+  stop: () => chat.stop(),
+  toEnd: () => follower.toEnd(),
+  editLast: () => chat.editLast(),
+  sendOnEnter: () => settings.value().sendOnEnter,
+  picker: picker.element,
+});
+const follower = new Follower(element('scroller'), element('column'), (following) => composer.setFollowing(following));
+const sidebar = mountSidebar(element('sidebar'), {
+  store,
+  onOpen: (id, options) => go(`#/c/${id}`, options),
+  onNew: (options) => go('#/', options),
+  current: () => chat.conversation?.id ?? null,
+});
+const doctor = mountDoctor(element('doctor'), { accessKey, askForKey });
 
-function start(question) {
-  const run = { question, begun: false, since: performance.now(), abort: new AbortController() };
-  running = run;
-  element('exchange').hidden = false;
-  element('question').textContent = question.prompt;
-  answer.clear();
-  thoughts.clear();
-  reasoning.hidden = true;
-  keyForm.hidden = true;
-  showBusy(true);
-  show('sending', 'Sending…');
-  run.sent = setTimeout(() => show('waiting', 'Waiting for the first token…'), SENT_AFTER);
-  run.ticking = setInterval(() => showTime(run, 0), 1000);
-  clock.textContent = '';
+let focusStays = false;
 
-  ask(question, accessKey(), run.abort.signal, {
-    begun(bySimulator) {
-      run.begun = true;
-      clearTimeout(run.sent);
-      element('simulator').hidden = !bySimulator;
-      show('waiting', 'Waiting for the first token…');
-    },
-    reasoning(text) {
-      reasoning.hidden = false;
-      thoughts.append(text);
-      show('reasoning', 'Reasoning…');
-    },
-    text(text) {
-      answer.append(text);
-      show('streaming', 'Streaming…');
-    },
-    done(end) {
-      settle(run, 'done', inWords(end));
-    },
-  }).catch((error) => {
-    if (run.abort.signal.aborted) {
-      settle(run, 'stopped', 'Stopped.');
-    } else {
-      settle(run, 'failed', error.message);
-      if (error.status === 401) {
-        askForKey(question);
-      }
-    }
-  });
+function ask(text) {
+  const { conversation } = chat;
+  conversation.model ||= picker.value;
+  if (conversation.title === '') {
+    composer.adopt(conversation.id);
+  }
+  chat.ask(text);
+  // Its address from now on; no way back to the empty page that it was.
+  history.replaceState(null, '', `#/c/${conversation.id}`);
+  showTitle();
 }
 
-/** The end of a run, once; what follows it is ignored. */
-function settle(run, name, text) {
-  if (running !== run) {
+/** @param {string} hash @param {{keepFocus?: boolean}} [options] whether the focus stays where it is */
+function go(hash, { keepFocus = false } = {}) {
+  focusStays = keepFocus;
+  if ((location.hash || '#/') === hash) {
+    route();
+  } else {
+    location.hash = hash; // which calls route()
+  }
+  if (!keepFocus && !WIDE.matches) {
+    toggleSide(false);
+  }
+}
+
+/** What the address says is shown. */
+async function route() {
+  const [, view, id] = location.hash.split('/');
+  const isDoctor = view === 'doctor';
+  element('chat').hidden = isDoctor;
+  element('doctor').hidden = !isDoctor;
+  for (const [link, current] of [['to-chat', !isDoctor], ['to-doctor', isDoctor]]) {
+    element(link).toggleAttribute('aria-current', current);
+  }
+  if (isDoctor) {
+    showTitle();
     return;
   }
-  running = null;
-  clearTimeout(run.sent);
-  clearInterval(run.ticking);
-  showTime(run, 1);
-  answer.flush();
-  thoughts.flush();
-  show(name, text);
-  showBusy(false);
-  if (!run.begun && prompt.value === '') {
-    prompt.value = run.question.prompt; // nothing came of it: ready to be sent again
+  doctor.stop();
+  if (view === 'c') {
+    await show(id);
+  } else {
+    const { system, temperature, maxTokens } = settings.value();
+    open(newConversation({ system, temperature, maxTokens, }), 'new');
   }
 }
 
-/** Says a state once, not with every token: it is read aloud. */
-function show(name, text) {
-  if (state.dataset.state !== name || state.textContent !== text) {
-    state.dataset.state = name;
-    state.textContent = text;
-  }
-}
-
-function showBusy(busy) {
-  const focused = document.activeElement;
-  stop.hidden = !busy;
-  send.hidden = busy;
-  element('answer').setAttribute('aria-busy', String(busy));
-  // The focus must not vanish with the button that had it.
-  if (busy && focused === send) {
-    stop.focus();
-  } else if (!busy && (focused === stop || focused === document.body)) {
-    prompt.focus({ preventScroll: true });
-  }
-}
-
-function showTime(run, digits) {
-  clock.textContent = `${((performance.now() - run.since) / 1000).toFixed(digits)} s`;
-}
-
-function inWords({ finish_reason: reason, usage }) {
-  let words = 'Done';
-  if (reason === 'length') {
-    words = 'Done, cut short at the limit of tokens';
-  } else if (reason === 'content_filter') {
-    words = 'Done, cut short by the provider’s content filter';
-  }
-  if (Number.isFinite(usage?.completion_tokens)) {
-    words += ` · ${counted(usage.prompt_tokens)} tokens in, ${counted(usage.completion_tokens)} out`;
-    const thought = usage.completion_tokens_details?.reasoning_tokens;
-    if (thought > 0) {
-      words += `, ${counted(thought)} for reasoning`;
-    }
-  }
-  return words;
-}
-
-function counted(number) {
-  return Number.isFinite(number) ? number.toLocaleString('en') : '?';
-}
-
-function askForKey(question) {
-  forgetAccessKey();
-  keyForm.hidden = false;
-  key.value = '';
-  key.focus();
-  keyForm.onsubmit = (event) => {
-    event.preventDefault();
-    keepAccessKey(key.value.trim());
-    if (prompt.value === question.prompt) {
-      prompt.value = '';
-    }
-    prompt.focus();
-    start(question);
-  };
-}
-
-promptForm.addEventListener('submit', (event) => {
-  event.preventDefault();
-  const text = prompt.value;
-  if (running || text.trim() === '') {
+async function show(id) {
+  if (chat.conversation?.id === id) {
     return;
   }
-  prompt.value = '';
-  start({ prompt: text, reasoning: element('show-reasoning').checked });
-});
+  const conversation = chat.underWay(id) ?? (await store.get(id).catch(() => null));
+  if (conversation) {
+    open(conversation, id);
+  } else {
+    announce(t('page.gone'));
+    location.replace('#/');
+  }
+}
 
-prompt.addEventListener('keydown', (event) => {
-  // While an input method composes (Japanese, say), Enter takes its suggestion.
-  const composing = event.isComposing || event.keyCode === 229;
-  if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !composing) {
-    event.preventDefault();
-    if (!running) {
-      promptForm.requestSubmit();
+function open(conversation, draftId) {
+  chat.show(conversation);
+  composer.show(draftId);
+  picker.show(conversation.model || store.preferences().model || null, conversation.model !== '');
+  conversationChanged();
+  if (WIDE.matches && !focusStays) {
+    composer.focus();
+  }
+  focusStays = false;
+}
+
+function conversationChanged() {
+  const { conversation } = chat;
+  composer.setBusy(chat.busy);
+  const isEmpty = Object.keys(conversation.messages).length === 0;
+  element('welcome').hidden = !isEmpty;
+  if (isEmpty) {
+    element('welcome').replaceChildren(...welcome((text) => composer.put(text) ?? composer.focus()));
+  }
+  sidebar.select(conversation.id);
+  showTitle();
+}
+
+function showTitle() {
+  const isDoctor = !element('doctor').hidden;
+  const title = isDoctor ? t('page.doctor') : chat.conversation?.title || t('page.new');
+  element('title').textContent = title;
+  document.title = `${title} · Sluice`;
+}
+
+function chooseModel(model) {
+  store.setPreference('model', model);
+  chat.conversation.model = model;
+  if (chat.conversation.title !== '') {
+    store.put(chat.conversation).catch(sayUnsaved);
+  }
+}
+
+function showSimulator() {
+  const notice = element('simulator');
+  if (notice.hidden) {
+    notice.hidden = false;
+    notice.replaceChildren(el('p', {}, el('strong', {}, t('simulator.title'))), el('p', {}, t('simulator.text')));
+  }
+}
+
+async function applySettings({ theme, language: wanted } = settings.value()) {
+  if (theme === 'auto') {
+    delete document.documentElement.dataset.theme;
+  } else {
+    document.documentElement.dataset.theme = theme;
+  }
+  const before = language();
+  await loadLanguage(wanted);
+  if (language() !== before) {
+    location.reload(); // all words change: what is on its way is kept by pagehide
+    return;
+  }
+  composer.refresh();
+}
+
+function announce(text) {
+  element('announcer').textContent = text;
+}
+
+async function copyLastAnswer() {
+  announce(t((await copied(chat.lastAnswer())) ? 'message.copied' : 'message.not-copied'));
+}
+
+function sayUnsaved(error) {
+  sayTrouble(t('page.unsaved', { reason: error.message }));
+}
+
+function sayTrouble(words) {
+  element('trouble').hidden = false;
+  element('trouble').textContent = words;
+}
+
+function toggleSide(open = element('app').dataset.side === 'closed') {
+  element('app').dataset.side = open ? 'open' : 'closed';
+  element('side-toggle').setAttribute('aria-expanded', String(open));
+  element('side-shade').hidden = !open;
+}
+
+translate(document);
+element('side-toggle').append(icon('menu'));
+element('open-settings').append(icon('settings'));
+element('open-help').append(icon('help'));
+element('side-toggle').addEventListener('click', () => toggleSide());
+element('side-shade').addEventListener('click', () => toggleSide(false));
+element('open-settings').addEventListener('click', () => settings.openFor(chat.conversation));
+element('open-help').addEventListener('click', () => showHelp(element('help')));
+element('skip').addEventListener('click', (event) => {
+  event.preventDefault(); // the address is ours
+  composer.focus();
+});
+listenForShortcuts({
+  new: () => go('#/'),
+  search: () => {
+    toggleSide(true);
+    sidebar.focusSearch();
+  },
+  stop: () => chat.busy && chat.stop(),
+  again: () => chat.again(),
+  copy: copyLastAnswer,
+  sidebar: () => toggleSide(),
+  settings: () => settings.openFor(chat.conversation),
+  help: () => showHelp(element('help')),
+});
+WIDE.addEventListener('change', () => toggleSide(WIDE.matches));
+addEventListener('hashchange', route);
+addEventListener('pagehide', () => chat.keep());
+document.addEventListener('visibilitychange', () => document.hidden && chat.keep());
+store.onChange((change) => {
+  const { conversation } = chat;
+  if (change.kind === 'removed') {
+    change.ids.forEach((id) => keepDraft(id, ''));
+    if (change.ids.includes(conversation.id)) {
+      go('#/', { keepFocus: true });
     }
+  } else if (change.kind === 'renamed' && change.id === conversation.id) {
+    conversation.title = change.title;
+    showTitle();
+  } else if (change.kind === 'preferences' && !change.here) {
+    applySettings();
   }
 });
 
-stop.addEventListener('click', () => running?.abort.abort());
-
-send.disabled = false; // not before: without this script the form would do nothing useful
+await applySettings();
+toggleSide(WIDE.matches);
+element('app').hidden = false;
+await route();
+if (!store.persistent) {
+  sayTrouble(t('page.not-kept'));
+}
+picker.load();

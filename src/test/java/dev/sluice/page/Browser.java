@@ -2,6 +2,7 @@ package dev.sluice.page;
 
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.io.File;
 import java.net.URI;
 import java.nio.file.Files;
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
  * asks for that). A test that uses it carries {@code @Needs(program = "chromium")}.
  */
 final class Browser implements AutoCloseable {
+    /** How long is waited for what a page should show or do: the machine may be busy with other tests. */
+    static final double PATIENCE_MILLIS = 20_000;
+
     private final Playwright playwright;
     private final com.microsoft.playwright.Browser chromium;
 
@@ -26,6 +30,7 @@ final class Browser implements AutoCloseable {
     }
 
     static Browser launch() {
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         BrowserType.LaunchOptions options = new BrowserType.LaunchOptions()

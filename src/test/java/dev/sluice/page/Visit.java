@@ -38,7 +38,7 @@ final class Visit implements AutoCloseable {
     Visit(BrowserContext context, URI base) {
         this.context = context;
         this.base = base;
-        context.setDefaultTimeout(20_000);
+        context.setDefaultTimeout(Browser.PATIENCE_MILLIS);
         context.addInitScript(WATCH);
         context.onRequest(this::watch);
         context.onDialog(dialog -> {

@@ -21,7 +21,7 @@ export function svg(tag, properties = {}, ...children) {
 
 /** One of the icons in `img/icons.svg`, which says nothing to a screen reader: its button does. */
 export function icon(name) {
-  const use = svg('use', { href: `${new URL('../img/icons.svg', import.meta.url)}#${name}` });
+  const use = svg('use', { href: `${new URL('../../img/icons.svg', import.meta.url)}#${name}` });
   return svg('svg', { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, use);
 }
 

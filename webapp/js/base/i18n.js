@@ -36,6 +36,25 @@ export function t(key, parameters = {}) {
   return words.replace(/\{(\w+)\}/g, (whole, name) => (name in parameters ? written(parameters[name]) : whole));
 }
 
+/**
+ * Puts the words into elements that were written in HTML: `data-t` is the key of the text, `data-t-label` that of the
+ * accessible name, which is a button's tooltip too.
+ *
+ * @param {ParentNode} root
+ */
+export function translate(root) {
+  for (const element of root.querySelectorAll('[data-t]')) {
+    element.textContent = t(element.dataset.t);
+  }
+  for (const element of root.querySelectorAll('[data-t-label]')) {
+    const label = t(element.dataset.tLabel);
+    element.setAttribute('aria-label', label);
+    if (element.tagName === 'BUTTON') {
+      element.title = label;
+    }
+  }
+}
+
 /** @param {number} number @param {Intl.NumberFormatOptions} [options] */
 export function formatNumber(number, options) {
   return new Intl.NumberFormat(code, options).format(number);
@@ -69,6 +88,6 @@ function preferred() {
 }
 
 async function read(name) {
-  const response = await fetch(new URL(`../i18n/${name}.json`, import.meta.url));
+  const response = await fetch(new URL(`../../i18n/${name}.json`, import.meta.url));
   return response.ok ? response.json() : {};
 }

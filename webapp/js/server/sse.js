@@ -12,6 +12,12 @@ export class SseParser {
   #type = '';
   #data = []; // the data lines of the event under way
   #lastEventId = '';
+  #onComment;
+
+  /** @param {(text: string) => void} [onComment] told of each comment: heartbeats are such */
+  constructor(onComment = () => {}) {
+    this.#onComment = onComment;
+  }
 
   /**
    * @param {Uint8Array} bytes the next ones of the stream
@@ -45,7 +51,8 @@ export class SseParser {
     }
     const colon = line.indexOf(':');
     if (colon === 0) {
-      return; // a comment
+      this.#onComment(line.slice(1));
+      return;
     }
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);

@@ -1,0 +1,97 @@
+package dev.sluice.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import dev.sluice.it.Container;
+import dev.sluice.it.Launch;
+import dev.sluice.it.LogsOnFailure;
+import dev.sluice.it.Needs;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The page at a server that lets in only who has a key. */
+@Needs(program = "chromium")
+@ExtendWith(LogsOnFailure.class)
+final class AccessKeyIT {
+    private static final String KEY = "the-key-of-this-test";
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container container;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Browser browser;
+
+    @BeforeAll
+    static void start() throws IOException {
+        container = Container.Kind.JETTY.start(Launch.plain().with("sluice.access.keys", KEY));
+        browser = Browser.launch();
+    }
+
+    @AfterAll
+    static void stop() {
+        browser.close();
+        container.close();
+    }
+
+    @Test
+    void key_isAskedForOnce_andKeptForTheSessionOnly() throws IOException {
+        try (Visit visit = browser.visit(container.base())) {
+            ChatWindow chat = new ChatWindow(visit.open("/"));
+            enter(visit.page(), "not-the-key");
+            enter(visit.page(), KEY);
+            chat.awaitReady();
+            chat.ask("hi");
+            chat.awaitState("done");
+
+            visit.page().reload();
+            chat.awaitReady();
+            assertThat(dialog(visit.page())).isHidden();
+            chat.ask("again");
+            chat.awaitState("done");
+
+            assertThat(visit.page()
+                            .evaluate("() => JSON.stringify({...localStorage})")
+                            .toString())
+                    .as("what outlives the session")
+                    .doesNotContain(KEY);
+            assertThat(visit.page().evaluate("() => document.cookie")).isEqualTo("");
+
+            Page other = visit.context().newPage();
+            other.navigate(container.base().toString());
+            assertThat(dialog(other)).isVisible();
+        }
+    }
+
+    @Test
+    void key_thatIsNotGiven_leavesAPageThatSaysSo() throws IOException {
+        try (Visit visit = browser.visit(container.base())) {
+            ChatWindow chat = new ChatWindow(visit.open("/"));
+            assertThat(dialog(visit.page())).isVisible();
+            assertThat(visit.axeViolations()).as("of the question for the key").isEmpty();
+            visit.page().keyboard().press("Escape");
+            assertThat(dialog(visit.page())).isHidden();
+            chat.ask("hi");
+            assertThat(dialog(visit.page())).isVisible();
+            visit.page().keyboard().press("Escape");
+            chat.awaitState("failed");
+            assertThat(chat.lastFailure()).containsText("access key");
+        }
+    }
+
+    private static void enter(Page page, String key) {
+        Locator dialog = dialog(page);
+        assertThat(dialog).isVisible();
+        dialog.getByLabel("Access key").fill(key);
+        page.keyboard().press("Enter");
+    }
+
+    private static Locator dialog(Page page) {
+        return page.locator("dialog#access");
+    }
+}

@@ -1,0 +1,43 @@
+package dev.sluice.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.it.Container;
+import dev.sluice.it.Launch;
+import dev.sluice.it.LogsOnFailure;
+import dev.sluice.it.Needs;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The page where a proxy, and nobody else, knows the path that it is at. */
+@Needs(program = "chromium", with = "nginx")
+@ExtendWith(LogsOnFailure.class)
+final class PrefixIT {
+    @Test
+    void page_belowAPathOfTheProxys_worksAsAnywhere() throws IOException {
+        try (Container container = Container.Kind.TOMCAT.start(Launch.plain().with("sluice.access.open", "true"));
+                Nginx nginx = Nginx.start(Map.of(
+                        "sluice",
+                        container.base().getPort(),
+                        "lively",
+                        container.base().getPort()));
+                Browser browser = Browser.launch();
+                Visit visit = browser.visit(nginx.at("below"))) {
+            ChatWindow chat = new ChatWindow(visit.open("/team/ai/"));
+            chat.awaitReady();
+            chat.ask("hi");
+            chat.awaitState("done");
+            visit.page().reload();
+            chat.awaitReady();
+            chat.awaitQuestions("hi");
+            assertThat(chat.lastText().locator("pre")).isVisible();
+
+            DoctorWindow doctor = new DoctorWindow(visit.open("/team/ai/#/doctor"));
+            doctor.examine(20, 50);
+            assertThat(doctor.kind()).as(doctor.report()).isEqualTo("live");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+import { el, iconButton } from '../base/dom.js';
+import { formatDuration, t } from '../base/i18n.js';
+import { MarkdownView } from '../markdown/markdown.js';
+import { failureInWords } from '../server/failure.js';
+import { branchSwitch, copyButton } from './message.js';
+import { inWords } from './stats.js';
+
+/** The states in which an answer is still on its way. */
+const UNDER_WAY = new Set(['sending', 'waiting', 'thinking', 'streaming', 'stalled']);
+
+/** The clock of an answer under way moves so often, in milliseconds. */
+const TICK = 500;
+
+/**
+ * An answer of the conversation's, whole or on its way. It watches its run while there is one.
+ */
+export class AnswerView {
+  #markdown;
+  #thoughtText = '';
+  #frame = 0;
+  #ticking = 0;
+
+  /**
+   * @param {Object} message of conversation.js
+   * @param {{
+   *   siblings: Object, run: ?Object, showReasoning: boolean, isLast: boolean,
+   *   onAgain: function(): void, onContinue: function(): void, onChoose: function(string): void,
+   *   onSimulated: function(): void, announce: function(string): void,
+   * }} options
+   */
+  constructor(message, options) {
+    this.message = message;
+    this.options = options;
+    this.thoughts = el('div', { class: 'text', dir: 'auto' });
+    this.thinking = el('summary', {}, '');
+    this.thoughtsBox = el(
+      'details',
+      { class: 'thoughts', hidden: true, open: options.showReasoning },
+      this.thinking,
+      this.thoughts,
+    );
+    this.tools = el('div', {});
+    this.body = el('div', { class: 'markdown', dir: 'auto' });
+    this.name = el('span', { class: 'name' });
+    this.figures = el('span', { class: 'figures' });
+    this.failure = el('div', { class: 'failure', hidden: true });
+    this.actions = el('div', { class: 'actions' });
+    this.element = el(
+      'li',
+      { class: 'message answer', dataset: { id: message.id, state: 'done' } },
+      el('p', { class: 'who' }, message.model || t('message.model')),
+      this.thoughtsBox,
+      this.tools,
+      this.body,
+      this.failure,
+      el('p', { class: 'state' }, this.name, this.figures),
+      this.actions,
+    );
+    this.#markdown = new MarkdownView(this.body);
+    this.#showWhatThereIs();
+  }
+
+  /** Looks away: the run, if there is one, goes on unseen. */
+  leave() {
+    clearInterval(this.#ticking);
+    if (this.options.run?.view === this) {
+      this.options.run.view = null;
+    }
+  }
+
+  // What a run tells.
+
+  begun(simulated) {
+    if (simulated) {
+      this.options.onSimulated();
+    }
+  }
+
+  reasoning(text) {
+    this.thoughtsBox.hidden = false;
+    this.#thoughtText += text;
+    this.#frame ||= requestAnimationFrame(() => this.#putThoughts());
+  }
+
+  text(text) {
+    this.#markdown.append(text);
+  }
+
+  toolCalls() {
+    const calls = this.message.toolCalls ?? [];
+    calls.filter(Boolean).forEach((call, index) => {
+      const known = this.tools.children[index] ?? this.tools.appendChild(toolCall());
+      known.querySelector('code').textContent = call.name;
+      known.querySelector('pre').textContent = call.arguments;
+    });
+  }
+
+  entered(state) {
+    this.element.dataset.state = state;
+    this.name.textContent = t(`state.${state}`);
+    if (state === 'streaming' && this.message.content === '') {
+      this.options.announce(t('announce.begun'));
+    }
+    if (!UNDER_WAY.has(state)) {
+      this.#settle(state);
+    }
+    this.#tick();
+  }
+
+  #showWhatThereIs() {
+    const { message, options } = this;
+    if (message.reasoning) {
+      this.reasoning(message.reasoning);
+      this.#putThoughts();
+    }
+    if (message.toolCalls) {
+      this.toolCalls();
+    }
+    this.#markdown.append(message.content);
+    if (options.run) {
+      options.run.view = this;
+      this.#ticking = setInterval(() => this.#tick(), TICK);
+      this.body.setAttribute('aria-busy', 'true');
+      this.entered(options.run.state);
+    } else {
+      this.element.dataset.state = message.state ?? 'done';
+      this.#showEnd(message.state ?? 'done');
+    }
+  }
+
+  #settle(state) {
+    clearInterval(this.#ticking);
+    this.body.removeAttribute('aria-busy');
+    this.options.run = null;
+    this.#showEnd(state);
+    this.options.announce(t(`announce.${state}`));
+  }
+
+  #showEnd(state) {
+    const { message } = this;
+    this.#putThoughts();
+    this.#markdown.finish();
+    this.name.textContent = state === 'done' ? finishInWords(message.finish) : t(`state.${state}`);
+    this.figures.textContent = inWords(message.stats);
+    this.#sumUpThoughts(message.stats?.thinkingMs);
+    this.#showFailure(state);
+    this.#showActions(state);
+  }
+
+  #showFailure(state) {
+    const { message, options } = this;
+    const broken = state === 'failed' || state === 'interrupted';
+    this.failure.hidden = !broken;
+    if (!broken) {
+      return;
+    }
+    const button = (name, action) => el('button', { type: 'button', on: { click: action } }, t(name));
+    const isPartial = message.content !== '';
+    this.failure.replaceChildren(
+      el('p', {}, state === 'failed' ? failureInWords(message.error) : t('failure.interrupted')),
+      el(
+        'div',
+        { class: 'row' },
+        options.isLast && isPartial ? button('message.continue', options.onContinue) : null,
+        options.isLast ? button('message.again', options.onAgain) : null,
+      ),
+    );
+  }
+
+  #showActions(state) {
+    const { message, options } = this;
+    const stoppedShort = state === 'stopped' || message.finish === 'length';
+    this.actions.replaceChildren(
+      ...[
+        branchSwitch(options.siblings, options.onChoose),
+        message.content === '' ? null : copyButton(() => message.content),
+        iconButton('again', t('message.again'), options.onAgain, { dataset: { action: 'again' } }),
+        options.isLast && stoppedShort && message.content !== ''
+          ? iconButton('play', t('message.continue'), options.onContinue, { dataset: { action: 'continue' } })
+          : null,
+      ].filter(Boolean),
+    );
+  }
+
+  #putThoughts() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    if (this.#thoughtText === '') {
+      return;
+    }
+    // One text node, which grows: what is there already is not laid out by us again.
+    const node = this.thoughts.firstChild ?? this.thoughts.appendChild(document.createTextNode(''));
+    const { scrollHeight, scrollTop, clientHeight } = this.thoughts;
+    const atEnd = scrollHeight - scrollTop - clientHeight < 16;
+    node.appendData(this.#thoughtText);
+    this.#thoughtText = '';
+    if (atEnd) {
+      this.thoughts.scrollTop = this.thoughts.scrollHeight;
+    }
+  }
+
+  #sumUpThoughts(millis) {
+    this.thinking.textContent =
+      millis > 0 ? t('message.thought', { time: formatDuration(millis) }) : t('message.thoughts');
+  }
+
+  #tick() {
+    const { run } = this.options;
+    if (run) {
+      this.figures.textContent = formatDuration(run.elapsed());
+      this.#sumUpThoughts(run.state === 'thinking' ? 0 : this.message.stats?.thinkingMs);
+    }
+  }
+}
+
+function toolCall() {
+  return el(
+    'details',
+    { class: 'tool', open: true },
+    el('summary', {}, `${t('message.tool')} `, el('code', {})),
+    el('pre', { tabIndex: 0, dir: 'ltr', 'aria-label': t('message.arguments') }),
+  );
+}
+
+function finishInWords(finish) {
+  return ['length', 'content_filter', 'tool_calls'].includes(finish) ? t(`finish.${finish}`) : t('state.done');
+}

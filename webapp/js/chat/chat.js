@@ -1,0 +1,255 @@
+import { el } from '../base/dom.js';
+import { t } from '../base/i18n.js';
+import * as tree from '../conversations/conversation.js';
+import { askForKey } from '../server/access.js';
+import { accessKey } from '../server/key.js';
+import { AnswerView } from './answer.js';
+import { QuestionView } from './question.js';
+import { Run } from './run.js';
+
+/** Said to the model in the request only, to take up an answer that broke off: every model understands it. */
+const GO_ON =
+  'Your last answer was cut off. Go on exactly where it ends, in the middle of the word if need be. ' +
+  'Repeat nothing of it, and say nothing about having been cut off.';
+
+/**
+ * The conversation that is shown, and the answers on their way: those of other conversations go on unseen. Owns the
+ * list of messages, one view each.
+ */
+export class Chat {
+  #list;
+  #options;
+  #conversation = null;
+  #views = new Map(); // by the message's id
+  #runs = new Map(); // answers on their way: {conversation, run} by the message's id
+
+  /**
+   * @param {HTMLElement} list the ol of messages
+   * @param {{
+   *   save: function(Object): void, holdStream: function(string): function(): void,
+   *   showReasoning: function(): boolean, changed: function(): void,
+   *   toEnd: function(): void, onSimulated: function(): void, announce: function(string): void,
+   * }} options `changed` is told when the conversation, or whether an answer is on its way in it, has changed
+   */
+  constructor(list, options) {
+    this.#list = list;
+    this.#options = options;
+  }
+
+  get conversation() {
+    return this.#conversation;
+  }
+
+  /** Whether an answer is on its way in the conversation that is shown. */
+  get busy() {
+    return this.#running() !== null;
+  }
+
+  /** The conversation as it is here, if an answer is on its way in it: newer than the store's. */
+  underWay(id) {
+    return [...this.#runs.values()].find(({ conversation }) => conversation.id === id)?.conversation ?? null;
+  }
+
+  /** Shows another conversation. */
+  show(conversation) {
+    this.#clear();
+    this.#conversation = conversation;
+    this.#render();
+    this.#options.toEnd();
+  }
+
+  /** Shows the same conversation anew, in other words or settings. */
+  refresh() {
+    this.#clear();
+    this.#render();
+  }
+
+  /** @param {string} text */
+  ask(text) {
+    const last = tree.path(this.#conversation).at(-1);
+    this.#conversation.title ||= tree.titleFrom(text);
+    const question = tree.addMessage(this.#conversation, last?.id ?? null, { role: 'user', content: text });
+    this.#answer(question);
+  }
+
+  /** The answer on its way in the conversation that is shown is taken back. */
+  stop() {
+    this.#running()?.run.stop();
+  }
+
+  /** The last question, if it may be edited now. */
+  editLast() {
+    const question = tree.path(this.#conversation).findLast((message) => message.role === 'user');
+    if (question && !this.busy) {
+      this.#views.get(question.id)?.edit();
+    }
+  }
+
+  /** The last answer is given once more. */
+  again() {
+    const answer = this.#lastAnswer();
+    if (answer && !this.busy) {
+      this.#regenerate(answer);
+    }
+  }
+
+  /** The text of the last answer; empty if there is none. */
+  lastAnswer() {
+    return this.#lastAnswer()?.content ?? '';
+  }
+
+  /** What has come of all answers is kept: the page may be about to go. */
+  keep() {
+    this.#runs.forEach(({ run }) => run.keep());
+  }
+
+  #lastAnswer() {
+    return tree.path(this.#conversation).findLast((message) => message.role === 'assistant');
+  }
+
+  #running() {
+    return tree.path(this.#conversation).map(({ id }) => this.#runs.get(id)).find(Boolean) ?? null;
+  }
+
+  #answer(question) {
+    const answer = tree.addMessage(this.#conversation, question.id, {
+      role: 'assistant',
+      content: '',
+      model: this.#conversation.model,
+    });
+    this.#run(answer, tree.requestMessages(this.#conversation, question.id));
+  }
+
+  #regenerate(answer) {
+    const fresh = tree.regenerate(this.#conversation, answer.id);
+    fresh.model = this.#conversation.model;
+    this.#run(fresh, tree.requestMessages(this.#conversation, fresh.parent));
+  }
+
+  #goOn(answer) {
+    const messages = tree.requestMessages(this.#conversation, answer.id);
+    this.#run(answer, [...messages, { role: 'user', content: GO_ON }]);
+  }
+
+  async #run(answer, messages) {
+    const conversation = this.#conversation;
+    const run = new Run(answer, accessKey(), () => this.#save(conversation));
+    this.#runs.set(answer.id, { conversation, run });
+    this.#views.get(answer.id)?.leave();
+    this.#views.delete(answer.id);
+    this.#save(conversation);
+    this.#render();
+    this.#options.toEnd();
+    this.#options.changed();
+    const letGo = this.#options.holdStream(conversation.id);
+    let failure;
+    try {
+      failure = await run.go(request(conversation, messages));
+    } finally {
+      letGo();
+      this.#runs.delete(answer.id);
+      if (conversation === this.#conversation) {
+        this.#options.changed();
+      }
+    }
+    if (failure?.status === 401 && (await askForKey(failure.message)) && conversation === this.#conversation) {
+      this.#run(answer, messages); // nothing had come of it
+    }
+  }
+
+  #choose(id) {
+    tree.choose(this.#conversation, id);
+    this.#save(this.#conversation);
+    this.#render();
+    this.#options.changed();
+    this.#views.get(id)?.element.querySelector('.branches button:not(:disabled)')?.focus();
+  }
+
+  #edit(question, text) {
+    const edited = tree.editMessage(this.#conversation, question.id, text);
+    this.#answer(edited);
+  }
+
+  #save(conversation) {
+    this.#options.save(conversation);
+  }
+
+  /** Views of messages that stay are kept as they are, so that nothing jumps. */
+  #render() {
+    const messages = tree.path(this.#conversation);
+    const wanted = new Set(messages.map(({ id }) => id));
+    for (const [id, view] of this.#views) {
+      if (!wanted.has(id) || this.#isOutdated(view, messages)) {
+        view.leave?.();
+        this.#views.delete(id);
+      }
+    }
+    const elements = messages.map((message) => this.#viewOf(message, message === messages.at(-1)).element);
+    if (elements.length !== this.#list.children.length || elements.some((e, i) => e !== this.#list.children[i])) {
+      this.#list.replaceChildren(...elements);
+    }
+  }
+
+  /** Its switch between versions, or what its buttons may do, is no longer true. */
+  #isOutdated(view, messages) {
+    const { ids, index } = tree.siblings(this.#conversation, view.message.id);
+    const isLast = view.message === messages.at(-1);
+    return view.shown.count !== ids.length || view.shown.index !== index || view.shown.isLast !== isLast;
+  }
+
+  #viewOf(message, isLast) {
+    const known = this.#views.get(message.id);
+    if (known) {
+      return known;
+    }
+    const siblings = tree.siblings(this.#conversation, message.id);
+    const onChoose = (id) => this.#choose(id);
+    const view =
+      message.role === 'user'
+        ? new QuestionView(message, { siblings, onChoose, onEdit: (text) => this.#edit(message, text) })
+        : new AnswerView(message, {
+            siblings,
+            onChoose,
+            isLast,
+            run: this.#runs.get(message.id)?.run ?? null,
+            showReasoning: this.#options.showReasoning(),
+            onAgain: () => this.#regenerate(message),
+            onContinue: () => this.#goOn(message),
+            onSimulated: this.#options.onSimulated,
+            announce: this.#options.announce,
+          });
+    view.shown = { count: siblings.ids.length, index: siblings.index, isLast };
+    this.#views.set(message.id, view);
+    return view;
+  }
+
+  #clear() {
+    this.#views.forEach((view) => view.leave?.());
+    this.#views.clear();
+    this.#list.replaceChildren();
+  }
+}
+
+/** OpenAI's request: only what was chosen is named, so that the server's and the model's defaults hold. */
+function request({ model, temperature, maxTokens }, messages) {
+  return {
+    ...(model ? { model } : {}),
+    messages,
+    ...(temperature === null || temperature === undefined ? {} : { temperature }),
+    ...(maxTokens ? { max_tokens: maxTokens } : {}),
+  };
+}
+
+/** What is shown before the first question. */
+export function welcome(onSuggestion) {
+  const suggestions = ['welcome.try-explain', 'welcome.try-code', 'welcome.try-table'].map((key) => t(key));
+  return [
+    el('h2', {}, t('welcome.title')),
+    el('p', {}, t('welcome.text')),
+    el(
+      'div',
+      { class: 'suggestions' },
+      suggestions.map((text) => el('button', { type: 'button', on: { click: () => onSuggestion(text) } }, text)),
+    ),
+  ];
+}

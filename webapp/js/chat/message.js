@@ -1,0 +1,51 @@
+import { el, icon, iconButton } from '../base/dom.js';
+import { t } from '../base/i18n.js';
+
+/** How long a button says that it has done its work, in milliseconds. */
+const SAID_FOR = 1_500;
+
+/** A button that copies a text, and says so. @param {function(): string} text */
+export function copyButton(text) {
+  const button = iconButton('copy', t('message.copy'), async () => {
+    const done = await copied(text());
+    show(done ? 'check' : 'close', t(done ? 'message.copied' : 'message.not-copied'));
+    setTimeout(() => show('copy', t('message.copy')), SAID_FOR);
+  });
+  const show = (name, label) => {
+    button.replaceChildren(icon(name));
+    button.setAttribute('aria-label', label);
+    button.title = label;
+  };
+  return button;
+}
+
+/**
+ * Which of several versions of a message is shown, and the way to the others. Nothing where there is but one.
+ *
+ * @param {{ids: string[], index: number}} siblings
+ * @param {function(string): void} onChoose
+ */
+export function branchSwitch({ ids, index }, onChoose) {
+  if (ids.length < 2) {
+    return null;
+  }
+  const step = (name, label, to) =>
+    iconButton(name, label, () => onChoose(ids[to]), { disabled: !(to in ids), dataset: { branch: name } });
+  return el(
+    'span',
+    { class: 'branches', role: 'group', 'aria-label': t('message.versions') },
+    step('left', t('message.earlier'), index - 1),
+    el('span', {}, t('message.version', { index: index + 1, of: ids.length })),
+    step('right', t('message.later'), index + 1),
+  );
+}
+
+/** Copies a text. @returns {Promise<boolean>} whether the browser let us */
+export async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false; // forbidden, or the page did not come over https
+  }
+}

@@ -1,0 +1,82 @@
+import { el, iconButton } from '../base/dom.js';
+import { t } from '../base/i18n.js';
+import { branchSwitch, copyButton } from './message.js';
+
+/** A question of the conversation's. To edit it is to ask another beside it: the old one stays on its branch. */
+export class QuestionView {
+  /**
+   * @param {Object} message of conversation.js
+   * @param {{siblings: Object, onEdit: function(string): void, onChoose: function(string): void}} options
+   */
+  constructor(message, { siblings, onEdit, onChoose }) {
+    this.message = message;
+    this.onEdit = onEdit;
+    this.said = el('div', { class: 'said', dir: 'auto' }, message.content);
+    this.editButton = iconButton('edit', t('message.edit'), () => this.edit());
+    this.actions = el(
+      'div',
+      { class: 'actions' },
+      branchSwitch(siblings, onChoose),
+      copyButton(() => message.content),
+      this.editButton,
+    );
+    this.element = el(
+      'li',
+      { class: 'message question', dataset: { id: message.id } },
+      el('p', { class: 'who visually-hidden' }, t('message.you')),
+      this.said,
+      this.actions,
+    );
+  }
+
+  /** In its place, with the keyboard's focus in it. */
+  edit() {
+    const text = el('textarea', { value: this.message.content, dir: 'auto', 'aria-label': t('message.edit') });
+    const send = () => {
+      if (text.value.trim() !== '') {
+        this.#endEditing();
+        this.onEdit(text.value);
+      }
+    };
+    const form = el(
+      'form',
+      {
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            send();
+          },
+          keydown: (event) => {
+            if (event.key === 'Escape') {
+              event.stopPropagation();
+              this.#endEditing();
+              this.editButton.focus();
+            } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+              event.preventDefault();
+              send();
+            }
+          },
+        },
+      },
+      text,
+      el(
+        'div',
+        { class: 'row' },
+        el('button', { class: 'primary' }, t('message.ask')),
+        el('button', { type: 'button', on: { click: () => this.#endEditing() } }, t('message.cancel')),
+        el('span', { class: 'quiet-text' }, t('message.edit-hint')),
+      ),
+    );
+    this.said.hidden = true;
+    this.actions.hidden = true;
+    this.said.after(form);
+    this.form = form;
+    text.focus();
+  }
+
+  #endEditing() {
+    this.form?.remove();
+    this.said.hidden = false;
+    this.actions.hidden = false;
+  }
+}

@@ -1,0 +1,76 @@
+/** How near to the end, in pixels, a reader who comes down counts as being at it. */
+const NEAR = 32;
+
+/**
+ * Keeps the end of what grows in sight, until the reader scrolls up, by whatever means; and again once the reader has
+ * come down to the end. While a finger or a button is down, nothing moves.
+ */
+export class Follower {
+  #scroller;
+  #following = true;
+  #held = false;
+  #top = 0;
+  #changed;
+
+  /**
+   * @param {HTMLElement} scroller what is scrolled
+   * @param {HTMLElement} content what grows in it
+   * @param {function(boolean): void} changed told whether it follows, when that changes
+   */
+  constructor(scroller, content, changed) {
+    this.#scroller = scroller;
+    this.#changed = changed;
+    // After layout and before paint: what has grown is never seen out of place.
+    new ResizeObserver(() => this.#keepUp()).observe(content);
+    new ResizeObserver(() => this.#keepUp()).observe(scroller);
+    const passive = { passive: true };
+    scroller.addEventListener('scroll', () => this.#scrolled(), passive);
+    // Ahead of the scrolling that it will cause, which may begin with a pixel.
+    scroller.addEventListener('wheel', (event) => event.deltaY < 0 && this.#follow(false), passive);
+    scroller.addEventListener('pointerdown', () => this.#hold(true), passive);
+    scroller.addEventListener('touchstart', () => this.#hold(true), passive);
+    for (const type of ['pointerup', 'pointercancel', 'touchend', 'touchcancel']) {
+      addEventListener(type, () => this.#hold(false), passive);
+    }
+  }
+
+  /** To the end, and on from there. */
+  toEnd() {
+    this.#held = false;
+    this.#follow(true);
+    this.#keepUp();
+  }
+
+  #keepUp() {
+    if (this.#following && !this.#held) {
+      this.#scroller.scrollTop = this.#scroller.scrollHeight;
+      this.#top = this.#scroller.scrollTop;
+    }
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const below = scrollHeight - scrollTop - clientHeight;
+    // At the very end, going up means only that the content has shrunk.
+    if (scrollTop < this.#top && below > 1) {
+      this.#follow(false);
+    } else if (scrollTop > this.#top && below < NEAR) {
+      this.#follow(true);
+    }
+    this.#top = scrollTop;
+  }
+
+  #hold(held) {
+    this.#held = held;
+    if (!held) {
+      this.#keepUp();
+    }
+  }
+
+  #follow(following) {
+    if (this.#following !== following) {
+      this.#following = following;
+      this.#changed(following);
+    }
+  }
+}
