@@ -66,12 +66,16 @@ final class RequestBody implements ReadListener {
     @Override
     public void onDataAvailable() throws IOException {
         byte[] piece = new byte[PIECE];
-        while (!closed && !told && input.isReady() && !input.isFinished()) {
+        // To Payara and GlassFish a body is finished that has come, though nobody has read it: ask afterwards.
+        while (!closed && !told && input.isReady()) {
             int read = input.read(piece);
             if (read < 0) {
-                return;
+                break;
             }
             take(piece, read);
+        }
+        if (!closed && input.isFinished()) {
+            onAllDataRead(); // they do not call it if all was at hand at once
         }
     }
 

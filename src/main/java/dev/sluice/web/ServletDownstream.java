@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of a stream over a non-blocking {@link ServletOutputStream}. The port's methods are called by the
@@ -36,8 +37,11 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     /** Set by any thread, never cleared. */
     private volatile boolean gone;
 
-    /** Whether {@code isReady()} said true and nothing was written since. Guarded by the stream's thread. */
-    private boolean ready;
+    /**
+     * To whom {@code isReady()} said true, if nothing was written since: Open Liberty lets nobody else write then.
+     * Guarded by the stream's thread.
+     */
+    private @Nullable Thread permitted;
 
     /** @param breaksOff whether a dispatch will break the connection off, as it should */
     ServletDownstream(
@@ -70,23 +74,25 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
 
     @Override
     public boolean isReady() {
-        if (ready) {
-            return true;
-        }
         if (awaiting) {
             return false;
+        }
+        Thread asking = Thread.currentThread();
+        if (permitted == asking) {
+            return true;
         }
         // Set before asking: the callback that a false answer schedules may come before the answer is back.
         awaiting = true;
         try {
             if (output.isReady()) {
                 awaiting = false;
-                ready = true;
+                permitted = asking;
+                return true;
             }
         } catch (RuntimeException over) {
             left(); // the container ended the request this very moment
         }
-        return ready;
+        return false;
     }
 
     @Override
@@ -118,7 +124,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
-        ready = false;
+        permitted = null;
         try {
             output.write(bytes, offset, length);
         } catch (IOException | RuntimeException left) {
@@ -128,7 +134,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
 
     @Override
     public void flush() {
-        ready = false;
+        permitted = null;
         try {
             output.flush();
         } catch (IOException | RuntimeException left) {

@@ -57,7 +57,10 @@ final class CompletionsIT {
                 .with("sluice.upstream.key", KEY)
                 .with("sluice.heartbeat", "500ms")
                 .with("sluice.retry.attempts", "1")
-                .with("sluice.upstream.idle-timeout", "6s"));
+                .with("sluice.models.*", "default/*")
+                .with("sluice.models.hasty", "hasty/m")
+                .with("sluice.upstreams.hasty.url", upstream.url().toString())
+                .with("sluice.upstreams.hasty.idle-timeout", "1s"));
     }
 
     @AfterParameterizedClassInvocation
@@ -485,7 +488,7 @@ final class CompletionsIT {
     @Test
     void stream_thatFallsSilent_endsWithATimeout() throws IOException {
         upstream.script(exchange -> exchange.stream().token("a"));
-        try (RawClient client = RawClient.completions(container.base(), ASKED)) {
+        try (RawClient client = RawClient.completions(container.base(), ASKED.replace("\"m\"", "\"hasty\""))) {
             Answer answer = client.rest();
             assertThat(Json.read(answer.last().data()).at("/error/type").asString())
                     .isEqualTo("timeout");

@@ -9,24 +9,47 @@ import java.util.List;
 import java.util.Map;
 
 /** A real servlet container with the built WAR at its root, in a process of its own, on a loopback port. */
-public sealed interface Container extends AutoCloseable permits JettyContainer, TomcatContainer {
+public interface Container extends AutoCloseable {
     /** Generous: a loaded machine starts slowly. */
     Duration START = Duration.ofSeconds(90);
 
     /** Longer than the drain and what the containers add to it. */
     Duration STOP = Duration.ofSeconds(45);
 
-    /** The containers to test. */
+    /** The containers that every test runs in; {@link Product} has more. */
     enum Kind {
-        JETTY,
-        TOMCAT;
+        JETTY(
+                "qtp.*|Scanner-.*|main|Scheduler-.*|Session-HouseKeeper.*|Reference Handler|Finalizer|DestroyJavaVM"
+                        + "|JettyShutdown.*",
+                "org.eclipse.jetty.ee.webapp.WebAppClassLoader"),
+        TOMCAT(
+                "http-nio-.*|Catalina-utility-.*|main|container-.*|Reference Handler|Finalizer|DestroyJavaVM",
+                "org.apache.catalina.loader.ParallelWebappClassLoader");
+
+        private final String ownThreads;
+        private final String classLoader;
+
+        Kind(String ownThreads, String classLoader) {
+            this.ownThreads = ownThreads;
+            this.classLoader = classLoader;
+        }
+
+        /** Thread names that are the container's own, as a regular expression. */
+        String ownThreads() {
+            return ownThreads;
+        }
+
+        /** The class of its class loaders of applications. */
+        String classLoader() {
+            return classLoader;
+        }
 
         /** Returns when the application says that it is ready. */
         public Container start(Launch launch) throws IOException {
             Container container =
                     switch (this) {
                         case JETTY -> JettyContainer.launch(launch);
-                        case TOMCAT -> TomcatContainer.launch(launch);
+                        case TOMCAT -> TomcatContainer.launch("tomcat", launch);
                     };
             container.awaitReady();
             return container;
@@ -45,12 +68,6 @@ public sealed interface Container extends AutoCloseable permits JettyContainer, 
 
     /** Starts the application again after {@link #undeploy()}; returns when it is ready. */
     void deploy();
-
-    /** Thread names that are the container's own, as a regular expression. */
-    String ownThreads();
-
-    /** Class loaders of applications, running or left behind, that no collection has freed. */
-    int applicationClassLoaders();
 
     /** SIGTERM, and waits for the end. */
     default int stop() {

@@ -104,16 +104,6 @@ final class JettyContainer implements Container {
     }
 
     @Override
-    public String ownThreads() {
-        return "qtp.*|Scanner-.*|main|Scheduler-.*|Session-HouseKeeper.*|Reference Handler|Finalizer|DestroyJavaVM|JettyShutdown.*";
-    }
-
-    @Override
-    public int applicationClassLoaders() {
-        return jmx().instances("org.eclipse.jetty.ee.webapp.WebAppClassLoader");
-    }
-
-    @Override
     public String toString() {
         return "Jetty";
     }

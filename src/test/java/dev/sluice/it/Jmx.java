@@ -116,6 +116,19 @@ public final class Jmx implements AutoCloseable {
                 .sum();
     }
 
+    /** How many class loaders have loaded a class of this name, and are reachable. */
+    int loaders(String className) {
+        collect();
+        String all = (String) invoke(
+                "com.sun.management:type=DiagnosticCommand",
+                "vmClassloaders",
+                new Object[] {new String[] {"show-classes"}},
+                String[].class.getName());
+        return (int) all.lines()
+                .filter(line -> line.strip().replaceAll("^[| +-]*", "").equals(className))
+                .count();
+    }
+
     /** The one bean that matches. */
     String find(String pattern) {
         try {

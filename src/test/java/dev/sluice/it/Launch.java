@@ -1,10 +1,12 @@
 package dev.sluice.it;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to start the product.
@@ -14,16 +16,19 @@ import java.util.Map;
  * @param environment environment variables, beside the inherited ones
  * @param redeployable whether the application can be undeployed and deployed again while the container runs
  * @param poolThreads the most threads of the container's pool; 0 leaves it to the container
+ * @param neighbour the directory of another application, which Tomcat is to serve as {@code /neighbour}, if any;
+ *     it may name {@code ${neighbour.base}}, where the server answers
  */
 public record Launch(
         Map<String, String> settings,
         List<String> options,
         Map<String, String> environment,
         boolean redeployable,
-        int poolThreads) {
+        int poolThreads,
+        @Nullable Path neighbour) {
     /** The product as it comes, which answers with the simulator. */
     public static Launch plain() {
-        return new Launch(Map.of(), List.of(), Map.of(), false, 0);
+        return new Launch(Map.of(), List.of(), Map.of(), false, 0, null);
     }
 
     /** In front of the upstream at this base URL. */
@@ -34,27 +39,31 @@ public record Launch(
     public Launch with(String setting, String value) {
         Map<String, String> all = new LinkedHashMap<>(settings);
         all.put(setting, value);
-        return new Launch(all, options, environment, redeployable, poolThreads);
+        return new Launch(all, options, environment, redeployable, poolThreads, neighbour);
     }
 
     public Launch option(String option) {
         List<String> all = new ArrayList<>(options);
         all.add(option);
-        return new Launch(settings, all, environment, redeployable, poolThreads);
+        return new Launch(settings, all, environment, redeployable, poolThreads, neighbour);
     }
 
     Launch env(String name, String value) {
         Map<String, String> all = new LinkedHashMap<>(environment);
         all.put(name, value);
-        return new Launch(settings, options, all, redeployable, poolThreads);
+        return new Launch(settings, options, all, redeployable, poolThreads, neighbour);
     }
 
     Launch asRedeployable() {
-        return new Launch(settings, options, environment, true, poolThreads);
+        return new Launch(settings, options, environment, true, poolThreads, neighbour);
     }
 
     Launch poolThreads(int most) {
-        return new Launch(settings, options, environment, redeployable, most);
+        return new Launch(settings, options, environment, redeployable, most, neighbour);
+    }
+
+    public Launch beside(Path application) {
+        return new Launch(settings, options, environment, redeployable, poolThreads, application);
     }
 
     /** The command line's part that this decides. */

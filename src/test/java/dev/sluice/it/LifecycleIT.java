@@ -129,7 +129,7 @@ final class LifecycleIT {
                     "only the container's threads are left",
                     RawClient.PATIENCE,
                     () -> container.threads().stream()
-                            .filter(name -> !name.matches(container.ownThreads()))
+                            .filter(name -> !name.matches(kind.ownThreads()))
                             .toList(),
                     List::isEmpty);
             awaitNoClassLoader(container);
@@ -148,13 +148,13 @@ final class LifecycleIT {
         }
     }
 
-    private static void awaitNoClassLoader(Container container) {
+    private void awaitNoClassLoader(Container container) {
         Eventually.until(
                 "no class loader of the application is left",
                 RawClient.PATIENCE,
                 () -> {
                     container.jmx().collect();
-                    return container.applicationClassLoaders();
+                    return container.jmx().instances(kind.classLoader());
                 },
                 left -> left == 0);
     }

@@ -33,12 +33,16 @@ final class ManyStreamsIT {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
+    @SuppressWarnings("NullAway.Init")
+    private static Container.Kind containerKind;
+
     @SuppressWarnings("unused") // start() has used it; JUnit wants it taken here too.
     ManyStreamsIT(Container.Kind kind) {}
 
     @BeforeParameterizedClassInvocation
     static void start(Container.Kind kind) throws IOException {
         upstream = ScriptedUpstream.start();
+        containerKind = kind;
         container = kind.start(Launch.at(upstream.url()).poolThreads(POOL));
     }
 
@@ -84,7 +88,7 @@ final class ManyStreamsIT {
 
     private static List<String> ours(List<String> threads) {
         return threads.stream()
-                .filter(name -> !name.matches(container.ownThreads()))
+                .filter(name -> !name.matches(containerKind.ownThreads()))
                 .toList();
     }
 }

@@ -202,10 +202,13 @@ final class RawClient implements AutoCloseable {
         return oracle.ids();
     }
 
-    /** The body of a stream, byte for byte, from its beginning to its end; call {@link #keepBytes} before its head. */
+    /**
+     * The body of a stream, byte for byte, from its beginning to its end, but for our heartbeats, of which a busy machine
+     * makes some; call {@link #keepBytes} before its head.
+     */
     String bytes() throws IOException {
         rest();
-        return plain.toString(StandardCharsets.ISO_8859_1);
+        return plain.toString(StandardCharsets.ISO_8859_1).replace(": keep-alive\n", "");
     }
 
     /** Bytes of a plain answer's body, as soon as so many have come. */

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The Tomcat distribution with a configuration of its own that follows the README's advice for Tomcat. */
+/** A Tomcat, or a TomEE around one, with a configuration of its own that follows the README's advice for Tomcat. */
 final class TomcatContainer implements Container {
     private static final String DEPLOYER = "Catalina:type=Deployer,host=localhost";
 
@@ -30,14 +30,19 @@ final class TomcatContainer implements Container {
         this.context = context;
     }
 
-    static TomcatContainer launch(Launch launch) throws IOException {
-        Path directory = ServerProcess.newDirectory("tomcat");
+    /** @param name of the distribution, whose place {@code test.<name>.home} tells */
+    static TomcatContainer launch(String name, Launch launch) throws IOException {
+        Path directory = ServerProcess.newDirectory(name);
         int port = ServerProcess.freePort();
-        Path context = configure(directory, port, launch.poolThreads() > 0 ? launch.poolThreads() : 200);
-        String home = ServerProcess.property("test.tomcat.home");
+        String home = ServerProcess.property("test." + name + ".home");
+        Path context = configure(home, directory, port, launch.poolThreads() > 0 ? launch.poolThreads() : 200);
+        if (launch.neighbour() != null) {
+            ForeignContainer.copy(launch.neighbour(), directory.resolve("webapps/neighbour"));
+        }
         List<String> command = new ArrayList<>();
         command.add(ServerProcess.java());
         command.addAll(launch.arguments());
+        command.add("-Dneighbour.base=http://127.0.0.1:" + port); // for its descriptor to name
         for (String opened : OPENED) {
             command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
         }
@@ -52,7 +57,7 @@ final class TomcatContainer implements Container {
         // Not through catalina.sh: ending this process must end the JVM.
         command.add("org.apache.catalina.startup.Bootstrap");
         command.add("start");
-        ServerProcess process = ServerProcess.start("Tomcat", command, launch.environment(), directory);
+        ServerProcess process = ServerProcess.start(name, command, launch.environment(), directory);
         return new TomcatContainer(process, URI.create("http://127.0.0.1:" + port), context);
     }
 
@@ -93,16 +98,6 @@ final class TomcatContainer implements Container {
         awaitReady();
     }
 
-    @Override
-    public String ownThreads() {
-        return "http-nio-.*|Catalina-utility-.*|main|container-.*|Reference Handler|Finalizer|DestroyJavaVM";
-    }
-
-    @Override
-    public int applicationClassLoaders() {
-        return jmx().instances("org.apache.catalina.loader.ParallelWebappClassLoader");
-    }
-
     /** Tomcat's own finding: applications that were stopped and whose class loader is still reachable. */
     List<String> leaks() {
         return List.of((String[])
@@ -118,13 +113,11 @@ final class TomcatContainer implements Container {
         jmx().invoke(DEPLOYER, "check", new Object[] {""}, String.class.getName());
     }
 
-    private static Path configure(Path directory, int port, int poolThreads) throws IOException {
+    private static Path configure(String home, Path directory, int port, int poolThreads) throws IOException {
         for (String name : List.of("temp", "work", "webapps", "conf/Catalina/localhost")) {
             Files.createDirectories(directory.resolve(name));
         }
-        Files.copy(
-                Path.of(ServerProcess.property("test.tomcat.home"), "conf", "web.xml"),
-                directory.resolve("conf/web.xml"));
+        Files.copy(Path.of(home, "conf", "web.xml"), directory.resolve("conf/web.xml"));
         Files.writeString(directory.resolve("conf/logging.properties"), """
                 handlers=java.util.logging.ConsoleHandler
                 .handlers=java.util.logging.ConsoleHandler

@@ -189,8 +189,11 @@ final class StoreIT {
                 .isEqualTo("0de");
     }
 
+    /** Preferences last: they come a way of their own, at any time. */
     private String told() {
-        return String.valueOf(tab.page().evaluate("() => JSON.stringify(window.told)"));
+        return String.valueOf(tab.page()
+                .evaluate("() => JSON.stringify(window.told.toSorted("
+                        + "([one], [other]) => (one === 'preferences') - (other === 'preferences')))"));
     }
 
     @Test
