@@ -26,11 +26,9 @@ const MAX_TOKENS = { least: 1, most: 1_000_000_000, whole: true };
  *   preferences: {get: function(): Object<string, any>, set: function(string, any): void},
  *   store: import('../conversations/store.js').Store,
  *   onChange: function(Object, Object): void,
- *   onConversation?: function(Object): void,
  *   onKey?: function(): void,
  *   onDeleted?: function(): void,
- * }} page `onChange` is told all settings, and those that are others now; `onConversation` the conversation whose
- *   fields are others now, and which the store has if anything was said in it; `onKey` that the access key is another;
+ * }} page `onChange` is told all settings, and those that are others now; `onKey` that the access key is another;
  *   `onDeleted` that the store, the preferences and the access key are empty
  */
 export function mountSettings(dialog, page) {
@@ -138,7 +136,6 @@ class Settings {
       if (begun) {
         this.#page.store.put(conversation).catch(() => {}); // with its next answer, then
       }
-      this.#page.onConversation?.(conversation);
     }
   }
 
