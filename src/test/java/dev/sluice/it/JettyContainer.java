@@ -30,6 +30,11 @@ final class JettyContainer implements Container {
     }
 
     static JettyContainer launch(Launch launch) throws IOException {
+        return launch(launch, Path.of(ServerProcess.property("test.jetty.base")));
+    }
+
+    /** With a base of one's own instead of {@code jetty-base}. */
+    static JettyContainer launch(Launch launch, Path jettyBase) throws IOException {
         Path directory = ServerProcess.newDirectory("jetty");
         Path temporary = Files.createDirectories(directory.resolve("tmp"));
         Path webapps = directory.resolve("webapps");
@@ -42,7 +47,7 @@ final class JettyContainer implements Container {
         command.add("-Djava.io.tmpdir=" + temporary);
         command.add("-jar");
         command.add(ServerProcess.property("test.jetty.home") + "/start.jar");
-        command.add("jetty.base=" + ServerProcess.property("test.jetty.base"));
+        command.add("jetty.base=" + jettyBase);
         command.add("jetty.http.port=" + port);
         if (launch.poolThreads() > 0) {
             command.add("jetty.threadPool.maxThreads=" + launch.poolThreads());

@@ -129,7 +129,9 @@ final class TomcatContainer implements Container {
                   <Listener className="org.apache.catalina.core.ThreadLocalLeakPreventionListener"/>
                   <Service name="Catalina">
                     <Connector address="127.0.0.1" port="%d" protocol="org.apache.coyote.http11.Http11NioProtocol"
-                               connectionTimeout="180000" acceptCount="1024" maxThreads="%d" socket.txBufSize="65536"/>
+                               connectionTimeout="180000" acceptCount="1024" maxThreads="%d" socket.txBufSize="65536">
+                      <UpgradeProtocol className="org.apache.coyote.http2.Http2Protocol"/>
+                    </Connector>
                     <Engine name="Catalina" defaultHost="localhost">
                       <Host name="localhost" appBase="webapps" autoDeploy="false"/>
                     </Engine>
