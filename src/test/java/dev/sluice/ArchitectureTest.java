@@ -3,7 +3,7 @@ package dev.sluice;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -37,6 +37,7 @@ class ArchitectureTest {
         "web,       dev.sluice.relay dev.sluice.openai dev.sluice.doctor dev.sluice.chat dev.sluice.sse dev.sluice.config"
                 + " jakarta.servlet.. tools.jackson.. org.slf4j",
         "config,    org.slf4j",
+        "standalone, org.eclipse.jetty..",
     })
     void package_knowsNoMoreThanItsRoomAllows(String name, String known) {
         List<String> allowed = new ArrayList<>(List.of(ROOT + name, "java..", "javax..", "org.jspecify.annotations"));
@@ -58,7 +59,17 @@ class ArchitectureTest {
         assertThat(MAIN.getPackage("dev.sluice").getSubpackages())
                 .extracting(JavaPackage::getRelativeName)
                 .containsExactlyInAnyOrder(
-                        "sse", "chat", "relay", "openai", "upstream", "simulator", "doctor", "web", "config", "app");
+                        "sse",
+                        "chat",
+                        "relay",
+                        "openai",
+                        "upstream",
+                        "simulator",
+                        "doctor",
+                        "web",
+                        "config",
+                        "app",
+                        "standalone");
     }
 
     @Test
@@ -106,8 +117,25 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
+    /** Its classes are not where the application's class loader looks. */
+    @Test
+    void standalone_isKnownToNobody() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.sluice.standalone")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.sluice.standalone")
+                .check(MAIN);
+    }
+
+    /** But the program that is asked on a command line. */
     @Test
     void nobody_printsPastTheLog() {
-        NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(MAIN);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.sluice.standalone")
+                .should(ACCESS_STANDARD_STREAMS)
+                .check(MAIN);
     }
 }

@@ -174,12 +174,19 @@ final class PageFilesIT {
                 "/js/../WEB-INF/web.xml",
                 "/js/%2e%2e/WEB-INF/web.xml",
                 "/WEB-INF/web.xml",
-                "/js/..;/WEB-INF/web.xml"
+                "/js/..;/WEB-INF/web.xml",
+                "/dev/sluice/standalone/Main.class",
+                "/dev/sluice/standalone/",
+                "/js/../dev/sluice/standalone/Main.class",
+                "/js/..;/dev/sluice/standalone/Main.class",
+                "/META-INF/standalone/logging.properties",
+                "/META-INF/standalone/jetty-server-12.1.12.jar",
+                "/META-INF/MANIFEST.MF"
             })
     void fileThatIsNotThere_isNotFoundAndNotKept(String path) throws Exception {
         HttpResponse<String> answer = get(path, BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(path).isBetween(400, 404);
-        assertThat(answer.body()).doesNotContain("web-app");
+        assertThat(answer.body()).doesNotContain("web-app", "Sluice", "handlers=");
         assertThat(answer.headers().firstValue("ETag")).isEmpty();
         assertThat(answer.headers().firstValue("Cache-Control").orElse("none")).doesNotContain("immutable");
     }

@@ -1,0 +1,92 @@
+package dev.sluice.standalone;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.eclipse.jetty.ee10.webapp.WebAppContext;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.io.WindowRateControl;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ContextHandlerCollection;
+import org.eclipse.jetty.server.handler.DefaultHandler;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+
+/**
+ * A Jetty with the WAR as its one application, set up as {@code jetty-base} is, where the reasons for each setting are.
+ * {@link #call} starts it and tells the port; {@link #close} stops it, draining. Loaded by a class loader of its own
+ * ({@link UnpackedWar#jetty()}): only types of the JDK pass between it and {@link Main}.
+ */
+public final class EmbeddedJetty implements Callable<Integer>, Closeable {
+    private static final long IDLE_MILLIS = 180_000;
+    private static final int SEND_BUFFER = 65_536;
+    private static final int ACCEPT_QUEUE = 1024;
+    private static final int STREAMS_OF_A_CONNECTION = 256;
+    private static final int CONTROL_FRAMES_A_SECOND = 512;
+
+    /** Streams end within sluice.drain, however long that is; this is for what nothing ends. */
+    private static final long STOP_MILLIS = 600_000;
+
+    private final Server server = new Server();
+    private final ServerConnector connector;
+
+    /**
+     * @param webapp the unpacked WAR
+     * @param temporary a directory for the server's own files
+     */
+    public EmbeddedJetty(Path webapp, Path temporary, String host, int port, String contextPath) {
+        connector = connector(server, host, port);
+        server.addConnector(connector);
+        server.setHandler(new GracefulHandler(new ContextHandlerCollection(context(webapp, temporary, contextPath))));
+        server.setDefaultHandler(new DefaultHandler(false, false));
+        server.setTempDirectory(temporary.toFile());
+        server.setStopTimeout(STOP_MILLIS);
+        server.setStopAtShutdown(false); // Main stops it, and then deletes what it was made of
+    }
+
+    /** @throws IOException if it cannot listen, before anything has been started */
+    @Override
+    public Integer call() throws Exception {
+        connector.open();
+        server.start();
+        return connector.getLocalPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            server.stop();
+        } catch (Exception fault) {
+            throw new IOException(fault);
+        }
+    }
+
+    private static ServerConnector connector(Server server, String host, int port) {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        HTTP2CServerConnectionFactory http2 = new HTTP2CServerConnectionFactory(http);
+        http2.setMaxConcurrentStreams(STREAMS_OF_A_CONNECTION);
+        http2.setRateControlFactory(new WindowRateControl.Factory(CONTROL_FRAMES_A_SECOND));
+        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http), http2);
+        connector.setHost(host);
+        connector.setPort(port);
+        connector.setIdleTimeout(IDLE_MILLIS);
+        connector.setAcceptedSendBufferSize(SEND_BUFFER);
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
+        return connector;
+    }
+
+    private static WebAppContext context(Path webapp, Path temporary, String contextPath) {
+        WebAppContext context = new WebAppContext();
+        context.setWar(webapp.toString());
+        context.setContextPath(contextPath);
+        context.setTempDirectory(temporary.resolve("context").toFile());
+        context.setInitParameter("org.eclipse.jetty.servlet.Default.dirAllowed", "false");
+        context.setThrowUnavailableOnStartupException(true);
+        context.getHiddenClassMatcher().add("org.slf4j."); // the application has its own
+        return context;
+    }
+}

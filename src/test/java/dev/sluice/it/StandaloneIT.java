@@ -1,0 +1,237 @@
+package dev.sluice.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** {@code java -jar sluice.war}. */
+@ExtendWith(LogsOnFailure.class)
+final class StandaloneIT {
+    private static final Pattern SERVES = Pattern.compile("(?m)^Sluice serves (http://\\S+)$");
+
+    /** How SIGTERM shows in the exit status of a JVM. */
+    private static final int TERMINATED = 128 + 15;
+
+    @Test
+    void help_tellsTheOptions() throws Exception {
+        Ended ended = run(Map.of(), "--help");
+        assertThat(ended.status()).isZero();
+        assertThat(ended.out()).contains("--port=", "--host=", "--context-path=", "--help", "sluice.config");
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void version_isThatOfTheBuild() throws Exception {
+        Ended ended = run(Map.of(), "--version");
+        assertThat(ended.status()).isZero();
+        assertThat(ended.out()).matches("Sluice \\d+\\.\\d+\\..*\\R");
+    }
+
+    @Test
+    void option_thatIsUnknown_isToldInOneLine() throws Exception {
+        Ended ended = run(Map.of(), "--prot=8080");
+        assertThat(ended.status()).isEqualTo(2);
+        assertThat(ended.err()).hasLineCount(1).contains("--prot", "--port");
+        assertThat(ended.out()).isEmpty();
+    }
+
+    @Test
+    void port_inUse_isToldInOneLine() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Ended ended = run(Map.of("PORT", String.valueOf(taken.getLocalPort())));
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.err().lines().filter(line -> line.startsWith("Sluice ")))
+                    .singleElement()
+                    .asString()
+                    .contains("127.0.0.1:" + taken.getLocalPort(), "--port");
+            assertThat(ended.err()).doesNotContain("\tat ");
+            assertThat(ended.left()).as("left in the temporary directory").isEmpty();
+        }
+    }
+
+    @Test
+    void configuration_atFault_isToldAndNothingIsLeft() throws Exception {
+        Ended ended = run(Map.of("SLUICE_HEARTBEAT", "soon"), "--port=0");
+        assertThat(ended.status()).isEqualTo(1);
+        String lastWords = ended.err().substring(ended.err().lastIndexOf("Sluice cannot start"));
+        assertThat(lastWords).contains("SLUICE_HEARTBEAT", "soon");
+        assertThat(lastWords).as("the words that it ends with").doesNotContain("\tat ");
+        assertThat(ended.out()).doesNotContain("serves");
+        assertThat(ended.left()).as("left in the temporary directory").isEmpty();
+    }
+
+    @Test
+    void tokens_belowAContextPath_comeOneByOne_andAStreamIsFinishedOnSigterm() throws Exception {
+        Path directory = ServerProcess.newDirectory("standalone");
+        Path temporary = Files.createDirectories(directory.resolve("tmp"));
+        try (ScriptedUpstream upstream = ScriptedUpstream.start()) {
+            List<String> command = command(temporary, "--context-path=/llm/chat");
+            command.addAll(
+                    1, Launch.at(upstream.url()).with("sluice.drain", "5s").arguments());
+            ServerProcess process = ServerProcess.start("sluice.war", command, Map.of("PORT", "0"), directory);
+            try {
+                URI base = awaitServing(process);
+                assertThat(base.getHost()).isEqualTo("127.0.0.1");
+                assertThat(base.getPath()).isEqualTo("/llm/chat");
+                try (RawClient client = chat(base)) {
+                    Lockstep.dance(upstream.next(), client, Lockstep.Cut.MIDDLE, 20);
+                    assertThat(client.head().first("Server"))
+                            .as("the server's name")
+                            .isEmpty();
+                }
+                try (Http2Client http2 = Http2Client.connect(base.resolve("/"))) {
+                    Http2Stream stream = http2.post(base.getPath() + "/chat", "{\"prompt\":\"Hi\"}");
+                    upstream.next().stream().token("over HTTP/2").finish();
+                    assertThat(stream.rest().text()).isEqualTo("over HTTP/2");
+                }
+                try (RawClient page = RawClient.connect(base).get(base.getPath() + "/")) {
+                    assertThat(page.status()).isEqualTo(200);
+                    assertThat(page.body()).contains("<title>");
+                }
+                assertStopDrains(upstream, base, process);
+            } finally {
+                process.kill();
+            }
+            assertThat(entries(temporary)).as("left in the temporary directory").isEmpty();
+        }
+    }
+
+    /** What containers would load from a WAR is in two places, and nothing of this is there. */
+    @Test
+    void war_showsContainersNothingOfIt() throws IOException {
+        try (JarFile war = new JarFile(ServerProcess.property("test.war"))) {
+            List<String> names = war.stream().map(ZipEntry::getName).toList();
+            assertThat(war.getManifest().getMainAttributes().getValue("Main-Class"))
+                    .isEqualTo("dev.sluice.standalone.Main");
+            assertThat(names).contains("dev/sluice/standalone/Main.class");
+            assertThat(names.stream().filter(name -> name.startsWith("WEB-INF/classes/")))
+                    .isNotEmpty()
+                    .noneMatch(name -> name.contains("standalone"));
+            assertThat(names.stream().filter(name -> name.startsWith("META-INF/standalone/jetty-")))
+                    .anyMatch(name -> name.contains("jetty-ee10-webapp"));
+            assertThat(names.stream().filter(name -> name.startsWith("WEB-INF/lib/")))
+                    .isNotEmpty()
+                    .noneMatch(name -> name.matches(".*/(jetty-(ee|http2|security|session|xml)|jakarta\\.servlet).*"));
+            assertThat(names.stream().filter(name -> name.endsWith(".jar")))
+                    .allMatch(name -> name.matches("(WEB-INF/lib|META-INF/standalone)/[^/]+"));
+        }
+    }
+
+    private static void assertStopDrains(ScriptedUpstream upstream, URI base, ServerProcess process)
+            throws IOException {
+        try (RawClient finishing = chat(base);
+                RawClient endless = chat(base)) {
+            Exchange first = upstream.next().stream();
+            Exchange second = upstream.next().stream();
+            first.token("begun");
+            second.token("begun");
+            assertThat(finishing.nextEvent().data()).isEqualTo("begun");
+            assertThat(endless.nextEvent().data()).isEqualTo("begun");
+            process.terminate();
+            Eventually.until("no new request is served", RawClient.PATIENCE, () -> !isReady(base));
+            first.token("and whole").finish();
+            second.token("and whole");
+            // Which exchange belongs to which client is of no account until one of them ends.
+            Stream.of(finishing, endless).forEach(client -> {
+                try {
+                    assertThat(client.nextEvent().data()).isEqualTo("and whole");
+                } catch (IOException broken) {
+                    throw new AssertionError(broken);
+                }
+            });
+            List<String> lastWords = new ArrayList<>(finishing.rest().lastWords());
+            lastWords.addAll(endless.rest().lastWords());
+            assertThat(lastWords)
+                    .as("a stream that ends in time, and one that does not")
+                    .containsExactlyInAnyOrder("done", "error");
+            second.awaitClosed(Duration.ofSeconds(5));
+        }
+        assertThat(process.awaitExit(Container.STOP)).isEqualTo(TERMINATED);
+    }
+
+    private static boolean isReady(URI base) {
+        try (RawClient client =
+                RawClient.connect(base).begin("GET", base.getPath() + "/health/ready", "Connection: close")) {
+            return client.status() == 200;
+        } catch (IOException closed) {
+            return false;
+        }
+    }
+
+    private static RawClient chat(URI base) throws IOException {
+        return RawClient.connect(base).post(base.getPath() + "/chat", "{\"prompt\":\"Hi\"}");
+    }
+
+    private static URI awaitServing(ServerProcess process) {
+        Matcher told = Eventually.until(
+                "it tells where it serves",
+                Container.START,
+                () -> {
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException(process.tail());
+                    }
+                    return SERVES.matcher(process.log());
+                },
+                Matcher::find);
+        return URI.create(told.group(1));
+    }
+
+    /**
+     * What came of a run that ended by itself.
+     *
+     * @param left what it left in its temporary directory
+     */
+    private record Ended(int status, String out, String err, List<String> left) {}
+
+    private static Ended run(Map<String, String> environment, String... arguments) throws Exception {
+        Path directory = ServerProcess.newDirectory("standalone");
+        Path temporary = Files.createDirectories(directory.resolve("tmp"));
+        Path out = directory.resolve("out.log");
+        Path err = directory.resolve("err.log");
+        ProcessBuilder builder = new ProcessBuilder(command(temporary, arguments))
+                .directory(directory.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().keySet().removeIf(key -> key.startsWith("SLUICE_") || key.matches("PORT|XAI_API_KEY"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        try {
+            if (!process.waitFor(Container.START.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("It does not end: " + Files.readString(out) + Files.readString(err));
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err), entries(temporary));
+    }
+
+    private static List<String> command(Path temporary, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                ServerProcess.java(), "-Djava.io.tmpdir=" + temporary, "-jar", ServerProcess.property("test.war")));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static List<String> entries(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.map(Path::toString).toList();
+        }
+    }
+}
