@@ -9,6 +9,7 @@ import dev.sluice.web.HealthServlet;
 import dev.sluice.web.Ledger;
 import dev.sluice.web.MetricsServlet;
 import dev.sluice.web.ModelsServlet;
+import dev.sluice.web.Mount;
 import dev.sluice.web.PageFilter;
 import dev.sluice.web.PageServlet;
 import dev.sluice.web.ProblemServlet;
@@ -28,11 +29,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts and stops the application with its servlet context. Called by the container, one method at a time. */
+/**
+ * Starts and stops Sluice with its own WAR's servlet context. Called by the container, one method at a time.
+ *
+ * @see Guest
+ */
 public final class Application implements ServletContextListener {
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
+    private final Mount mount;
     private @Nullable Engine engine;
+
+    /** For {@code web.xml}. */
+    public Application() {
+        this(Mount.ROOT);
+    }
+
+    Application(Mount mount) {
+        this.mount = mount;
+    }
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
@@ -47,6 +62,7 @@ public final class Application implements ServletContextListener {
         Engine started = Engine.start(configuration.settings());
         engine = started;
         try {
+            mount.in(context);
             register(context, configuration.settings(), started);
         } catch (RuntimeException e) {
             engine = null;
@@ -64,7 +80,7 @@ public final class Application implements ServletContextListener {
         }
     }
 
-    private static void register(ServletContext context, Settings settings, Engine engine) {
+    private void register(ServletContext context, Settings settings, Engine engine) {
         Settings.Access access = settings.access();
         filter(context, "page", new PageFilter());
         filter(
@@ -76,7 +92,7 @@ public final class Application implements ServletContextListener {
                         access.open(),
                         Set.copyOf(access.corsOrigins()),
                         access.metricsOpen()));
-        servlet(context, "page", new PageServlet(), PageServlet.patterns());
+        servlet(context, "page", new PageServlet(), mount.pagePatterns());
         stream(context, engine, engine.chat(), engine.ledger(), "/chat");
         stream(context, engine, engine.completions(), engine.ledger(), "/v1/chat/completions");
         stream(context, engine, engine.doctor(), examined -> {}, "/doctor/stream"); // costs nobody anything
@@ -89,13 +105,15 @@ public final class Application implements ServletContextListener {
         servlet(context, "metrics", new MetricsServlet(engine::metrics), "/metrics");
     }
 
-    private static void filter(ServletContext context, String name, Filter filter) {
+    private void filter(ServletContext context, String name, Filter filter) {
         var registration = context.addFilter("sluice-" + name, filter);
         registration.setAsyncSupported(true);
-        registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
+        // A host's filters come first: they may be what authenticates its users.
+        registration.addMappingForUrlPatterns(
+                EnumSet.of(DispatcherType.REQUEST), !mount.isRoot(), mount.patterns("/*"));
     }
 
-    private static void stream(
+    private void stream(
             ServletContext context, Engine engine, Endpoint endpoint, Ledger ledger, String pattern) {
         servlet(
                 context,
@@ -104,10 +122,10 @@ public final class Application implements ServletContextListener {
                 pattern);
     }
 
-    private static void servlet(ServletContext context, String name, Servlet servlet, String... patterns) {
+    private void servlet(ServletContext context, String name, Servlet servlet, String... patterns) {
         var registration = context.addServlet("sluice-" + name, servlet);
         registration.setAsyncSupported(true);
-        registration.addMapping(patterns);
+        registration.addMapping(mount.patterns(patterns));
     }
 
     private static Map<String, String> parameters(ServletContext context) {

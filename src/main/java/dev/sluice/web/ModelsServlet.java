@@ -31,6 +31,11 @@ public final class ModelsServlet extends GetServlet {
         if (request.getDispatcherType() == DispatcherType.ASYNC) {
             throw new BrokenOffException(); // the one reason why an answer dispatches
         }
+        Failure notAsync = AsyncSupport.objection(request);
+        if (notAsync != null) {
+            Problem.write(request, response, notAsync);
+            return;
+        }
         String path = request.getPathInfo();
         AsyncContext async = request.startAsync();
         async.setTimeout(PATIENCE.toMillis());

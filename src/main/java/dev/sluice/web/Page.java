@@ -54,13 +54,9 @@ final class Page {
         return VERSIONED.matcher(path).matches();
     }
 
-    /**
-     * The path below the context, decoded and made canonical by the container: the one it chose the servlet by, so
-     * that no spelling of a path can pass for another.
-     */
+    /** The path below the {@link Mount}. */
     static String pathOf(HttpServletRequest request) {
-        String rest = request.getPathInfo();
-        String path = rest == null ? request.getServletPath() : request.getServletPath() + rest;
+        String path = Mount.below(request);
         return path.isEmpty() ? "/" : path;
     }
 }

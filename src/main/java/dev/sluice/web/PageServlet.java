@@ -48,19 +48,18 @@ public final class PageServlet extends GetServlet {
             "woff2", "font/woff2",
             "txt", PLAIN_TEXT);
 
+    /** Where the files are, as we are mounted: in a WAR, or in a JAR's {@code META-INF/resources}. Set before all else. */
+    private transient Mount mount = Mount.ROOT;
+
     /** Those there are: no spelling of a path can mean another, or fill {@link #seen}. Set before all else. */
     private transient Set<String> paths = Set.of();
 
     /** By path, those that were asked for; files of a WAR do not change. */
     private final transient Map<String, Content> seen = new ConcurrentHashMap<>();
 
-    /** Where it belongs, as the Servlet specification writes it. */
-    public static String[] patterns() {
-        return Page.patterns();
-    }
-
     @Override
     public void init() {
+        mount = Mount.of(getServletContext());
         Set<String> found = new HashSet<>();
         Page.folders().forEach(folder -> find(folder, found));
         Page.files().forEach(found::add);
@@ -69,6 +68,12 @@ public final class PageServlet extends GetServlet {
 
     @Override
     void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (!mount.isRoot() && Mount.below(request).isEmpty()) {
+            // The page asks for its files relative to its own path. Whatever proxies make of that, so is this.
+            response.setStatus(HttpServletResponse.SC_FOUND);
+            response.setHeader("Location", mount.path().substring(mount.path().lastIndexOf('/') + 1) + "/");
+            return;
+        }
         String path = Page.fileOf(request);
         Content content = content(path);
         if (content == null) {
@@ -99,9 +104,10 @@ public final class PageServlet extends GetServlet {
     }
 
     private void find(String folder, Set<String> found) {
-        Set<String> inside = getServletContext().getResourcePaths(folder);
+        Set<String> inside = getServletContext().getResourcePaths(mount.path() + folder);
         if (inside != null) {
-            for (String path : inside) {
+            for (String each : inside) {
+                String path = each.substring(mount.path().length());
                 if (path.endsWith("/")) {
                     find(path, found);
                 } else {
@@ -138,7 +144,7 @@ public final class PageServlet extends GetServlet {
 
     private InputStream open(String path) throws IOException {
         ServletContext context = getServletContext();
-        InputStream file = context.getResourceAsStream(path);
+        InputStream file = context.getResourceAsStream(mount.path() + path);
         if (file == null) {
             throw new FileNotFoundException("The container has lost " + path);
         }

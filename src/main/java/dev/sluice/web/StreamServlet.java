@@ -62,7 +62,8 @@ public final class StreamServlet extends HttpServlet {
         if (request.getContentLengthLong() > RequestBody.mostWorthReading(bodies)) {
             return bodies.tooLarge();
         }
-        return streams.refusal();
+        Failure notAsync = AsyncSupport.objection(request);
+        return notAsync != null ? notAsync : streams.refusal();
     }
 
     private void accept(HttpServletRequest request, HttpServletResponse response) throws IOException {

@@ -41,10 +41,10 @@ final class JettyContainer implements Container {
         int port = ServerProcess.freePort();
         List<String> command = new ArrayList<>();
         command.add(ServerProcess.java());
-        command.addAll(launch.arguments());
         // In front of -jar: behind it, Jetty would call them options that ask for a second JVM.
         command.add("-Djetty.sluice.war=" + ServerProcess.property("test.war"));
         command.add("-Djava.io.tmpdir=" + temporary);
+        command.addAll(launch.arguments()); // which may name another WAR
         command.add("-jar");
         command.add(ServerProcess.property("test.jetty.home") + "/start.jar");
         command.add("jetty.base=" + jettyBase);

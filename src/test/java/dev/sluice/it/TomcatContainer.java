@@ -41,7 +41,8 @@ final class TomcatContainer implements Container {
         }
         List<String> command = new ArrayList<>();
         command.add(ServerProcess.java());
-        command.addAll(launch.arguments());
+        command.add("-Dtest.war=" + ServerProcess.property("test.war"));
+        command.addAll(launch.arguments()); // which may name another WAR
         command.add("-Dneighbour.base=http://127.0.0.1:" + port); // for its descriptor to name
         for (String opened : OPENED) {
             command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
@@ -118,6 +119,11 @@ final class TomcatContainer implements Container {
             Files.createDirectories(directory.resolve(name));
         }
         Files.copy(Path.of(home, "conf", "web.xml"), directory.resolve("conf/web.xml"));
+        Files.writeString(directory.resolve("conf/tomcat-users.xml"), """
+                <tomcat-users>
+                  <user username="ann" password="secret" roles="user"/>
+                </tomcat-users>
+                """);
         Files.writeString(directory.resolve("conf/logging.properties"), """
                 handlers=java.util.logging.ConsoleHandler
                 .handlers=java.util.logging.ConsoleHandler
@@ -133,6 +139,7 @@ final class TomcatContainer implements Container {
                       <UpgradeProtocol className="org.apache.coyote.http2.Http2Protocol"/>
                     </Connector>
                     <Engine name="Catalina" defaultHost="localhost">
+                      <Realm className="org.apache.catalina.realm.MemoryRealm"/>
                       <Host name="localhost" appBase="webapps" autoDeploy="false"/>
                     </Engine>
                   </Service>
@@ -145,7 +152,7 @@ final class TomcatContainer implements Container {
 
     private static void writeContext(Path context) {
         try {
-            Files.writeString(context, "<Context docBase=\"" + ServerProcess.property("test.war") + "\"/>\n");
+            Files.writeString(context, "<Context docBase=\"${test.war}\"/>\n");
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

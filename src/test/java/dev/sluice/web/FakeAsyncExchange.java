@@ -128,6 +128,7 @@ final class FakeAsyncExchange {
             case "getMethod" -> method;
             case "getDispatcherType" -> DispatcherType.REQUEST;
             case "getPathInfo" -> pathInfo;
+            case "isAsyncSupported" -> true;
             case "getProtocol" -> "HTTP/1.1";
             case "startAsync" -> {
                 started = true;

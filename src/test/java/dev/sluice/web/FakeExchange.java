@@ -2,6 +2,7 @@ package dev.sluice.web;
 
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
@@ -129,11 +130,22 @@ final class FakeExchange {
             case "getServerPort" -> 8080;
             case "isSecure" -> secure;
             case "getDispatcherType" -> dispatch;
+            case "getServletContext" -> context();
             case "getUserPrincipal" -> user == null ? null : (Principal) () -> user;
             case "getHeader" -> requestHeaders.get((String) arguments[0]);
             case "getHeaderNames" -> Collections.enumeration(requestHeaders.keySet());
             case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
             default -> throw new UnsupportedOperationException(called.toString());
+        });
+    }
+
+    /** Of our own WAR. */
+    private static ServletContext context() {
+        return fake(ServletContext.class, (proxy, called, arguments) -> {
+            if (called.getName().equals("getAttribute")) {
+                return null;
+            }
+            throw new UnsupportedOperationException(called.toString());
         });
     }
 

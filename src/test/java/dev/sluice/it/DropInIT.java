@@ -1,0 +1,202 @@
+package dev.sluice.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** As a guest in somebody else's WAR: below /sluice, behind the host's login and filters, and out of its way. */
+@ParameterizedClass
+@CsvSource({"JETTY, FRAGMENT", "TOMCAT, FRAGMENT", "JETTY, LISTENER", "TOMCAT, LISTENER", "JETTY, BOTH"})
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ExtendWith(LogsOnFailure.class)
+final class DropInIT {
+    @SuppressWarnings("NullAway.Init")
+    private static ScriptedUpstream upstream;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container container;
+
+    @SuppressWarnings("unused") // start() has used them; JUnit wants them taken here too.
+    DropInIT(Container.Kind kind, HostWar.Invitation invitation) {}
+
+    @BeforeParameterizedClassInvocation
+    static void start(Container.Kind kind, HostWar.Invitation invitation) throws IOException {
+        upstream = ScriptedUpstream.start();
+        Path war = HostWar.make(invitation);
+        // With a key that nobody sends, it is the host's login that lets users in.
+        Launch launch = Launch.at(upstream.url())
+                .with("sluice.access.keys", "not-the-hosts")
+                .with("sluice.drain", "300ms")
+                .option("-Djetty.sluice.war=" + war)
+                .option("-Dtest.war=" + war)
+                .asRedeployable();
+        container = switch (kind) {
+            case JETTY -> JettyContainer.launch(launch);
+            case TOMCAT -> TomcatContainer.launch("tomcat", launch);
+        };
+        Eventually.until("the host answers", Container.START, DropInIT::hostAnswers);
+    }
+
+    @AfterParameterizedClassInvocation
+    static void stop() throws IOException {
+        container.close();
+        upstream.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Lockstep.Cut.class)
+    void token_ofAUserWhoHasLoggedIn_arrivesBeforeTheNextIsSent(Lockstep.Cut cut) throws IOException {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        try (RawClient client = ask("dance", "Authorization: " + HostWar.LOGIN)) {
+            Lockstep.dance(upstream.next(), client, cut, 20);
+        }
+    }
+
+    @Test
+    void user_whoHasNotLoggedIn_isTurnedAwayByTheContainer() throws IOException {
+        try (RawClient client = ask("let me in")) {
+            assertThat(client.status()).isEqualTo(401);
+            assertThat(client.head().first("WWW-Authenticate").orElse("")).startsWith("Basic realm=\"host\"");
+            assertThat(client.body()).isEqualTo("the host's own page for 401");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/sluice/, text/html",
+        "/sluice/js/main.js, text/javascript",
+        "/sluice/i18n/en.json, application/json",
+        "/sluice/favicon.svg, image/svg+xml"
+    })
+    void page_andItsFiles_areServedWithTheirPolicy(String path, String type) throws IOException {
+        try (RawClient client = get(path)) {
+            assertThat(client.status()).isEqualTo(200);
+            assertThat(client.head().first("Content-Type").orElse("")).startsWith(type);
+            assertThat(client.head().first("Content-Security-Policy").orElse("")).contains("trusted-types");
+            assertThat(client.head().first("ETag")).isPresent();
+        }
+    }
+
+    @Test
+    void mount_withoutItsSlash_leadsToThePage() throws IOException {
+        try (RawClient client = get("/sluice")) {
+            assertThat(client.status()).isEqualTo(302);
+            assertThat(client.head().first("Location").orElse("")).isIn("sluice/", container.base() + "/sluice/");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/sluice/health/ready, 200, UP",
+        "/sluice/metrics, 200, sluice_streams_open",
+        "/sluice/nothing, 404, not_found",
+        "/sluice/js/nothing.js, 404, not_found",
+        "/sluice/WEB-INF/web.xml, 404, not_found",
+        "/sluice/chat, 405, method_not_allowed"
+    })
+    void path_belowTheMount_answersAsAtTheRootOfOurOwn(String path, int status, String words) throws IOException {
+        try (RawClient client = get(path)) {
+            assertThat(client.status()).isEqualTo(status);
+            assertThat(client.body()).contains(words);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/greeting, 200, the host's own greeting",
+        "/nothing, 404, the host's own page for 404",
+        "/chat, 404, the host's own page for 404",
+        "/health/ready, 404, the host's own page for 404",
+        "/fault, 500, the host's own page for 500"
+    })
+    void path_ofTheHost_answersAsWithoutUs(String path, int status, String words) throws IOException {
+        try (RawClient client = RawClient.connect(container.base()).get(path)) {
+            assertThat(client.status()).isEqualTo(status);
+            assertThat(client.body()).isEqualTo(words);
+            assertThat(client.head().headers()).doesNotContainKeys("x-content-type-options", "content-security-policy");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST, /sluice/v1/chat/completions", "GET, /sluice/v1/models"})
+    void filterWithoutAsyncSupport_inFront_isNamedWithTheFix(String method, String path) throws IOException {
+        try (RawClient client = RawClient.connect(container.base())) {
+            String login = "Authorization: " + HostWar.LOGIN;
+            if (method.equals("POST")) {
+                client.post(path, "{\"model\":\"m\",\"messages\":[],\"stream\":true}", login);
+            } else {
+                client.begin(method, path, login);
+            }
+            assertThat(client.status()).isEqualTo(500);
+            String body = client.body();
+            assertThat(Json.read(body).at("/error/code").asString()).isEqualTo("async_not_supported");
+            assertThat(Json.read(body).at("/error/message").asString())
+                    .contains("old (dev.sluice.it.host.OldFilter)", "<async-supported>true</async-supported>");
+        }
+        assertThat(container.process().log()).contains("old (dev.sluice.it.host.OldFilter)");
+    }
+
+    @Test
+    void failure_inTheMiddle_isAnErrorEventAndABrokenConnection() throws IOException {
+        upstream.script(exchange -> exchange.stream().token("a").abort());
+        try (RawClient client = ask("break", "Authorization: " + HostWar.LOGIN)) {
+            Answer answer = client.rest();
+            assertThat(answer.text()).isEqualTo("a");
+            assertThat(answer.lastWords()).containsExactly("error");
+            assertThat(answer.end()).isEqualTo(Answer.End.BROKEN);
+        }
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void undeploy_whileAStreamRuns_tellsItAndLeavesNoThread() throws IOException {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        try (RawClient client = ask("open", "Authorization: " + HostWar.LOGIN)) {
+            upstream.next().stream().token("begun");
+            assertThat(client.nextEvent().data()).isEqualTo("begun");
+            container.undeploy();
+            assertThat(client.rest().lastWords()).containsExactly("error");
+        }
+        Eventually.until(
+                "no thread of ours is left",
+                RawClient.PATIENCE,
+                () -> container.threads().stream()
+                        .filter(name -> name.startsWith("sluice-"))
+                        .toList(),
+                List::isEmpty);
+    }
+
+    private static RawClient ask(String prompt, String... headers) throws IOException {
+        return RawClient.connect(container.base())
+                .post("/sluice/chat", "{\"prompt\":" + Json.quote(prompt) + "}", headers);
+    }
+
+    private static RawClient get(String path) throws IOException {
+        return RawClient.connect(container.base()).begin("GET", path, "Authorization: " + HostWar.LOGIN);
+    }
+
+    private static boolean hostAnswers() {
+        if (!container.process().isAlive()) {
+            throw new AssertionError(
+                    "The server did not come up\n" + container.process().tail());
+        }
+        try (RawClient client = RawClient.connect(container.base()).get("/greeting")) {
+            return client.status() == 200;
+        } catch (IOException | AssertionError notYet) {
+            return false;
+        }
+    }
+}

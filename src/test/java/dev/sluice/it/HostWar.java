@@ -1,0 +1,144 @@
+package dev.sluice.it;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.it.host.HostServlet;
+import dev.sluice.it.host.OldFilter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+
+/**
+ * An application that has Sluice as a guest: our JAR and its dependencies in {@code WEB-INF/lib}, a servlet, an error page
+ * and a login of its own, and on {@code /sluice/v1/*} a filter without asynchronous support. Its one user is ann.
+ */
+final class HostWar {
+    /** As {@code Authorization} says it: ann:secret. */
+    static final String LOGIN = "Basic YW5uOnNlY3JldA==";
+
+    /** Jetty's login service; Tomcat's realm is in its server.xml. */
+    private static final String JETTY_WEB_XML = """
+            <?xml version="1.0"?>
+            <!DOCTYPE Configure PUBLIC "-//Jetty//Configure//EN" "https://jetty.org/configure_10_0.dtd">
+            <Configure class="org.eclipse.jetty.ee10.webapp.WebAppContext">
+              <Get name="securityHandler">
+                <Set name="loginService">
+                  <New class="org.eclipse.jetty.security.HashLoginService">
+                    <Set name="name">host</Set>
+                    <Set name="userStore">
+                      <New class="org.eclipse.jetty.security.UserStore">
+                        <Call name="addUser">
+                          <Arg>ann</Arg>
+                          <Arg>
+                            <Call class="org.eclipse.jetty.util.security.Credential" name="getCredential">
+                              <Arg>secret</Arg>
+                            </Call>
+                          </Arg>
+                          <Arg><Array type="java.lang.String"><Item>user</Item></Array></Arg>
+                        </Call>
+                      </New>
+                    </Set>
+                  </New>
+                </Set>
+              </Get>
+            </Configure>
+            """;
+
+    private static final String LISTENER = """
+              <listener>
+                <listener-class>dev.sluice.app.Guest</listener-class>
+              </listener>
+            """;
+
+    private static final String WEB_XML = """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0" metadata-complete="%s">
+            %s  <filter>
+                <filter-name>old</filter-name>
+                <filter-class>dev.sluice.it.host.OldFilter</filter-class>
+              </filter>
+              <filter-mapping>
+                <filter-name>old</filter-name>
+                <url-pattern>/sluice/v1/*</url-pattern>
+              </filter-mapping>
+              <servlet>
+                <servlet-name>host</servlet-name>
+                <servlet-class>dev.sluice.it.host.HostServlet</servlet-class>
+              </servlet>
+              <servlet-mapping>
+                <servlet-name>host</servlet-name>
+                <url-pattern>/greeting</url-pattern>
+                <url-pattern>/fault</url-pattern>
+                <url-pattern>/oops</url-pattern>
+              </servlet-mapping>
+              <error-page>
+                <location>/oops</location>
+              </error-page>
+              <security-constraint>
+                <web-resource-collection>
+                  <web-resource-name>answers</web-resource-name>
+                  <url-pattern>/sluice/*</url-pattern>
+                </web-resource-collection>
+                <auth-constraint>
+                  <role-name>user</role-name>
+                </auth-constraint>
+              </security-constraint>
+              <login-config>
+                <auth-method>BASIC</auth-method>
+                <realm-name>host</realm-name>
+              </login-config>
+              <security-role>
+                <role-name>user</role-name>
+              </security-role>
+            </web-app>
+            """;
+
+    /** How the host says that it wants Sluice. */
+    enum Invitation {
+        /** Not at all: the JAR's fragment does. */
+        FRAGMENT,
+        /** Its {@code web.xml} is {@code metadata-complete}, which keeps fragments out, and names the listener. */
+        LISTENER,
+        /** Its {@code web.xml} names the listener beside the fragment. */
+        BOTH;
+
+        private String webXml() {
+            return WEB_XML.formatted(this == LISTENER, this == FRAGMENT ? "" : HostWar.LISTENER);
+        }
+    }
+
+    private HostWar() {}
+
+    /** Its directory. */
+    static Path make(Invitation invitation) throws IOException {
+        Path root = ServerProcess.newDirectory("host");
+        Path lib = Files.createDirectories(root.resolve("WEB-INF/lib"));
+        Files.writeString(root.resolve("WEB-INF/web.xml"), invitation.webXml());
+        Files.writeString(root.resolve("WEB-INF/jetty-web.xml"), JETTY_WEB_XML);
+        Path classes = Files.createDirectories(root.resolve("WEB-INF/classes/dev/sluice/it/host"));
+        for (Class<?> type : List.of(HostServlet.class, OldFilter.class)) {
+            String name = type.getSimpleName() + ".class";
+            try (InputStream bytes = requireNonNull(type.getResourceAsStream(name), name)) {
+                Files.copy(bytes, classes.resolve(name));
+            }
+        }
+        Files.copy(Path.of(ServerProcess.property("test.classes.jar")), lib.resolve("sluice-classes.jar"));
+        copyDependencies(lib);
+        return root;
+    }
+
+    private static void copyDependencies(Path lib) throws IOException {
+        Path war = Path.of(ServerProcess.property("test.war"));
+        try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(war))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                if (entry.getName().matches("WEB-INF/lib/[^/]+\\.jar")) {
+                    Files.copy(zip, lib.resolve(entry.getName().substring("WEB-INF/lib/".length())));
+                }
+            }
+        }
+    }
+}
