@@ -91,7 +91,8 @@ public final class Application implements ServletContextListener {
                         !access.keys().isEmpty(),
                         access.open(),
                         Set.copyOf(access.corsOrigins()),
-                        access.metricsOpen()));
+                        access.metricsOpen(),
+                        access.proxies()));
         servlet(context, "page", new PageServlet(), mount.pagePatterns());
         stream(context, engine, engine.chat(), engine.ledger(), "/chat");
         stream(context, engine, engine.completions(), engine.ledger(), "/v1/chat/completions");

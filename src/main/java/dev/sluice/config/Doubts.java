@@ -68,5 +68,8 @@ final class Doubts {
         if (access.open() && !access.keys().isEmpty()) {
             doubts.add("sluice.access.open has no use: sluice.access.keys are asked for");
         }
+        if (access.proxies().stream().anyMatch(network -> network.prefix() == 0)) {
+            doubts.add("sluice.proxies trusts every peer: anyone can say where a request comes from");
+        }
     }
 }

@@ -97,6 +97,8 @@ final class Options {
             row("sluice.metrics.open", "false", Type.FLAG, "showing everyone the metrics");
     static final Option<List<String>> CORS_ORIGINS =
             row("sluice.cors.origins", null, Type.ORIGINS, "origins whose pages may call");
+    static final Option<List<Network>> PROXIES =
+            row("sluice.proxies", null, Type.NETWORKS, "peers whose forwarding headers are believed");
 
     static final Option<String> OTHERS =
             row(MODELS + "*", null, Type.OTHERS, "the upstream that is asked for every other name");

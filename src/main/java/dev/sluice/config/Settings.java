@@ -144,11 +144,14 @@ public record Settings(
      * @param open no check at all, if there are no keys
      * @param corsOrigins origins whose pages may call, written as browsers write them: lower case, no default port
      * @param metricsOpen whether {@code /metrics} answers everyone
+     * @param proxies peers whose forwarding headers are believed
      */
-    public record Access(List<Secret> keys, boolean open, List<String> corsOrigins, boolean metricsOpen) {
+    public record Access(
+            List<Secret> keys, boolean open, List<String> corsOrigins, boolean metricsOpen, List<Network> proxies) {
         public Access {
             keys = List.copyOf(keys);
             corsOrigins = List.copyOf(corsOrigins);
+            proxies = List.copyOf(proxies);
         }
     }
 }

@@ -41,7 +41,8 @@ final class SettingsTree {
                         Objects.requireNonNullElse(values.value(Options.ACCESS_KEYS), List.of()),
                         values.get(Options.ACCESS_OPEN),
                         Objects.requireNonNullElse(values.value(Options.CORS_ORIGINS), List.of()),
-                        values.get(Options.METRICS_OPEN)));
+                        values.get(Options.METRICS_OPEN),
+                        Objects.requireNonNullElse(values.value(Options.PROXIES), List.of())));
     }
 
     private Settings.Upstream upstream(String name) {

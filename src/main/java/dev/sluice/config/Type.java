@@ -42,6 +42,10 @@ record Type<T>(String expected, Function<String, T> parse, UnaryOperator<String>
             "origins separated by commas, each scheme://host[:port] and nothing behind it",
             text -> each(text, Type::parseOrigin),
             Type::show);
+    static final Type<List<Network>> NETWORKS = new Type<>(
+            "IP addresses and ranges separated by commas, each as 10.1.2.3, 10.0.0.0/8, ::1 or fd00::/8 and without bits"
+                    + " behind the prefix",
+            text -> each(text, Network::parse));
     static final Type<String> OBJECT = new Type<>("a JSON object, {...}", Type::parseObject);
     static final Type<List<Target>> TARGETS = new Type<>(
             "<upstream>/<model>, or several of these separated by commas, no two the same", Type::parseTargets);

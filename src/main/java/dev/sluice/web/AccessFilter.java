@@ -1,6 +1,7 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.config.Network;
 import dev.sluice.web.CrossOrigin.Caller;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -11,6 +12,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The request was not made on this machine: 403.
  * </ol>
  *
+ * Where a request comes from and what it was sent to is what {@link TrustedProxies} say, if one of them passed it on.
  * {@code /metrics} skips the last four if it was opened. Everything let through carries {@link #TRUSTED}. Asynchronous
  * and error dispatches pass untouched: their request has been here. Safe for use by many threads.
  */
@@ -47,6 +50,7 @@ public final class AccessFilter implements Filter {
     private final boolean open;
     private final boolean metricsOpen;
     private final CrossOrigin crossOrigin;
+    private final TrustedProxies proxies;
 
     /**
      * @param keyMatches whether this is a right access key; compares in constant time; any thread may call it
@@ -54,6 +58,7 @@ public final class AccessFilter implements Filter {
      * @param open whether everyone may come in while there are no keys; where there are some, they are asked for
      * @param corsOrigins origins whose pages may call, each as {@code https://host[:port]}
      * @param metricsOpen whether everyone may read {@code /metrics}
+     * @param proxies peers whose forwarding headers are believed
      * @throws IllegalArgumentException if a member of {@code corsOrigins} is no origin
      */
     public AccessFilter(
@@ -61,12 +66,14 @@ public final class AccessFilter implements Filter {
             boolean keysConfigured,
             boolean open,
             Set<String> corsOrigins,
-            boolean metricsOpen) {
+            boolean metricsOpen,
+            List<Network> proxies) {
         this.keyMatches = keyMatches;
         this.keysConfigured = keysConfigured;
         this.open = open;
         this.metricsOpen = metricsOpen;
         this.crossOrigin = new CrossOrigin(corsOrigins);
+        this.proxies = new TrustedProxies(proxies);
     }
 
     @Override
@@ -84,13 +91,14 @@ public final class AccessFilter implements Filter {
 
     private void check(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        Caller caller = crossOrigin.caller(request);
+        Forwarded forwarded = proxies.on(request);
+        Caller caller = crossOrigin.caller(request, forwarded);
         crossOrigin.mark(caller, request, response);
         if (caller == Caller.LISTED && CrossOrigin.isPreflight(request)) {
             CrossOrigin.answerPreflight(request, response);
             return;
         }
-        Failure stranger = objectionToStranger(request);
+        Failure stranger = objectionToStranger(request, forwarded);
         boolean trusted = stranger == null && caller != Caller.FOREIGN;
         Failure refusal = trusted ? null : refusal(request, caller, stranger);
         if (refusal == null) {
@@ -119,14 +127,14 @@ public final class AccessFilter implements Filter {
     }
 
     /** Null if the caller may use everything, foreign page or not. */
-    private @Nullable Failure objectionToStranger(HttpServletRequest request) {
+    private @Nullable Failure objectionToStranger(HttpServletRequest request, @Nullable Forwarded forwarded) {
         if (request.getUserPrincipal() != null) {
             return null;
         }
         if (keysConfigured) {
             return objectionToKey(request.getHeader("Authorization"));
         }
-        String objection = open ? null : ThisMachine.objection(request);
+        String objection = open ? null : ThisMachine.objection(request, forwarded);
         return objection == null
                 ? null
                 : Failure.invalid(

@@ -78,8 +78,10 @@ final class CrossOrigin {
     /**
      * {@code Sec-Fetch-Site: same-origin} is believed above all, for no page can forge it and no proxy spoils it by
      * rewriting {@code Host}. Another origin of the same site ({@code same-site}) is as foreign as any.
+     *
+     * @param forwarded what a proxy that we trust says of the request; null if there is none
      */
-    Caller caller(HttpServletRequest request) {
+    Caller caller(HttpServletRequest request, @Nullable Forwarded forwarded) {
         String site = request.getHeader("Sec-Fetch-Site");
         if ("same-origin".equals(site)) {
             return Caller.OWN;
@@ -90,7 +92,7 @@ final class CrossOrigin {
             return Caller.LISTED;
         }
         boolean unmarked = site == null || site.equals("none");
-        boolean own = header == null || (origin != null && origin.isTargetOf(request));
+        boolean own = header == null || (origin != null && origin.isTargetOf(request, forwarded));
         return unmarked && own ? Caller.OWN : Caller.FOREIGN;
     }
 

@@ -34,10 +34,16 @@ record Origin(String scheme, String host, int port) {
      * {@code https://host} reaches us as plain HTTP for {@code host}, so the scheme is not compared, and a
      * {@code Host} without a port is taken to mean this origin's default port. Only where the request itself came
      * over TLS must the page have, too.
+     *
+     * @param forwarded what a proxy that we trust says of both; null if there is none
      */
-    boolean isTargetOf(HttpServletRequest request) {
-        String authority = Authority.of(request);
-        boolean plausible = scheme.equals("https") || (scheme.equals("http") && !request.isSecure());
+    boolean isTargetOf(HttpServletRequest request, @Nullable Forwarded forwarded) {
+        String toldHost = forwarded == null ? null : forwarded.host();
+        String toldScheme = forwarded == null ? null : forwarded.scheme();
+        String authority = toldHost == null ? Authority.of(request) : toldHost;
+        boolean plausible = toldScheme == null
+                ? scheme.equals("https") || (scheme.equals("http") && !request.isSecure())
+                : scheme.equals(toldScheme);
         return plausible && authority != null && equals(parse(scheme + "://" + authority));
     }
 

@@ -1,8 +1,8 @@
 package dev.sluice.web;
 
+import dev.sluice.config.IpLiteral;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Enumeration;
 import java.util.Locale;
 import java.util.Set;
@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * cannot see through a proxy that rewrites {@code Host}, speaks HTTP/1.1 and adds no header.
  */
 final class ThisMachine {
-    private static final Pattern LOOPBACK_V4 = Pattern.compile("127(\\.(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)){3}");
-    private static final Pattern V6_LITERAL = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    private static final String ANOTHER_HOST = "its Host is not localhost, 127.0.0.1 or [::1]";
     private static final Pattern LOCAL_HOST =
             Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d{1,5})?", Pattern.CASE_INSENSITIVE);
 
@@ -46,14 +45,20 @@ final class ThisMachine {
 
     private ThisMachine() {}
 
-    /** What shows that the request may come from elsewhere, as the end of a sentence; null if nothing does. */
-    static @Nullable String objection(HttpServletRequest request) {
+    /**
+     * What shows that the request may come from elsewhere, as the end of a sentence; null if nothing does.
+     *
+     * @param forwarded what a proxy that we trust says of it; null if there is none
+     */
+    static @Nullable String objection(HttpServletRequest request, @Nullable Forwarded forwarded) {
+        if (forwarded != null) {
+            return objection(Authority.of(request), forwarded);
+        }
         if (!isLoopback(request.getRemoteAddr())) {
             return "it comes from another address";
         }
-        String host = Authority.of(request);
-        if (host == null || !LOCAL_HOST.matcher(host).matches()) {
-            return "its Host is not localhost, 127.0.0.1 or [::1]";
+        if (!isLocal(Authority.of(request))) {
+            return ANOTHER_HOST;
         }
         if (!HTTP_1_1_OR_LATER.matcher(request.getProtocol()).matches()) {
             return "it is older than HTTP/1.1, as a proxy's may be";
@@ -63,29 +68,26 @@ final class ThisMachine {
 
     /** Whether this is 127/8, ::1 or ::ffff:127/104, in any spelling that containers use. Asks no name server. */
     static boolean isLoopback(@Nullable String address) {
-        if (address == null) {
-            return false;
-        }
-        String bare = withoutBracketsAndZone(address);
-        if (LOOPBACK_V4.matcher(bare).matches()) {
-            return true;
-        }
-        // What holds a colon is read as an address or rejected, never looked up.
-        if (!V6_LITERAL.matcher(bare).matches()) {
-            return false;
-        }
-        try {
-            return InetAddress.getByName(bare).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
+        InetAddress peer = IpLiteral.ofPeer(address);
+        return peer != null && peer.isLoopbackAddress();
     }
 
-    private static String withoutBracketsAndZone(String address) {
-        boolean bracketed = address.startsWith("[") && address.endsWith("]");
-        String bare = bracketed ? address.substring(1, address.length() - 1) : address;
-        int zone = bare.indexOf('%');
-        return zone < 0 ? bare : bare.substring(0, zone);
+    /**
+     * {@code Host} must be local beside what was forwarded: a proxy that does not write {@code X-Forwarded-Host} itself
+     * passes on that of a page which a hostile DNS answer sent here.
+     */
+    private static @Nullable String objection(@Nullable String host, Forwarded forwarded) {
+        if (forwarded.client() == null) {
+            return "it comes through one of sluice.proxies that does not say, or not clearly, from where";
+        }
+        if (!forwarded.onThisMachine()) {
+            return "it comes from another address, through one of sluice.proxies";
+        }
+        return isLocal(host) && (forwarded.host() == null || isLocal(forwarded.host())) ? null : ANOTHER_HOST;
+    }
+
+    private static boolean isLocal(@Nullable String host) {
+        return host != null && LOCAL_HOST.matcher(host).matches();
     }
 
     private static @Nullable String forwarded(@Nullable Enumeration<String> names) {

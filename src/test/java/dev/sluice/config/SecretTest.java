@@ -18,7 +18,7 @@ class SecretTest {
 
     @Test
     void toString_ofTheSettingsAround_showsNeitherKeyNorPrompt() {
-        Settings.Access access = new Settings.Access(List.of(new Secret("hidden")), false, List.of(), false);
+        Settings.Access access = new Settings.Access(List.of(new Secret("hidden")), false, List.of(), false, List.of());
         Settings.Chat chat = new Settings.Chat("some-model", 5, "max_tokens", "hidden");
         assertThat(access + " " + chat).doesNotContain("hidden").contains("****", "some-model");
     }

@@ -75,7 +75,7 @@ class SettingsReaderTest {
                 .isEqualTo(new Settings.Stream(
                         1 << 20, 32_768, Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofSeconds(10)));
         assertThat(settings.body()).isEqualTo(new Settings.Body(32 << 20, 64 << 20, Duration.ofSeconds(30)));
-        assertThat(settings.access()).isEqualTo(new Settings.Access(List.of(), false, List.of(), false));
+        assertThat(settings.access()).isEqualTo(new Settings.Access(List.of(), false, List.of(), false, List.of()));
         assertThat(configuration.warnings()).isEmpty();
     }
 
@@ -119,7 +119,8 @@ class SettingsReaderTest {
                 Map.entry("sluice.access.keys", "a,b"),
                 Map.entry("sluice.access.open", "false"),
                 Map.entry("sluice.metrics.open", "true"),
-                Map.entry("sluice.cors.origins", "https://app.example")));
+                Map.entry("sluice.cors.origins", "https://app.example"),
+                Map.entry("sluice.proxies", "127.0.0.1, fd00::/8")));
         Settings settings = read().settings();
         Settings.Upstream upstream = settings.upstreams().get(0);
         assertThat(upstream.simulator()).isFalse();
@@ -369,6 +370,18 @@ class SettingsReaderTest {
         assertThat(read().warnings()).hasSize(warns ? 1 : 0).allSatisfy(warning -> assertThat(warning)
                 .contains("unencrypted", url)
                 .doesNotContain("s3cret"));
+    }
+
+    @Test
+    void read_proxiesThatAreEverybody_warns() {
+        contextParameters.put("sluice.proxies", "127.0.0.1, ::/0");
+        assertThat(read().warnings()).singleElement().asString().startsWith("sluice.proxies trusts every peer");
+    }
+
+    @Test
+    void read_proxiesIllFormed_saysWhatIsExpected() {
+        contextParameters.put("sluice.proxies", "127.0.0.1, proxy.example");
+        assertThat(faults()).singleElement().asString().contains("sluice.proxies", "proxy.example", "10.0.0.0/8");
     }
 
     @Test

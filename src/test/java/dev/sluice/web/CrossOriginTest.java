@@ -3,6 +3,7 @@ package dev.sluice.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -223,7 +224,7 @@ class CrossOriginTest {
 
     @Test
     void noListedOrigins_anyAnswer_doesNotVary() throws Exception {
-        AccessFilter filter = new AccessFilter(KEY::equals, false, false, Set.of(), false);
+        AccessFilter filter = new AccessFilter(KEY::equals, false, false, Set.of(), false, List.of());
         assertThat(post().through(filter).answered("Vary")).isNull();
     }
 
@@ -231,7 +232,7 @@ class CrossOriginTest {
     @ValueSource(
             strings = {"*", "null", "", "app.example", "https://app.example/", "https://app.example:99999", "https://"})
     void listedOrigin_illFormed_rejectedAtOnce(String origin) {
-        assertThatThrownBy(() -> new AccessFilter(KEY::equals, false, false, Set.of(origin), false))
+        assertThatThrownBy(() -> new AccessFilter(KEY::equals, false, false, Set.of(origin), false, List.of()))
                 .as(origin)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("origin");
@@ -239,7 +240,8 @@ class CrossOriginTest {
 
     @Test
     void listedOrigin_writtenWithCapitalsAndDefaultPort_isTheSame() throws Exception {
-        AccessFilter filter = new AccessFilter(KEY::equals, false, false, Set.of("HTTPS://App.Example:443"), false);
+        AccessFilter filter =
+                new AccessFilter(KEY::equals, false, false, Set.of("HTTPS://App.Example:443"), false, List.of());
         assertThat(post().header("Origin", APP).through(filter).answered("Access-Control-Allow-Origin"))
                 .isEqualTo(APP);
     }
@@ -286,6 +288,6 @@ class CrossOriginTest {
     }
 
     private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(KEY::equals, keys, open, Set.of(APP), metricsOpen);
+        return new AccessFilter(KEY::equals, keys, open, Set.of(APP), metricsOpen, List.of());
     }
 }

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * otherwise. Whatever a filter calls that is not faked here throws.
  */
 final class FakeExchange {
-    private final Map<String, String> requestHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, List<String>> requestHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final Map<String, List<String>> responseHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final Map<String, Object> attributes = new HashMap<>();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -49,8 +50,15 @@ final class FakeExchange {
     FakeExchange header(String name, @Nullable String value) {
         requestHeaders.remove(name);
         if (value != null) {
-            requestHeaders.put(name, value);
+            requestHeaders.put(name, List.of(value));
         }
+        return this;
+    }
+
+    /** One more line of a header. */
+    FakeExchange more(String name, String value) {
+        requestHeaders.merge(name, List.of(value), (before, added) -> Stream.concat(before.stream(), added.stream())
+                .toList());
         return this;
     }
 
@@ -132,7 +140,11 @@ final class FakeExchange {
             case "getDispatcherType" -> dispatch;
             case "getServletContext" -> context();
             case "getUserPrincipal" -> user == null ? null : (Principal) () -> user;
-            case "getHeader" -> requestHeaders.get((String) arguments[0]);
+            case "getHeader" ->
+                requestHeaders.getOrDefault((String) arguments[0], List.of()).stream()
+                        .findFirst()
+                        .orElse(null);
+            case "getHeaders" -> Collections.enumeration(requestHeaders.getOrDefault((String) arguments[0], List.of()));
             case "getHeaderNames" -> Collections.enumeration(requestHeaders.keySet());
             case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
             default -> throw new UnsupportedOperationException(called.toString());

@@ -3,6 +3,7 @@ package dev.sluice.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.servlet.DispatcherType;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +59,7 @@ class PageFilterTest {
 
     @Test
     void refusedByAccess_behindThisFilter_isNotSniffed() throws Exception {
-        AccessFilter access = new AccessFilter(key -> false, true, false, Set.of(), false);
+        AccessFilter access = new AccessFilter(key -> false, true, false, Set.of(), false, List.of());
         FakeExchange exchange = new FakeExchange("POST", "/chat");
         filter.doFilter(
                 exchange.request(),

@@ -2,6 +2,7 @@ package dev.sluice.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -141,7 +142,7 @@ class ThisMachineTest {
     }
 
     private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(KEY::equals, keys, open, Set.of(APP), metricsOpen);
+        return new AccessFilter(KEY::equals, keys, open, Set.of(APP), metricsOpen, List.of());
     }
 
     private static FakeExchange post() {
