@@ -36,6 +36,23 @@ const SIGNS = {
       ['x-haproxy-server-state', /./],
     ],
   },
+  varnish: {
+    answer: [
+      ['x-varnish', /./],
+      ['via', /\bvarnish\b/i],
+    ],
+    request: [
+      ['x-varnish', /./],
+      ['via', /\bvarnish\b/i],
+    ],
+  },
+  caddy: {
+    answer: [
+      ['server', /\bcaddy\b/i],
+      ['via', /\bcaddy\b/i],
+    ],
+    request: [['via', /\bcaddy\b/i]],
+  },
   envoy: {
     answer: [
       ['server', /\benvoy\b/i],

@@ -9,6 +9,7 @@ export const SETTINGS = {
     flow: `location / {
     proxy_pass http://127.0.0.1:8080;
     proxy_http_version 1.1;
+    proxy_set_header Connection "";
     proxy_buffering off;
 }
 
@@ -40,6 +41,40 @@ nginx.ingress.kubernetes.io/proxy-read-timeout: "3600"`,
     timeout client 1h
 backend sluice
     timeout server 1h`,
+  },
+  varnish: {
+    name: 'Varnish',
+    flow: `sub vcl_recv {
+    if (req.url ~ "/(chat|v1/|doctor/stream)") {
+        return (pipe);
+    }
+}`,
+    compression: `sub vcl_backend_response {
+    if (beresp.http.Content-Type ~ "^text/event-stream") {
+        set beresp.do_gzip = false;
+    }
+}`,
+    silence: `varnishd -p pipe_timeout=3600 -p first_byte_timeout=3600 -p between_bytes_timeout=3600`,
+  },
+  caddy: {
+    name: 'Caddy',
+    flow: `reverse_proxy 127.0.0.1:8080 {
+    flush_interval -1
+}`,
+    compression: `encode {
+    gzip
+    match {
+        header Content-Type text/html*
+        header Content-Type text/css*
+        header Content-Type text/javascript*
+        header Content-Type application/json*
+    }
+}`,
+    silence: `reverse_proxy 127.0.0.1:8080 {
+    transport http {
+        read_timeout 1h
+    }
+}`,
   },
   envoy: {
     name: 'Envoy / Istio',

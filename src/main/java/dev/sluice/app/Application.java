@@ -100,8 +100,7 @@ public final class Application implements ServletContextListener {
         servlet(context, "models", new ModelsServlet(engine.offer()), "/v1/models/*");
         servlet(context, "health", new HealthServlet(engine::downReason), "/health/*");
         // All else below /v1 too: the container would say of a POST there that it should have been a GET. And /dev,
-        // where
-        // the WAR has the classes that serve it by itself: the container would take them for files of the page.
+        // where the WAR has the classes that serve it by itself: the container would take them for files of the page.
         servlet(context, "problem", new ProblemServlet(), "/problem", "/v1/*", "/dev/*");
         servlet(context, "metrics", new MetricsServlet(engine::metrics), "/metrics");
     }

@@ -16,10 +16,10 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A JVM of its own for a container; what it prints is kept in a file. For any thread. */
+/** A server in a process of its own; what it prints is kept in a file. For any thread. */
 public final class ServerProcess {
     private static final Set<ServerProcess> RUNNING = ConcurrentHashMap.newKeySet();
-    /** The last few started, running or not: for the report of a failed test. */
+    /** The last few started, rather those that run: for the report of a failed test. */
     private static final Deque<ServerProcess> LATEST = new ConcurrentLinkedDeque<>();
 
     private static final int LATEST_KEPT = 2;
@@ -61,7 +61,7 @@ public final class ServerProcess {
         ServerProcess server = new ServerProcess(name, builder.start(), log);
         RUNNING.add(server);
         LATEST.addLast(server);
-        if (LATEST.size() > LATEST_KEPT) {
+        if (LATEST.size() > LATEST_KEPT && !LATEST.removeIf(older -> older != server && !older.isAlive())) {
             LATEST.pollFirst();
         }
         return server;
@@ -138,6 +138,8 @@ public final class ServerProcess {
 
     /** SIGKILL. */
     public void kill() {
+        // Workers would outlive the master of a proxy.
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         RUNNING.remove(this);
     }

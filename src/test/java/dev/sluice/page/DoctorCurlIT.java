@@ -7,6 +7,7 @@ import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.Needs;
 import dev.sluice.it.Program;
+import dev.sluice.it.ReverseProxy;
 import dev.sluice.it.ServerProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -94,7 +95,7 @@ final class DoctorCurlIT {
     @Needs(program = "nginx")
     void nginxThatCompresses_isToldToCompress() throws IOException {
         int port = container.base().getPort();
-        try (Nginx nginx = Nginx.start(Map.of("sluice", port, "lively", port))) {
+        try (ReverseProxy nginx = Nginx.start(Map.of("sluice", port, "lively", port))) {
             assertThat(verdict(nginx.at("gzip"))).startsWith("compressed: 50 events");
         }
     }

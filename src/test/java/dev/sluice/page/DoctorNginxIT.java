@@ -6,6 +6,7 @@ import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.Needs;
+import dev.sluice.it.ReverseProxy;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -33,7 +34,7 @@ final class DoctorNginxIT {
     private static Container lively;
 
     @SuppressWarnings("NullAway.Init")
-    private static Nginx nginx;
+    private static ReverseProxy nginx;
 
     @SuppressWarnings("NullAway.Init")
     private static Browser browser;

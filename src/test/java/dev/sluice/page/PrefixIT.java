@@ -7,6 +7,7 @@ import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.Needs;
+import dev.sluice.it.ReverseProxy;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ final class PrefixIT {
     @Test
     void page_belowAPathOfTheProxys_worksAsAnywhere() throws IOException {
         try (Container container = Container.Kind.TOMCAT.start(Launch.plain().with("sluice.access.open", "true"));
-                Nginx nginx = Nginx.start(Map.of(
+                ReverseProxy nginx = Nginx.start(Map.of(
                         "sluice",
                         container.base().getPort(),
                         "lively",
