@@ -82,14 +82,16 @@ class ServletFourTest {
         return exists(access.getTargetOwner().getName())
                 && lineage(inServletFour(access.getTargetOwner().getName()))
                         .flatMap(each -> Stream.of(each.getDeclaredFields()))
-                        .anyMatch(each -> each.getName().equals(access.getTarget().getName()));
+                        .anyMatch(
+                                each -> each.getName().equals(access.getTarget().getName()));
     }
 
     private static Stream<Class<?>> lineage(Class<?> type) {
         Stream<Class<?>> parents = Stream.concat(
                 Stream.of(type.getInterfaces()),
                 type.getSuperclass() == null ? Stream.of(Object.class) : Stream.of(type.getSuperclass()));
-        return Stream.concat(Stream.of(type), type == Object.class ? Stream.empty() : parents.flatMap(ServletFourTest::lineage));
+        return Stream.concat(
+                Stream.of(type), type == Object.class ? Stream.empty() : parents.flatMap(ServletFourTest::lineage));
     }
 
     private static List<String> names(Class<?>[] types) {

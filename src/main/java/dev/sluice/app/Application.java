@@ -113,8 +113,7 @@ public final class Application implements ServletContextListener {
                 EnumSet.of(DispatcherType.REQUEST), !mount.isRoot(), mount.patterns("/*"));
     }
 
-    private void stream(
-            ServletContext context, Engine engine, Endpoint endpoint, Ledger ledger, String pattern) {
+    private void stream(ServletContext context, Engine engine, Endpoint endpoint, Ledger ledger, String pattern) {
         servlet(
                 context,
                 endpoint.name(),

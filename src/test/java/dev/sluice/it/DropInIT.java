@@ -85,7 +85,8 @@ final class DropInIT {
         try (RawClient client = get(path)) {
             assertThat(client.status()).isEqualTo(200);
             assertThat(client.head().first("Content-Type").orElse("")).startsWith(type);
-            assertThat(client.head().first("Content-Security-Policy").orElse("")).contains("trusted-types");
+            assertThat(client.head().first("Content-Security-Policy").orElse(""))
+                    .contains("trusted-types");
             assertThat(client.head().first("ETag")).isPresent();
         }
     }

@@ -144,7 +144,8 @@ final class Http2Stream implements Stream.Listener {
         Stream.Data data;
         while ((data = from.readData()) != null) {
             ByteBuffer buffer = data.frame().getByteBuffer();
-            ByteBuffer bytes = ByteBuffer.allocate(buffer.remaining()).put(buffer).flip();
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(buffer.remaining()).put(buffer).flip();
             boolean last = data.frame().isEndStream();
             data.release(); // and a window for as much more
             taken.add(new Piece(bytes, last ? Answer.End.CLEAN : null));

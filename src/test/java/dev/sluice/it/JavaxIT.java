@@ -140,7 +140,8 @@ final class JavaxIT {
     void page_andItsFiles_areServedWithTheirPolicy(String path) throws IOException {
         try (RawClient client = RawClient.connect(container.base()).get(path)) {
             assertThat(client.status()).isEqualTo(200);
-            assertThat(client.head().first("Content-Security-Policy").orElse("")).contains("trusted-types");
+            assertThat(client.head().first("Content-Security-Policy").orElse(""))
+                    .contains("trusted-types");
         }
     }
 
