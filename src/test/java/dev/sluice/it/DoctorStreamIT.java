@@ -30,7 +30,8 @@ import tools.jackson.databind.JsonNode;
 final class DoctorStreamIT {
     private static final String GONE = "sluice_streams_ended_total{outcome=\"client_gone\"}";
     private static final String WHOLE = "sluice_streams_ended_total{outcome=\"whole\"}";
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @SuppressWarnings("NullAway.Init")
     private static Container container;

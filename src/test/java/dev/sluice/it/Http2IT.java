@@ -46,8 +46,11 @@ final class Http2IT {
     @SuppressWarnings("NullAway.Init")
     private static Server server;
 
-    @SuppressWarnings("unused") // start() has used it; JUnit wants it taken here too.
-    Http2IT(Offer offer) {}
+    private final Offer offer;
+
+    Http2IT(Offer offer) {
+        this.offer = offer;
+    }
 
     /** Who speaks HTTP/2, and how. */
     enum Offer {
@@ -88,16 +91,16 @@ final class Http2IT {
 
     @Test
     void tokens_comeOneByOne() throws IOException {
-        upstream.script(ScriptedUpstream.BY_HAND);
+        upstream.script(Http2IT::answer);
         try (Http2Client client = server.connecting.connect()) {
-            dance(client);
+            dance(client, upstream);
         }
         server.container.awaitIdle();
     }
 
     @Test
     void stream_thatTakesNothing_stopsItsUpstreamAndNotItsNeighbours() throws IOException {
-        upstream.script(Scripts.flood(FLOOD, Scripts::padded));
+        upstream.script(Http2IT::answer);
         try (Http2Client client = server.connecting.connect()) {
             Http2Stream stalled = client.reluctantChat("flood");
             Exchange flood = upstream.next();
@@ -110,9 +113,8 @@ final class Http2IT {
                     RawClient.PATIENCE,
                     () -> server.container.number("sluice_streams_waiting{for=\"client\"}") == 1);
 
-            upstream.script(ScriptedUpstream.BY_HAND);
             for (int i = 0; i < 3; i++) {
-                dance(client);
+                dance(client, upstream);
             }
             assertThat(flood.sent()).as("bytes sent while neighbours streamed").isEqualTo(standing.value());
 
@@ -140,7 +142,7 @@ final class Http2IT {
     @ParameterizedTest
     @EnumSource(Moment.class)
     void stream_reset_cancelsItsUpstreamAtOnceAndNothingElse(Moment moment) throws IOException {
-        upstream.script(ScriptedUpstream.BY_HAND);
+        upstream.script(Http2IT::answer);
         try (Http2Client client = server.connecting.connect()) {
             Http2Stream neighbour = client.chat("stays");
             Exchange staying = upstream.next().stream().token("begun");
@@ -158,14 +160,31 @@ final class Http2IT {
 
             staying.token("goes on").finish();
             assertThat(neighbour.rest().text()).isEqualTo("goes on");
-            dance(client);
+            dance(client, upstream);
         }
         server.container.awaitIdle();
     }
 
+    /** Its neighbours stay; what it would not take is dropped. */
+    @Test
+    void stream_thatTakesNothingForTooLong_isLetGo() throws Exception {
+        try (ScriptedUpstream own = ScriptedUpstream.start(UPSTREAM_BUFFER)) {
+            Server impatient = offer.start(
+                    Launch.at(own.url()).with("sluice.heartbeat", "1m").with("sluice.client.stall-timeout", "2s"));
+            try (Container container = impatient.container;
+                    Http2Client client = impatient.connecting.connect()) {
+                own.script(Http2IT::answer);
+                client.reluctantChat("flood");
+                own.next().awaitClosed(RawClient.PATIENCE);
+                container.awaitIdle();
+                dance(client, own);
+            }
+        }
+    }
+
     @Test
     void connection_closed_cancelsTheUpstreamsOfAllItsStreams() throws IOException {
-        upstream.script(ScriptedUpstream.BY_HAND);
+        upstream.script(Http2IT::answer);
         try (Http2Client client = server.connecting.connect()) {
             client.chat("silent");
             Exchange silent = upstream.next();
@@ -181,7 +200,7 @@ final class Http2IT {
 
     @Test
     void answer_thatBreaksOff_endsWithAnErrorAndTheStreamWithIt() throws IOException {
-        upstream.script(ScriptedUpstream.BY_HAND);
+        upstream.script(Http2IT::answer);
         try (Http2Client client = server.connecting.connect()) {
             Http2Stream stream = client.chat("breaks");
             Exchange exchange = upstream.next().stream().token("begun");
@@ -190,7 +209,7 @@ final class Http2IT {
             Answer answer = stream.rest();
             assertThat(answer.lastWords()).containsExactly("error");
             assertThat(answer.end()).as("how the stream ends").isEqualTo(Answer.End.BROKEN);
-            dance(client);
+            dance(client, upstream);
         }
         server.container.awaitIdle();
     }
@@ -204,12 +223,15 @@ final class Http2IT {
         server.container.awaitIdle();
     }
 
-    private static Http2Stream reach(Moment moment, Http2Client client) throws IOException {
-        if (moment == Moment.WHILE_STALLED) {
-            upstream.script(Scripts.flood(FLOOD, Scripts::padded));
-            return client.reluctantChat("stalls");
+    /** Floods who asks for it; the others are answered by the test. */
+    private static void answer(Exchange exchange) throws Exception {
+        if (exchange.prompt().equals("flood")) {
+            Scripts.flood(FLOOD, Scripts::padded).answer(exchange);
         }
-        return client.chat("leaves");
+    }
+
+    private static Http2Stream reach(Moment moment, Http2Client client) throws IOException {
+        return moment == Moment.WHILE_STALLED ? client.reluctantChat("flood") : client.chat("leaves");
     }
 
     private static void await(Moment moment, Exchange exchange, Http2Stream stream) throws IOException {
@@ -220,15 +242,12 @@ final class Http2IT {
                 exchange.stream().token("heard");
                 assertThat(stream.nextEvent().data()).isEqualTo("heard");
             }
-            case WHILE_STALLED -> {
-                Standstill.await(exchange::sent);
-                upstream.script(ScriptedUpstream.BY_HAND);
-            }
+            case WHILE_STALLED -> Standstill.await(exchange::sent);
         }
     }
 
     /** Token n+1 is sent when token n has come. */
-    private static void dance(Http2Client client) throws IOException {
+    private static void dance(Http2Client client, ScriptedUpstream upstream) throws IOException {
         Http2Stream stream = client.chat("dance");
         Exchange exchange = upstream.next().stream();
         for (int number = 0; number < TOKENS; number++) {
