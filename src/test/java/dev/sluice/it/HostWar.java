@@ -25,23 +25,14 @@ final class HostWar {
             <?xml version="1.0"?>
             <!DOCTYPE Configure PUBLIC "-//Jetty//Configure//EN" "https://jetty.org/configure_10_0.dtd">
             <Configure class="org.eclipse.jetty.ee10.webapp.WebAppContext">
+              <Get name="baseResource">
+                <Call name="resolve" id="users"><Arg>WEB-INF/users.properties</Arg></Call>
+              </Get>
               <Get name="securityHandler">
                 <Set name="loginService">
                   <New class="org.eclipse.jetty.security.HashLoginService">
                     <Set name="name">host</Set>
-                    <Set name="userStore">
-                      <New class="org.eclipse.jetty.security.UserStore">
-                        <Call name="addUser">
-                          <Arg>ann</Arg>
-                          <Arg>
-                            <Call class="org.eclipse.jetty.util.security.Credential" name="getCredential">
-                              <Arg>secret</Arg>
-                            </Call>
-                          </Arg>
-                          <Arg><Array type="java.lang.String"><Item>user</Item></Array></Arg>
-                        </Call>
-                      </New>
-                    </Set>
+                    <Set name="config"><Ref refid="users"/></Set>
                   </New>
                 </Set>
               </Get>
@@ -119,6 +110,7 @@ final class HostWar {
         Path lib = Files.createDirectories(root.resolve("WEB-INF/lib"));
         Files.writeString(root.resolve("WEB-INF/web.xml"), invitation.webXml());
         Files.writeString(root.resolve("WEB-INF/jetty-web.xml"), JETTY_WEB_XML);
+        Files.writeString(root.resolve("WEB-INF/users.properties"), "ann: secret, user\n");
         Path classes = Files.createDirectories(root.resolve("WEB-INF/classes/dev/sluice/it/host"));
         for (Class<?> type : List.of(HostServlet.class, OldFilter.class)) {
             String name = type.getSimpleName() + ".class";
