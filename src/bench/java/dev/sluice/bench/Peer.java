@@ -23,8 +23,10 @@ record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Jm
         implements AutoCloseable {
     /** Sluice as it ships. */
     static Peer sluice(Options options, URI upstream) throws IOException {
-        Launch launch =
-                Launch.at(upstream).with("sluice.chat.model", Completion.MODEL).option("-Xmx" + options.heap());
+        Launch launch = Launch.at(upstream)
+                .with("sluice.chat.model", Completion.MODEL)
+                .option("-Xmx" + options.heap())
+                .option("-XX:TieredStopAtLevel=4"); // as it is in production; tests do without the best compiler
         for (String option : options.jvm()) {
             launch = launch.option(option);
         }

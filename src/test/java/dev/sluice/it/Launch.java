@@ -68,7 +68,10 @@ public record Launch(
 
     /** The command line's part that this decides. */
     List<String> arguments() {
-        List<String> all = new ArrayList<>(options);
+        List<String> all = new ArrayList<>();
+        all.add("-XX:TieredStopAtLevel=1"); // so short a life is not worth the optimising compiler: half the time to
+        // start
+        all.addAll(options);
         settings.forEach((name, value) -> all.add("-D" + name + "=" + value));
         return all;
     }
