@@ -16,9 +16,6 @@ public final class ProblemServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (response.isCommitted()) {
-            return; // an answer that broke off, which Tomcat sends here too before it closes the connection
-        }
         boolean sentHere = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer;
         int status = sentHere ? (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) : 404;
         if (status == 405 && !response.containsHeader("Allow")) {

@@ -61,7 +61,11 @@ final class Http2IT {
         Server start(Launch launch) throws Exception {
             return switch (this) {
                 case JETTY_H2C -> plain(Container.Kind.JETTY.start(launch));
-                case TOMCAT_H2C -> plain(Container.Kind.TOMCAT.start(launch));
+                case TOMCAT_H2C -> {
+                    Container tomcat = TomcatContainer.launchWithHttp2(launch);
+                    tomcat.awaitReady();
+                    yield plain(tomcat);
+                }
                 case JETTY_H2 -> withTls(launch);
             };
         }

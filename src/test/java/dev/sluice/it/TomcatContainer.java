@@ -32,10 +32,20 @@ final class TomcatContainer implements Container {
 
     /** @param name of the distribution, whose place {@code test.<name>.home} tells */
     static TomcatContainer launch(String name, Launch launch) throws IOException {
+        return launch(name, launch, "");
+    }
+
+    /** The distribution of all tests, speaking HTTP/2 without TLS too. */
+    static TomcatContainer launchWithHttp2(Launch launch) throws IOException {
+        return launch("tomcat", launch, "<UpgradeProtocol className=\"org.apache.coyote.http2.Http2Protocol\"/>");
+    }
+
+    private static TomcatContainer launch(String name, Launch launch, String inConnector) throws IOException {
         Path directory = ServerProcess.newDirectory(name);
         int port = ServerProcess.freePort();
         String home = ServerProcess.property("test." + name + ".home");
-        Path context = configure(home, directory, port, launch.poolThreads() > 0 ? launch.poolThreads() : 200);
+        Path context =
+                configure(home, directory, port, launch.poolThreads() > 0 ? launch.poolThreads() : 200, inConnector);
         if (launch.neighbour() != null) {
             ForeignContainer.copy(launch.neighbour(), directory.resolve("webapps/neighbour"));
         }
@@ -114,7 +124,8 @@ final class TomcatContainer implements Container {
         jmx().invoke(DEPLOYER, "check", new Object[] {""}, String.class.getName());
     }
 
-    private static Path configure(String home, Path directory, int port, int poolThreads) throws IOException {
+    private static Path configure(String home, Path directory, int port, int poolThreads, String inConnector)
+            throws IOException {
         for (String name : List.of("temp", "work", "webapps", "conf/Catalina/localhost")) {
             Files.createDirectories(directory.resolve(name));
         }
@@ -136,7 +147,7 @@ final class TomcatContainer implements Container {
                   <Service name="Catalina">
                     <Connector address="127.0.0.1" port="%d" protocol="org.apache.coyote.http11.Http11NioProtocol"
                                connectionTimeout="180000" acceptCount="1024" maxThreads="%d" socket.txBufSize="65536">
-                      <UpgradeProtocol className="org.apache.coyote.http2.Http2Protocol"/>
+                      %s
                     </Connector>
                     <Engine name="Catalina" defaultHost="localhost">
                       <Realm className="org.apache.catalina.realm.MemoryRealm"/>
@@ -144,7 +155,7 @@ final class TomcatContainer implements Container {
                     </Engine>
                   </Service>
                 </Server>
-                """.formatted(port, poolThreads));
+                """.formatted(port, poolThreads, inConnector));
         Path context = directory.resolve("conf/Catalina/localhost/ROOT.xml");
         writeContext(context);
         return context;
