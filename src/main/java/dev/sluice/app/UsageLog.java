@@ -9,12 +9,13 @@ import dev.sluice.web.Ledger;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -27,13 +28,19 @@ import tools.jackson.core.json.JsonFactory;
  * and said.
  */
 final class UsageLog implements Ledger {
-    private static final Logger LOG = LoggerFactory.getLogger("dev.sluice.usage");
+    /** Directly: what slf4j adds for java.util.logging, a look at the stack, costs more than the line. */
+    private static final Logger LOG = Logger.getLogger("dev.sluice.usage");
+
     private static final JsonFactory JSON = new JsonFactory();
 
     private static final int MOST_WAITING = 8192;
+
+    /** Where many streams end, to wake the writer for each would cost more than the lines: it looks again by itself. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private static final int LONGEST_NAME = 200;
 
-    private final BlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final ArrayBlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final LongAdder dropped = new LongAdder();
     private final Thread writer = new Thread(this::write, "sluice-usage");
 
@@ -47,7 +54,7 @@ final class UsageLog implements Ledger {
 
     @Override
     public void enter(Entry entry) {
-        if (LOG.isInfoEnabled() && !waiting.offer(entry)) {
+        if (LOG.isLoggable(Level.INFO) && !waiting.offer(entry)) {
             dropped.increment();
         }
     }
@@ -60,6 +67,7 @@ final class UsageLog implements Ledger {
     /** Writes what is left; leaves no thread behind. */
     void stop() throws InterruptedException {
         stopped = true;
+        LockSupport.unpark(writer);
         writer.join(TimeUnit.SECONDS.toMillis(5));
     }
 
@@ -68,13 +76,21 @@ final class UsageLog implements Ledger {
         try {
             while (!stopped || !waiting.isEmpty()) {
                 Entry entry = waiting.poll(200, TimeUnit.MILLISECONDS);
-                if (entry != null) {
+                if (entry == null) {
+                    continue;
+                }
+                for (; entry != null; entry = waiting.poll()) {
                     log(entry);
                 }
                 long lost = dropped();
-                if (lost > told && waiting.isEmpty()) {
-                    LOG.warn("{} lines about streams were dropped: the log was too slow for them", lost - told);
+                if (lost > told) {
+                    log(
+                            Level.WARNING,
+                            (lost - told) + " lines about streams were dropped: the log was too slow for them");
                     told = lost;
+                }
+                if (!stopped) {
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
         } catch (InterruptedException hurry) {
@@ -85,10 +101,19 @@ final class UsageLog implements Ledger {
     /** An appender's fault must not cost the lines that follow. */
     private void log(Entry entry) {
         try {
-            LOG.info("{}", line(entry));
+            log(Level.INFO, line(entry));
         } catch (RuntimeException fault) {
             dropped.increment();
         }
+    }
+
+    private static void log(Level level, String text) {
+        LogRecord line = new LogRecord(level, text);
+        line.setLoggerName(LOG.getName());
+        // Else some formatters look for them on the stack.
+        line.setSourceClassName(UsageLog.class.getName());
+        line.setSourceMethodName("log");
+        LOG.log(line);
     }
 
     static String line(Entry entry) {

@@ -109,8 +109,8 @@ public final class Figures {
         adder(pausedNanos, pause).add(nanos);
     }
 
-    void token() {
-        tokens.increment();
+    void tokens(long more) {
+        tokens.add(more);
     }
 
     void heartbeat() {

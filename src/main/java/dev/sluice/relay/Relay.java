@@ -56,6 +56,7 @@ public final class Relay {
     private @Nullable Translator translator; // of what it says
     private boolean begun; // the answer: a failure can no longer have a status
     private boolean over; // nothing more comes from the upstream
+    private boolean dry; // the upstream had nothing at hand, and will say when it has: no need to look at each step
     private @Nullable Failure failure; // why, if the answer is not whole
     private boolean lastWords; // are encoded
     private boolean unflushed;
@@ -63,6 +64,7 @@ public final class Relay {
     private long readEnough; // bytes from the upstream after which a run goes on elsewhere
     private boolean cutOff; // the run, for that reason
     private long tokens;
+    private long counted; // of them, in the figures
     private long written; // bytes
     private @Nullable Outcome outcome; // how it ended, once it has
 
@@ -124,6 +126,7 @@ public final class Relay {
             readEnough = fedBytes() + RUN_BYTES;
             do {
                 clocks.tick(clock.nanoTime());
+                dry = false;
                 while (step()) {}
                 if (cutOff) {
                     cutOff = false;
@@ -159,7 +162,7 @@ public final class Relay {
         if (!over && translate()) {
             return true;
         }
-        if (!over && !enough && readUpstream()) {
+        if (!over && !enough && !dry && readUpstream()) {
             return true;
         }
         if (over && !lastWords) {
@@ -219,7 +222,6 @@ public final class Relay {
             case TOKEN -> {
                 clocks.token();
                 tokens++;
-                figures.token();
             }
             case WHOLE -> over(null);
             case FAILED -> over(words.failure());
@@ -244,7 +246,10 @@ public final class Relay {
             clocks.sent();
         }
         return switch (from.read(words())) {
-            case NOTHING -> false;
+            case NOTHING -> {
+                dry = true;
+                yield false;
+            }
             case BYTES -> {
                 clocks.upstreamSpoke();
                 waiting.over(clocks.now());
@@ -331,6 +336,7 @@ public final class Relay {
     private boolean write() {
         downstream.write(out.array(), 0, out.length());
         figures.wrote(out.length());
+        countTokens();
         written += out.length();
         out.clear();
         unflushed = true;
@@ -367,6 +373,7 @@ public final class Relay {
         }
         outcome = how;
         waiting.end(clocks.now());
+        countTokens();
         figures.streamEnded(how);
         try {
             onEnd.accept(this, account(how));
@@ -384,6 +391,12 @@ public final class Relay {
             }
         }
         return false;
+    }
+
+    /** Once for many: common counters are dear. */
+    private void countTokens() {
+        figures.tokens(tokens - counted);
+        counted = tokens;
     }
 
     private Account account(Outcome how) {

@@ -67,6 +67,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private static ServerConnector connector(Server server, String host, int port) {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
+        http.setOutputAggregationSize(0); // Sluice gathers by itself; it would be a buffer for each open stream
         HTTP2CServerConnectionFactory http2 = new HTTP2CServerConnectionFactory(http);
         http2.setMaxConcurrentStreams(STREAMS_OF_A_CONNECTION);
         http2.setRateControlFactory(new WindowRateControl.Factory(CONTROL_FRAMES_A_SECOND));

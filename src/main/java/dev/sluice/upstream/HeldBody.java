@@ -57,11 +57,13 @@ final class HeldBody {
         private static final int PIECE = 64 * 1024;
 
         private final long length;
+        private long left;
         private volatile @Nullable Iterator<ByteBuffer> rest;
         private ByteBuffer slice = ByteBuffer.allocate(0);
 
         SentOnce(List<ByteBuffer> slices) {
             this.length = slices.stream().mapToLong(ByteBuffer::remaining).sum();
+            this.left = length;
             this.rest = slices.iterator();
         }
 
@@ -78,20 +80,37 @@ final class HeldBody {
         @Override
         public Content.Chunk read() {
             Iterator<ByteBuffer> more = rest;
-            if (more == null) {
+            if (more == null || left == 0) {
+                letGo();
                 return Content.Chunk.EOF;
             }
+            int size = (int) Math.min(PIECE, left);
+            left -= size;
+            return Content.Chunk.from(piece(size, more), false);
+        }
+
+        /** Each piece is a write of its own: small slices go together. */
+        private ByteBuffer piece(int size, Iterator<ByteBuffer> more) {
+            ByteBuffer first = some(size, more);
+            if (first.remaining() == size) {
+                return first;
+            }
+            ByteBuffer joined = ByteBuffer.allocate(size).put(first);
+            while (joined.hasRemaining()) {
+                joined.put(some(joined.remaining(), more));
+            }
+            return joined.flip();
+        }
+
+        /** Up to {@code most} bytes of one slice. */
+        private ByteBuffer some(int most, Iterator<ByteBuffer> more) {
             while (!slice.hasRemaining()) {
-                if (!more.hasNext()) {
-                    letGo();
-                    return Content.Chunk.EOF;
-                }
                 slice = more.next().duplicate();
             }
-            int size = Math.min(PIECE, slice.remaining());
-            ByteBuffer piece = slice.slice(slice.position(), size);
+            int size = Math.min(most, slice.remaining());
+            ByteBuffer bytes = slice.slice(slice.position(), size);
             slice.position(slice.position() + size);
-            return Content.Chunk.from(piece, false);
+            return bytes;
         }
 
         @Override

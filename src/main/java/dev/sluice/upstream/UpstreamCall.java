@@ -36,6 +36,9 @@ final class UpstreamCall {
 
     private static final long DRAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** How many tokens that come alone are taken for granted to do so, until it is looked again. */
+    private static final int UNSEEN = 16;
+
     private final Provider provider;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
 
@@ -57,6 +60,7 @@ final class UpstreamCall {
     private volatile boolean refusedWhole; // an answer that was no stream is read to its end
     private volatile boolean cancelled;
     private volatile boolean finishing;
+    private volatile boolean ended; // the answer, which was read to the end when finishing
     private volatile Clock.@Nullable Alarm drainAlarm;
 
     /** Whether a demand is outstanding; whoever sets it may read to the end when finishing. */
@@ -64,6 +68,10 @@ final class UpstreamCall {
 
     private final AtomicBoolean released = new AtomicBoolean(true);
     private int drained; // guarded by `asked`
+
+    // Guarded by the stream's thread.
+    private int burst; // chunks read since the upstream was last demanded
+    private int alone; // bursts of one chunk in a row, as a slow model's tokens come
 
     UpstreamCall(Target target, Sending sending) {
         this.provider = target.provider();
@@ -119,8 +127,7 @@ final class UpstreamCall {
     Reading read(Translator translator) {
         Failure known = failure; // looked at first: what came before it is read before it is told
         Content.Source source = events;
-        // While a demand is outstanding the source is the client's: its thread may be parsing this very moment.
-        Content.Chunk chunk = source == null || asked.get() ? null : source.read();
+        Content.Chunk chunk = source == null ? null : next(source);
         if (chunk == null) {
             return known == null ? Reading.NOTHING : Reading.FAILED;
         }
@@ -138,6 +145,27 @@ final class UpstreamCall {
         return length > 0 ? Reading.BYTES : last ? Reading.END : Reading.NOTHING;
     }
 
+    /**
+     * The next chunk, if it is at hand. Not looking is cheaper than seeing that there is none, which takes a system call,
+     * and a demand looks anyway: so behind a token that came alone it is not looked for, as long as tokens do.
+     */
+    private Content.@Nullable Chunk next(Content.Source source) {
+        if (burst == 1 && alone > 0 && alone < UNSEEN) {
+            alone++;
+            burst = 0;
+            return null;
+        }
+        // While a demand is outstanding the source is the client's: its thread may be parsing this very moment.
+        Content.Chunk chunk = asked.get() ? null : source.read();
+        if (chunk != null) {
+            burst++;
+        } else if (burst > 0) {
+            alone = burst == 1 ? 1 : 0;
+            burst = 0;
+        }
+        return chunk;
+    }
+
     Failure failure() {
         Failure known = failure;
         return known == null ? Failure.upstream("connection_lost", "The upstream broke off the connection.") : known;
@@ -151,10 +179,16 @@ final class UpstreamCall {
     }
 
     void finish() {
-        drainAlarm = provider.clock().schedule(this::abort, DRAIN_NANOS);
         finishing = true;
         if (asked.compareAndSet(false, true)) {
             drain();
+        }
+        if (!ended) { // it has, mostly
+            Clock.Alarm alarm = provider.clock().schedule(this::abort, DRAIN_NANOS);
+            drainAlarm = alarm;
+            if (ended) {
+                alarm.cancel(); // another thread has read the end meanwhile, and may not have seen the alarm
+            }
         }
     }
 
@@ -194,6 +228,7 @@ final class UpstreamCall {
                 break;
             }
         }
+        ended = true;
         Clock.Alarm alarm = drainAlarm;
         if (alarm != null) {
             alarm.cancel();

@@ -13,7 +13,12 @@ final class UsageLines {
 
     private UsageLines(Container container) {
         this.container = container;
-        this.before = all().size();
+        this.before = Eventually.until(
+                        "the lines of all streams that have ended so far",
+                        Duration.ofSeconds(10),
+                        this::all,
+                        lines -> lines.size() >= container.number("sluice_streams_ended_total"))
+                .size();
     }
 
     /** Those that are still to come. No stream may be about to end. */

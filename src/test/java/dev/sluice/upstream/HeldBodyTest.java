@@ -61,11 +61,21 @@ class HeldBodyTest {
 
     @Test
     void content_beingSentWhenItIsLetGo_isReadToItsEnd() {
-        HeldBody body = new HeldBody(target -> List.of(utf8("ab"), utf8("cd")), letGo::incrementAndGet);
+        String piece = "ab".repeat(32 * 1024);
+        HeldBody body = new HeldBody(target -> List.of(utf8(piece), utf8("cd")), letGo::incrementAndGet);
         Request.Content content = body.sentTo(TARGET);
-        assertThat(text(content.read())).isEqualTo("ab");
+        assertThat(text(content.read())).isEqualTo(piece);
         body.letGo();
         assertThat(text(content.read())).isEqualTo("cd");
+        assertThat(content.read().isLast()).isTrue();
+    }
+
+    @Test
+    void smallSlices_areSentInOnePiece() {
+        HeldBody body = new HeldBody(
+                target -> List.of(utf8("{\"a\""), utf8(""), utf8(":1"), utf8("}")), letGo::incrementAndGet);
+        Request.Content content = body.sentTo(TARGET);
+        assertThat(text(content.read())).as("each piece is a write of its own").isEqualTo("{\"a\":1}");
         assertThat(content.read().isLast()).isTrue();
     }
 
