@@ -9,21 +9,26 @@ import static dev.sluice.openai.JsonBytes.word;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * Sees at a glance what most events of a streamed completion mean, where each is passed on as it came. One pass over
- * the bytes, no garbage. It is sure or it says so: an event that it does not know well, that may hold more than a piece
- * of the answer, or that is not plain JSON, needs the {@link ChunkReader}. Whatever it is sure of, the reader would read
- * the same, but that a sound and a list of parts without text count as pieces of the answer here. Stateless.
+ * Sees at a glance what most events of a streamed completion mean, and where their text stands. One pass over the bytes,
+ * no garbage. It is sure or it says so: an event that it does not know well, that may hold more than a piece of the
+ * answer, or that is not plain JSON, needs the {@link ChunkReader}. Whatever it is sure of, the reader would read the
+ * same, but that a sound and a list of parts without text count as pieces of the answer here.
  *
- * <p>Inside, every step takes the index at which something should begin, and returns the index behind it, together with
- * what it found there, or {@link #UNSURE}. The grammar is held to everywhere, for one quote overlooked would turn the
- * JSON inside out.
+ * <p>Inside, every step takes the index at which something should begin, and returns the index behind it, or
+ * {@link #UNSURE}. The grammar is held to everywhere, for one quote overlooked would turn the JSON inside out.
+ *
+ * <p>One glance serves one stream. It is not safe for use by two threads at once.
  */
 public final class EventGlance {
     /** What an event is for the stream's clocks, and for whoever watches over its end. */
     public enum Sight {
         /** Surely nothing but a sign of life: a role, an empty delta, a blank field. */
         LIFE,
-        /** Surely a piece of the answer with index 0, and nothing else. */
+        /** Surely a piece of the text with index 0, and nothing else: {@link #textOffset} shows it. */
+        CONTENT,
+        /** Surely a piece of what the model thinks, and nothing else: {@link #textOffset} shows it. */
+        REASONING,
+        /** Surely another piece of the answer with index 0, and nothing else: of several texts, or of a tool's call. */
         TOKEN,
         /** Anything: an end, an error, usage, several choices, or no chunk at all. It needs a closer look. */
         CLOSER
@@ -37,18 +42,16 @@ public final class EventGlance {
         ELSEWHERE
     }
 
-    private static final long UNSURE = JsonBytes.NONE;
-
-    /** Beside an index: the delta was there. */
-    private static final long DELTA = 1L << 32;
-
-    /** Beside an index: something was said. */
-    private static final long SAID = 1L << 33;
-
-    private static final long FOUND = DELTA | SAID;
+    private static final int UNSURE = JsonBytes.NONE;
 
     /** Levels of nesting that a glance goes down, which bounds the recursion; an ordinary event has six. */
     private static final int DEEPEST = 24;
+
+    /** Bytes. The reader refuses what is absurdly long, but not before a multiple of these. */
+    private static final int LONGEST_EVENT = 1 << 24;
+
+    private static final int LONGEST_NAME = 1_000;
+    private static final int LONGEST_NUMBER = 100;
 
     private static final byte[] TRUE = bytes("true");
     private static final byte[] FALSE = bytes("false");
@@ -71,7 +74,11 @@ public final class EventGlance {
     private static final byte[] FUNCTION_CALL = bytes("function_call");
     private static final byte[] AUDIO = bytes("audio");
 
-    private EventGlance() {}
+    // All of the event that is looked at. Guarded by the one thread that runs the stream.
+    private Sight said = Sight.LIFE; // so far
+    private int textOffset;
+    private int textEnd;
+    private boolean delta; // it was there
 
     /**
      * Looks at one event. Its type ({@code event: error}) is not in its data: the caller minds it.
@@ -80,22 +87,34 @@ public final class EventGlance {
      * @param offset where the field begins
      * @param length its length in bytes
      */
-    public static Sight at(byte[] data, int offset, int length) {
+    public Sight at(byte[] data, int offset, int length) {
         int end = offset + length;
         int start = blank(data, offset, end);
         if (start == end) {
             return Sight.LIFE;
         }
-        long seen = data[start] == '{' ? object(Place.EVENT, data, start, end, 0) : UNSURE;
-        if (seen == UNSURE || (seen & DELTA) == 0 || blank(data, (int) seen, end) != end) {
+        if (data[start] != '{' || length > LONGEST_EVENT) {
             return Sight.CLOSER;
         }
-        return (seen & SAID) != 0 ? Sight.TOKEN : Sight.LIFE;
+        said = Sight.LIFE;
+        delta = false;
+        int behind = object(Place.EVENT, data, start, end, 0);
+        return behind != UNSURE && delta && blank(data, behind, end) == end ? said : Sight.CLOSER;
+    }
+
+    /** Where the text begins in the data, behind its quote, once an event was seen to be nothing but text. */
+    public int textOffset() {
+        return textOffset;
+    }
+
+    /** Where the text ends, at its quote. As JSON writes it, see {@link JsonText}; it is not empty. */
+    public int textEnd() {
+        return textEnd;
     }
 
     // ---- what the dialect means
 
-    private static long member(Place place, byte[] data, int name, int nameEnd, int at, int end, int depth) {
+    private int member(Place place, byte[] data, int name, int nameEnd, int at, int end, int depth) {
         if (at == end) {
             return UNSURE;
         }
@@ -112,7 +131,7 @@ public final class EventGlance {
         };
     }
 
-    private static long memberOfEvent(byte[] data, int name, int nameEnd, int at, int end, int depth) {
+    private int memberOfEvent(byte[] data, int name, int nameEnd, int at, int end, int depth) {
         if (is(CHOICES, data, name, nameEnd)) {
             return choices(data, at, end, depth);
         }
@@ -130,33 +149,36 @@ public final class EventGlance {
     }
 
     /** Old vLLM calls its errors so. */
-    private static long harmlessType(byte[] data, int at, int end) {
-        long behind = data[at] == '"' ? string(data, at, end) : UNSURE;
+    private int harmlessType(byte[] data, int at, int end) {
+        int behind = data[at] == '"' ? string(data, at, end) : UNSURE;
         if (behind == UNSURE) {
             return UNSURE;
         }
-        int close = (int) behind - 1;
+        int close = behind - 1;
         return hasEscape(data, at + 1, close) || is(ERROR, data, at + 1, close) ? UNSURE : behind;
     }
 
     /** One choice and no other. */
-    private static long choices(byte[] data, int at, int end, int depth) {
+    private int choices(byte[] data, int at, int end, int depth) {
         int first = data[at] == '[' ? blank(data, at + 1, end) : end;
         if (first == end || data[first] != '{') {
             return UNSURE;
         }
-        long choice = object(Place.CHOICE, data, first, end, depth + 1);
+        int choice = object(Place.CHOICE, data, first, end, depth + 1);
         if (choice == UNSURE) {
             return UNSURE;
         }
-        int close = blank(data, (int) choice, end);
-        return close < end && data[close] == ']' ? (choice & FOUND) | (close + 1) : UNSURE;
+        int close = blank(data, choice, end);
+        return close < end && data[close] == ']' ? close + 1 : UNSURE;
     }
 
-    private static long memberOfChoice(byte[] data, int name, int nameEnd, int at, int end, int depth) {
+    private int memberOfChoice(byte[] data, int name, int nameEnd, int at, int end, int depth) {
         if (is(DELTA_NAME, data, name, nameEnd)) {
-            long delta = data[at] == '{' ? object(Place.DELTA, data, at, end, depth) : word(NULL, data, at, end);
-            return delta == UNSURE ? UNSURE : delta | DELTA;
+            if (delta) {
+                return UNSURE; // twice: for the reader to judge
+            }
+            delta = true;
+            return data[at] == '{' ? object(Place.DELTA, data, at, end, depth) : word(NULL, data, at, end);
         }
         if (is(INDEX, data, name, nameEnd)) {
             return data[at] == '0' ? at + 1 : word(NULL, data, at, end);
@@ -171,14 +193,15 @@ public final class EventGlance {
         return value(data, at, end, depth);
     }
 
-    private static long memberOfDelta(byte[] data, int name, int nameEnd, int at, int end, int depth) {
+    private int memberOfDelta(byte[] data, int name, int nameEnd, int at, int end, int depth) {
         if (is(CONTENT, data, name, nameEnd)) {
-            return data[at] == '[' ? list(data, at, end, depth) : text(data, at, end);
+            return data[at] == '[' ? list(data, at, end, depth) : text(Sight.CONTENT, data, at, end);
         }
-        if (is(REASONING_CONTENT, data, name, nameEnd)
-                || is(REASONING, data, name, nameEnd)
-                || is(REFUSAL, data, name, nameEnd)) {
-            return text(data, at, end);
+        if (is(REASONING_CONTENT, data, name, nameEnd) || is(REASONING, data, name, nameEnd)) {
+            return text(Sight.REASONING, data, at, end);
+        }
+        if (is(REFUSAL, data, name, nameEnd)) {
+            return text(Sight.CONTENT, data, at, end);
         }
         if (is(TOOL_CALLS, data, name, nameEnd)) {
             return data[at] == '[' ? list(data, at, end, depth) : word(NULL, data, at, end);
@@ -187,30 +210,38 @@ public final class EventGlance {
             if (data[at] != '{') {
                 return word(NULL, data, at, end);
             }
-            long object = value(data, at, end, depth);
-            return object == UNSURE ? UNSURE : object | SAID;
+            said = Sight.TOKEN;
+            return value(data, at, end, depth);
         }
         return value(data, at, end, depth);
     }
 
     /** A string, which says something unless it is empty, or null. */
-    private static long text(byte[] data, int at, int end) {
+    private int text(Sight what, byte[] data, int at, int end) {
         if (data[at] != '"') {
             return word(NULL, data, at, end);
         }
-        long behind = string(data, at, end);
-        return behind == UNSURE || behind == at + 2 ? behind : behind | SAID;
+        int behind = string(data, at, end);
+        if (behind > at + 2) {
+            said = said == Sight.LIFE ? what : Sight.TOKEN;
+            textOffset = at + 1;
+            textEnd = behind - 1;
+        }
+        return behind;
     }
 
     /** A list, which says something unless it is empty. */
-    private static long list(byte[] data, int at, int end, int depth) {
-        long behind = value(data, at, end, depth);
-        return behind == UNSURE || data[blank(data, at + 1, end)] == ']' ? behind : behind | SAID;
+    private int list(byte[] data, int at, int end, int depth) {
+        int behind = value(data, at, end, depth);
+        if (behind != UNSURE && data[blank(data, at + 1, end)] != ']') {
+            said = Sight.TOKEN;
+        }
+        return behind;
     }
 
     // ---- what JSON means
 
-    private static long value(byte[] data, int at, int end, int depth) {
+    private int value(byte[] data, int at, int end, int depth) {
         if (at == end) {
             return UNSURE;
         }
@@ -221,36 +252,33 @@ public final class EventGlance {
             case 't' -> word(TRUE, data, at, end);
             case 'f' -> word(FALSE, data, at, end);
             case 'n' -> word(NULL, data, at, end);
-            default -> number(data, at, end);
+            default -> {
+                int behind = number(data, at, end);
+                yield behind - at > LONGEST_NUMBER ? UNSURE : behind;
+            }
         };
     }
 
-    private static long object(Place place, byte[] data, int open, int end, int depth) {
+    private int object(Place place, byte[] data, int open, int end, int depth) {
         if (depth == DEEPEST) {
             return UNSURE;
         }
         int at = blank(data, open + 1, end);
         if (at < end && data[at] == '}') {
-            return at + 1L;
+            return at + 1;
         }
-        long found = 0;
         while (at < end && data[at] == '"') {
             int name = at + 1;
-            long behindName = string(data, at, end);
-            int colon = behindName == UNSURE ? end : blank(data, (int) behindName, end);
-            if (colon == end || data[colon] != ':') {
+            int behindName = string(data, at, end);
+            int colon = behindName == UNSURE ? end : blank(data, behindName, end);
+            if (colon == end || data[colon] != ':' || behindName - name > LONGEST_NAME) {
                 return UNSURE;
             }
             int value = blank(data, colon + 1, end);
-            long member = member(place, data, name, (int) behindName - 1, value, end, depth + 1);
-            // The same thing twice is for the reader to judge.
-            if (member == UNSURE || (found & member & DELTA) != 0) {
-                return UNSURE;
-            }
-            found |= member & FOUND;
-            int behind = blank(data, (int) member, end);
+            int member = member(place, data, name, behindName - 1, value, end, depth + 1);
+            int behind = member == UNSURE ? end : blank(data, member, end);
             if (behind < end && data[behind] == '}') {
-                return found | (behind + 1);
+                return behind + 1;
             }
             if (behind == end || data[behind] != ',') {
                 return UNSURE;
@@ -260,26 +288,26 @@ public final class EventGlance {
         return UNSURE;
     }
 
-    private static int array(byte[] data, int open, int end, int depth) {
+    private int array(byte[] data, int open, int end, int depth) {
         if (depth == DEEPEST) {
-            return JsonBytes.NONE;
+            return UNSURE;
         }
         int at = blank(data, open + 1, end);
         if (at < end && data[at] == ']') {
             return at + 1;
         }
         while (at < end) {
-            long element = value(data, at, end, depth + 1);
-            int behind = element == UNSURE ? end : blank(data, (int) element, end);
+            int element = value(data, at, end, depth + 1);
+            int behind = element == UNSURE ? end : blank(data, element, end);
             if (behind < end && data[behind] == ']') {
                 return behind + 1;
             }
             if (behind == end || data[behind] != ',') {
-                return JsonBytes.NONE;
+                return UNSURE;
             }
             at = blank(data, behind + 1, end);
         }
-        return JsonBytes.NONE;
+        return UNSURE;
     }
 
     private static byte[] bytes(String word) {

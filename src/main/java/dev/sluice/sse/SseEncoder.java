@@ -13,8 +13,8 @@ import java.util.Arrays;
  */
 public final class SseEncoder {
     private static final byte[] EMPTY = {};
-    private static final byte[] DATA = ascii("data: ");
-    private static final byte[] EVENT = ascii("event: ");
+    private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] EVENT = "event: ".getBytes(StandardCharsets.US_ASCII);
     private static final int SMALLEST = 512;
     private static final int KEPT_WHEN_CLEARED = 4096;
 
@@ -24,10 +24,9 @@ public final class SseEncoder {
 
     /** Writes one whole event of the given type, which must be ASCII without line breaks. */
     public void event(String type, char[] text, int offset, int count) {
-        write(EVENT);
-        write(ascii(type));
-        write('\n');
-        event(text, offset, count);
+        begin(type);
+        text(text, offset, count);
+        end();
     }
 
     /** Writes one whole event of the given type, which must be ASCII without line breaks. */
@@ -37,23 +36,44 @@ public final class SseEncoder {
 
     /** Writes one whole event without a type. */
     public void event(char[] text, int offset, int count) {
-        ensure(count + DATA.length + 2);
+        begin();
+        text(text, offset, count);
+        end();
+    }
+
+    /** Begins an event of the given type, which must be ASCII without line breaks; as {@link #begin()}. */
+    public void begin(String type) {
+        write(EVENT);
+        ascii(type);
+        write('\n');
+        begin();
+    }
+
+    /**
+     * Begins an event without a type. What is written next is its text: {@link #bytes} of UTF-8 without line breaks,
+     * {@link #character}s, {@link #lineBreak}s, and nothing else until {@link #end}.
+     */
+    public void begin() {
         write(DATA);
-        int to = offset + count;
-        for (int at = offset; at < to; at++) {
-            char c = text[at];
-            if (c == '\n' || c == '\r') {
-                if (c == '\r' && at + 1 < to && text[at + 1] == '\n') {
-                    at++;
-                }
-                write('\n');
-                write(DATA);
-            } else if (c < 0x80) {
-                write(c);
-            } else {
-                at += writeMultiByte(c, at + 1 < to ? text[at + 1] : 0);
-            }
+    }
+
+    /** Writes a character, which is none of a line break's; half of one (a surrogate) is written as U+FFFD. */
+    public void character(int point) {
+        if (point < 0x80) {
+            write((char) point);
+        } else {
+            writeMultiByte(point);
         }
+    }
+
+    /** Goes on to the text's next line. */
+    public void lineBreak() {
+        write('\n');
+        write(DATA);
+    }
+
+    /** Ends the event that was begun. */
+    public void end() {
         write('\n');
         write('\n');
     }
@@ -65,7 +85,7 @@ public final class SseEncoder {
     public void comment(String ascii) {
         write(':');
         write(' ');
-        write(ascii(ascii));
+        ascii(ascii);
         write('\n');
     }
 
@@ -104,27 +124,51 @@ public final class SseEncoder {
         }
     }
 
-    /** @return how many characters it took beyond the first: 1 for a surrogate pair */
-    private int writeMultiByte(char c, char next) {
-        ensure(4);
-        if (c < 0x800) {
-            buffer[length++] = (byte) (0xC0 | (c >> 6));
-            buffer[length++] = (byte) (0x80 | (c & 0x3F));
-            return 0;
+    private void text(char[] text, int offset, int count) {
+        ensure(count + 2);
+        int to = offset + count;
+        for (int at = offset; at < to; at++) {
+            char c = text[at];
+            if (c == '\n' || c == '\r') {
+                if (c == '\r' && at + 1 < to && text[at + 1] == '\n') {
+                    at++;
+                }
+                lineBreak();
+            } else if (c < 0x80) {
+                write(c);
+            } else if (Character.isHighSurrogate(c) && at + 1 < to && Character.isLowSurrogate(text[at + 1])) {
+                writeMultiByte(Character.toCodePoint(c, text[++at]));
+            } else {
+                writeMultiByte(c);
+            }
         }
-        if (Character.isHighSurrogate(c) && Character.isLowSurrogate(next)) {
-            int point = Character.toCodePoint(c, next);
+    }
+
+    private void writeMultiByte(int point) {
+        ensure(4);
+        if (point < 0x800) {
+            buffer[length++] = (byte) (0xC0 | (point >> 6));
+            buffer[length++] = (byte) (0x80 | (point & 0x3F));
+            return;
+        }
+        if (point >= Character.MIN_SUPPLEMENTARY_CODE_POINT) {
             buffer[length++] = (byte) (0xF0 | (point >> 18));
             buffer[length++] = (byte) (0x80 | ((point >> 12) & 0x3F));
             buffer[length++] = (byte) (0x80 | ((point >> 6) & 0x3F));
             buffer[length++] = (byte) (0x80 | (point & 0x3F));
-            return 1;
+            return;
         }
-        char d = Character.isSurrogate(c) ? '\uFFFD' : c;
-        buffer[length++] = (byte) (0xE0 | (d >> 12));
-        buffer[length++] = (byte) (0x80 | ((d >> 6) & 0x3F));
-        buffer[length++] = (byte) (0x80 | (d & 0x3F));
-        return 0;
+        int unit = Character.isSurrogate((char) point) ? 0xFFFD : point;
+        buffer[length++] = (byte) (0xE0 | (unit >> 12));
+        buffer[length++] = (byte) (0x80 | ((unit >> 6) & 0x3F));
+        buffer[length++] = (byte) (0x80 | (unit & 0x3F));
+    }
+
+    private void ascii(String text) {
+        ensure(text.length());
+        for (int at = 0; at < text.length(); at++) {
+            buffer[length++] = (byte) text.charAt(at);
+        }
     }
 
     private void write(byte[] bytes) {
@@ -142,9 +186,5 @@ public final class SseEncoder {
         if (buffer.length - length < more) {
             buffer = Arrays.copyOf(buffer, Math.max(Math.max(SMALLEST, 2 * length), length + more));
         }
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -4,14 +4,20 @@ import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.openai.ChunkReader;
+import dev.sluice.openai.EventGlance;
+import dev.sluice.openai.JsonText;
 import dev.sluice.sse.SseEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From the provider's chunks to the plain events of {@code /chat}. Guarded by the stream's thread, as its caller
- * promises.
+ * From the provider's chunks to the plain events of {@code /chat}. The text of an ordinary token goes straight from the
+ * provider's bytes to the client's; only what is out of the ordinary is read. Guarded by the stream's thread, as its
+ * caller promises.
  */
 final class ChatTranslator extends EventTranslator {
+    private static final String REASONING = "reasoning";
+
+    private final EventGlance glance = new EventGlance();
     private final ChunkReader chunks;
     private final boolean wantsReasoning;
     private final Listener listener = new Listener();
@@ -31,6 +37,37 @@ final class ChatTranslator extends EventTranslator {
 
     @Override
     Meaning event(SseEncoder out) {
+        return switch (glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength())) {
+            case CONTENT -> passesUncut(contentSeam) ? content(out) : read(out);
+            case REASONING -> !wantsReasoning || passesUncut(reasoningSeam) ? reasoning(out) : read(out);
+            case LIFE, TOKEN, CLOSER -> read(out);
+        };
+    }
+
+    /** Whether the text that was seen is whole, and so was the one before. */
+    private boolean passesUncut(TextSeam seam) {
+        return seam.isClosed() && !JsonText.mayEndInHalf(decoder.data(), glance.textOffset(), glance.textEnd());
+    }
+
+    private Meaning content(SseEncoder out) {
+        choice(0); // a glance is sure of no other
+        out.begin();
+        JsonText.write(decoder.data(), glance.textOffset(), glance.textEnd(), out);
+        out.end();
+        return Meaning.TOKEN;
+    }
+
+    private Meaning reasoning(SseEncoder out) {
+        choice(0);
+        if (wantsReasoning) {
+            out.begin(REASONING);
+            JsonText.write(decoder.data(), glance.textOffset(), glance.textEnd(), out);
+            out.end();
+        }
+        return Meaning.TOKEN;
+    }
+
+    private Meaning read(SseEncoder out) {
         this.out = out;
         meaning = Meaning.LIFE;
         chunks.read(decoder.data(), decoder.dataOffset(), decoder.dataLength(), listener);
@@ -80,9 +117,9 @@ final class ChatTranslator extends EventTranslator {
             }
             char[] mended = reasoningSeam.mend(text, offset, length);
             if (mended == null) {
-                out.event("reasoning", text, offset, length);
+                out.event(REASONING, text, offset, length);
             } else if (mended.length > 0) {
-                out.event("reasoning", mended, 0, mended.length);
+                out.event(REASONING, mended, 0, mended.length);
             }
         }
 

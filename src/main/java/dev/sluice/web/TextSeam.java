@@ -11,6 +11,11 @@ final class TextSeam {
     private boolean afterCr;
     private char pendingHigh; // 0 if none
 
+    /** Whether the next piece can pass as it is, whatever it begins with. */
+    boolean isClosed() {
+        return !afterCr && pendingHigh == 0;
+    }
+
     /**
      * The piece to pass on in the place of this one: without a LF that belongs to a CR passed before, and without half a
      * character at its end, which comes with the next piece.

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class VerbatimTranslator extends EventTranslator {
     private static final byte[] LINE_FEED = {'\n'};
 
+    private final EventGlance glance = new EventGlance();
     private final ChunkReader chunks;
     private final ProviderWords words;
     private final boolean wantsUsage;
@@ -39,14 +40,14 @@ final class VerbatimTranslator extends EventTranslator {
 
     @Override
     Meaning event(SseEncoder out) {
-        EventGlance.Sight sight = EventGlance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength());
+        EventGlance.Sight sight = glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength());
         if (sight == EventGlance.Sight.CLOSER || decoder.isTyped()) {
             return readAndPass(out);
         }
         aside(out);
         pass(out);
         choice(0); // a glance is sure of no other
-        return sight == EventGlance.Sight.TOKEN ? Meaning.TOKEN : Meaning.LIFE;
+        return sight == EventGlance.Sight.LIFE ? Meaning.LIFE : Meaning.TOKEN;
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 
 /** A chunk such as no provider has sent yet, but one might: well-formed, in any order and spacing, full of traps. */
-final class AnyEvent {
+public final class AnyEvent {
     private static final String[] NAMES = {
         "id", "created", "obfuscation", "", "é", "usages", "us\\u0061ge", "err\\u006fr", "\\\"", "Error", "text"
     };
@@ -40,11 +40,13 @@ final class AnyEvent {
 
     private final Random random;
 
-    AnyEvent(Random random) {
+    /** Seeded by the caller, so that a failure can be run again. */
+    public AnyEvent(Random random) {
         this.random = random;
     }
 
-    String json() {
+    /** The next one. */
+    public String json() {
         List<String> members = strangers("choices");
         add(members, 95, "choices", list(oneIn(10) ? random.nextInt(3) : 1));
         add(members, 50, "object", oneIn(10) ? "\"error\"" : "\"chat.completion.chunk\"");
