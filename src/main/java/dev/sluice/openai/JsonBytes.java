@@ -1,5 +1,6 @@
 package dev.sluice.openai;
 
+import dev.sluice.sse.EightBytes;
 import java.util.Arrays;
 
 /**
@@ -13,19 +14,35 @@ final class JsonBytes {
 
     /** A string, with its quotes. */
     static int string(byte[] data, int quote, int end) {
-        int at = quote + 1;
+        int at = plain(data, quote + 1, end);
         while (at < end) {
-            byte b = data[at];
-            if (b == '"') {
+            if (data[at] == '"') {
                 return at + 1;
             }
-            int length = b == '\\' ? escape(data, at, end) : 1;
-            if (length == 0 || (b >= 0 && b < ' ')) {
+            int length = data[at] == '\\' ? escape(data, at, end) : 0;
+            if (length == 0) {
                 return NONE;
             }
-            at += length;
+            at = plain(data, at + length, end);
         }
         return NONE;
+    }
+
+    /** What stands in a string as it reads, if there is any: up to a quote, a backslash or a control character. */
+    static int plain(byte[] data, int start, int end) {
+        int at = start;
+        for (; at + 8 <= end; at += 8) {
+            long eight = EightBytes.at(data, at);
+            long marks =
+                    EightBytes.equalTo('"', eight) | EightBytes.equalTo('\\', eight) | EightBytes.below(' ', eight);
+            if (marks != 0) {
+                return at + EightBytes.first(marks);
+            }
+        }
+        while (at < end && (data[at] < 0 || (data[at] >= ' ' && data[at] != '"' && data[at] != '\\'))) {
+            at++;
+        }
+        return at;
     }
 
     /** @return its length; 0 if it is none */

@@ -272,16 +272,18 @@ public final class SseDecoder {
         byte[] bytes = buffer;
         int limit = end;
         int at = scan;
-        int any = 0;
-        while (at < limit) {
-            byte b = bytes[at];
-            if (b == '\n' || b == '\r') {
+        long seen = 0; // its highest bits tell whether any byte is not ASCII
+        for (; at + 8 <= limit; at += 8) {
+            long eight = EightBytes.at(bytes, at);
+            if ((EightBytes.equalTo('\n', eight) | EightBytes.equalTo('\r', eight)) != 0) {
                 break;
             }
-            any |= b;
-            at++;
+            seen |= eight;
         }
-        nonAscii |= any < 0;
+        for (; at < limit && bytes[at] != '\n' && bytes[at] != '\r'; at++) {
+            seen |= bytes[at]; // whose sign goes with it
+        }
+        nonAscii |= EightBytes.nonAscii(seen) != 0;
         scan = at;
         return at;
     }
