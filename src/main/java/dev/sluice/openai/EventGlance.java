@@ -79,6 +79,13 @@ public final class EventGlance {
     private int textOffset;
     private int textEnd;
     private boolean delta; // it was there
+    private int otherOffset; // of the last string that the event itself has and that may be any
+    private int otherEnd;
+
+    /** Of the last event that was nothing but text, and what it was. Guarded likewise. */
+    private final Frame frame = new Frame();
+
+    private Sight framed = Sight.CLOSER;
 
     /**
      * Looks at one event. Its type ({@code event: error}) is not in its data: the caller minds it.
@@ -88,18 +95,22 @@ public final class EventGlance {
      * @param length its length in bytes
      */
     public Sight at(byte[] data, int offset, int length) {
-        int end = offset + length;
-        int start = blank(data, offset, end);
-        if (start == end) {
-            return Sight.LIFE;
-        }
-        if (data[start] != '{' || length > LONGEST_EVENT) {
+        if (length > LONGEST_EVENT) {
             return Sight.CLOSER;
         }
-        said = Sight.LIFE;
-        delta = false;
-        int behind = object(Place.EVENT, data, start, end, 0);
-        return behind != UNSURE && delta && blank(data, behind, end) == end ? said : Sight.CLOSER;
+        int end = offset + length;
+        if (frame.fits(data, offset, end)) {
+            textOffset = frame.textOffset();
+            textEnd = frame.textEnd();
+            return framed;
+        }
+        Sight sight = look(data, offset, end);
+        if (sight == Sight.CONTENT || sight == Sight.REASONING) {
+            framed = sight;
+            boolean other = otherOffset > textEnd;
+            frame.keep(data, offset, end, textOffset, textEnd, other ? otherOffset : end, other ? otherEnd : end);
+        }
+        return sight;
     }
 
     /** Where the text begins in the data, behind its quote, once an event was seen to be nothing but text. */
@@ -110,6 +121,21 @@ public final class EventGlance {
     /** Where the text ends, at its quote. As JSON writes it, see {@link JsonText}; it is not empty. */
     public int textEnd() {
         return textEnd;
+    }
+
+    private Sight look(byte[] data, int offset, int end) {
+        int start = blank(data, offset, end);
+        if (start == end) {
+            return Sight.LIFE;
+        }
+        if (data[start] != '{') {
+            return Sight.CLOSER;
+        }
+        said = Sight.LIFE;
+        delta = false;
+        otherOffset = UNSURE;
+        int behind = object(Place.EVENT, data, start, end, 0);
+        return behind != UNSURE && delta && blank(data, behind, end) == end ? said : Sight.CLOSER;
     }
 
     // ---- what the dialect means
@@ -145,7 +171,12 @@ public final class EventGlance {
         if (is(MESSAGE, data, name, nameEnd) && (data[at] == '{' || data[at] == '[')) {
             return UNSURE;
         }
-        return value(data, at, end, depth);
+        int behind = value(data, at, end, depth);
+        if (data[at] == '"') {
+            otherOffset = at + 1;
+            otherEnd = behind - 1;
+        }
+        return behind;
     }
 
     /** Old vLLM calls its errors so. */

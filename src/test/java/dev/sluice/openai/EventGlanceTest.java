@@ -26,6 +26,19 @@ class EventGlanceTest {
     private static final String TOKEN =
             "{\"id\":\"é\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\\"\\u00e9\"},\"finish_reason\":null}],\"usage\":null}";
 
+    /** Short, so that a random change often hits what matters. */
+    private static final String[] TEMPLATES = {
+        "{\"choices\":[{\"delta\":{\"content\":\"a long text\"}}]}",
+        "{\"choices\":[{\"delta\":{\"content\":\"text\"}}],\"pad\":\"padding\"}",
+        "{\"choices\":[{\"delta\":{\"content\":\"text\",\"reasoning\":\"\"}}],\"pad\":\"padding\",\"usage\":null}",
+        "{\"id\":\"i\",\"pad\":\"p\",\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}],\"object\":\"o\"}",
+    };
+
+    private static final String[] CHANGES = {
+        "a", "\"", "\\", "\\\"", "\\n", "\n", ",", ":", "{", "}", "[", "]", " ", "é", "\"\"", "\",\"", "\":\"", "x",
+        "u0041"
+    };
+
     private final EventGlance glance = new EventGlance();
 
     /** What the reader, which listens for text, has no ear for. A name may be there twice, so no tree can tell. */
@@ -242,6 +255,41 @@ class EventGlanceTest {
 
         assertThat(seen.keySet()).as("seen: %s", seen).contains(Sight.values());
         assertThat(seen.values()).as("of each kind, or the test shows little").allMatch(many -> many > 300);
+    }
+
+    /** A stream's events resemble each other, and a glance remembers; but nothing may be seen for it that is not there. */
+    @Test
+    void event_likeTheOneBefore_isSeenAsAtAFirstGlance() {
+        int alike = 0;
+        for (int seed = 0; seed < 30_000; seed++) {
+            Random random = new Random(seed);
+            String event = TEMPLATES[random.nextInt(TEMPLATES.length)];
+            String like = event;
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                like = changed(like, random);
+            }
+            byte[] before = event.getBytes(UTF_8);
+            byte[] data = like.getBytes(UTF_8);
+            EventGlance first = new EventGlance();
+
+            glance.at(before, 0, before.length);
+            Sight sight = glance.at(data, 0, data.length);
+
+            assertThat(sight).as("%s, after %s", like, event).isEqualTo(first.at(data, 0, data.length));
+            if (sight == Sight.CONTENT || sight == Sight.REASONING) {
+                alike++;
+                assertThat(glance.textOffset()).as(like).isEqualTo(first.textOffset());
+                assertThat(glance.textEnd()).as(like).isEqualTo(first.textEnd());
+            }
+        }
+        assertThat(alike).as("or the test shows little").isBetween(2_000, 27_000);
+    }
+
+    private static String changed(String event, Random random) {
+        int from = random.nextInt(event.length());
+        int to = Math.min(event.length(), from + random.nextInt(4));
+        String instead = random.nextInt(4) == 0 ? "" : CHANGES[random.nextInt(CHANGES.length)];
+        return event.substring(0, from) + instead + event.substring(to);
     }
 
     @Test
