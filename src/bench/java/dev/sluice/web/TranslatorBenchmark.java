@@ -40,6 +40,10 @@ public class TranslatorBenchmark {
     })
     public String stream = "";
 
+    /** How many bytes are gathered before they are sent: a trickle and a flood. */
+    @Param({"1", "32768"})
+    public int batch;
+
     private final SseEncoder out = new SseEncoder();
     private final Translator verbatim = new VerbatimTranslator(reader(), words(), LONGEST, true);
     private final Translator chat = new ChatTranslator(reader(), LONGEST, true);
@@ -71,7 +75,9 @@ public class TranslatorBenchmark {
             meaning = translator.translate(out);
         }
         int length = out.length();
-        out.clear();
+        if (length >= batch) {
+            out.clear();
+        }
         return length;
     }
 

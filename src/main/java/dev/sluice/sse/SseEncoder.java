@@ -17,6 +17,7 @@ public final class SseEncoder {
     private static final byte[] EVENT = "event: ".getBytes(StandardCharsets.US_ASCII);
     private static final int SMALLEST = 512;
     private static final int KEPT_WHEN_CLEARED = 4096;
+    private static final int KEPT_WHILE_USED = 64 * 1024;
 
     // Both guarded by whoever runs the stream: one thread at a time.
     private byte[] buffer = EMPTY;
@@ -116,10 +117,14 @@ public final class SseEncoder {
         return length;
     }
 
-    /** Forgets what was written. */
+    /**
+     * Forgets what was written. The room that a flood needs is kept as long as a good part of it is used: a trickle, be
+     * it a heartbeat, gives it back.
+     */
     public void clear() {
+        boolean used = length >= buffer.length / 4 && buffer.length <= KEPT_WHILE_USED;
         length = 0;
-        if (buffer.length > KEPT_WHEN_CLEARED) {
+        if (buffer.length > KEPT_WHEN_CLEARED && !used) {
             buffer = EMPTY;
         }
     }
@@ -184,7 +189,8 @@ public final class SseEncoder {
 
     private void ensure(int more) {
         if (buffer.length - length < more) {
-            buffer = Arrays.copyOf(buffer, Math.max(Math.max(SMALLEST, 2 * length), length + more));
+            int room = Math.max(SMALLEST, length + length / 2);
+            buffer = Arrays.copyOf(buffer, Math.max(room, length + more));
         }
     }
 }

@@ -86,6 +86,20 @@ class SseEncoderTest {
         assertThat(encoder.array()).hasSizeLessThanOrEqualTo(4096);
     }
 
+    @Test
+    void clear_inAFlood_keepsTheRoomUntilATrickle() {
+        event("x".repeat(33_000));
+        byte[] room = encoder.array();
+        encoder.clear();
+        event("x".repeat(20_000));
+        assertThat(encoder.array()).isSameAs(room);
+
+        encoder.clear();
+        encoder.comment("keep-alive");
+        encoder.clear();
+        assertThat(encoder.array()).hasSizeLessThanOrEqualTo(4096);
+    }
+
     private void event(String text) {
         encoder.event(text.toCharArray(), 0, text.length());
     }
