@@ -23,6 +23,7 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private static final long IDLE_MILLIS = 180_000;
     private static final int SEND_BUFFER = 65_536;
+    private static final int INPUT_BUFFER = 4096;
     private static final int ACCEPT_QUEUE = 1024;
     private static final int STREAMS_OF_A_CONNECTION = 256;
     private static final int CONTROL_FRAMES_A_SECOND = 512;
@@ -68,6 +69,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setOutputAggregationSize(0); // Sluice gathers by itself; it would be a buffer for each open stream
+        http.setInputBufferSize(INPUT_BUFFER); // kept as long as the answer takes
         HTTP2CServerConnectionFactory http2 = new HTTP2CServerConnectionFactory(http);
         http2.setMaxConcurrentStreams(STREAMS_OF_A_CONNECTION);
         http2.setRateControlFactory(new WindowRateControl.Factory(CONTROL_FRAMES_A_SECOND));
