@@ -61,7 +61,9 @@ final class Engine {
     private final Streams streams;
     private final BodyBudget bodies;
     private final UsageLog usage = new UsageLog();
-    private final Metrics metrics;
+
+    /** Made for whoever asks first, or a start would wait for it; guarded by this. */
+    private @Nullable Metrics metrics;
 
     /** The scheduler's one thread, once it has one; set by whoever schedules first. */
     private volatile @Nullable Thread clockThread;
@@ -98,7 +100,6 @@ final class Engine {
         this.offer = offer(settings.models(), providers);
         this.streams = new Streams(limits(settings), alarms, threads, figures);
         this.bodies = new BodyBudget(settings.body().maxBytes(), settings.body().maxTotalBytes());
-        this.metrics = new Metrics(figures, List.copyOf(providers.values()), bodies, usage, alarms);
     }
 
     static Engine start(Settings settings) {
@@ -133,7 +134,7 @@ final class Engine {
         if (simulator != null) {
             close("simulator", simulator);
         }
-        close("metrics", metrics);
+        close("metrics", this::closeMetrics);
         close("usage log", usage::stop);
         scheduler.shutdownNow();
         close("clock", () -> {
@@ -174,7 +175,7 @@ final class Engine {
     }
 
     String metrics() {
-        return metrics.scrape();
+        return shownMetrics().scrape();
     }
 
     /** Why a new stream would get no answer, in a word; null if it would. */
@@ -184,6 +185,21 @@ final class Engine {
             return "draining";
         }
         return providers.values().stream().anyMatch(Provider::isReachable) ? null : "no upstream";
+    }
+
+    private synchronized Metrics shownMetrics() {
+        Metrics shown = metrics;
+        if (shown == null) {
+            shown = new Metrics(figures, List.copyOf(providers.values()), bodies, usage, alarms);
+            metrics = shown;
+        }
+        return shown;
+    }
+
+    private synchronized void closeMetrics() {
+        if (metrics != null) {
+            metrics.close();
+        }
     }
 
     private void drain() {

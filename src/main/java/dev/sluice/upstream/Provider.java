@@ -91,7 +91,9 @@ public final class Provider {
         this.words = words;
         this.clock = clock;
         // One connection more than streams: the list of models must neither wait for one of them nor hold one up.
-        this.client = ProviderClient.create(profile.maxStreams + 1, profile.patience.connect(), threads, scheduler);
+        boolean secure = "https".equalsIgnoreCase(profile.baseUrl.getScheme());
+        this.client =
+                ProviderClient.create(secure, profile.maxStreams + 1, profile.patience.connect(), threads, scheduler);
         if (profile.transport == null) {
             ProviderClient.useProxy(client, profile.baseUrl);
         }

@@ -28,8 +28,13 @@ final class ProviderClient {
 
     private ProviderClient() {}
 
+    /** @param secure whether any connection speaks TLS */
     static HttpClient create(
-            int maxStreams, Duration connectTimeout, Executor threads, ScheduledExecutorService scheduler) {
+            boolean secure,
+            int maxStreams,
+            Duration connectTimeout,
+            Executor threads,
+            ScheduledExecutorService scheduler) {
         var connector = new ClientConnector();
         connector.setExecutor(threads);
         connector.setScheduler(new ScheduledExecutorScheduler(scheduler));
@@ -38,7 +43,11 @@ final class ProviderClient {
         connector.setIdleTimeout(KEPT); // of connections that wait for their next call: each call lifts it
         connector.setReceiveBufferSize(RECEIVE_BUFFER);
         // Without stores of its own it trusts what the JVM trusts: javax.net.ssl.trustStore is honoured.
-        connector.setSslContextFactory(new SslContextFactory.Client());
+        var tls = new SslContextFactory.Client();
+        connector.setSslContextFactory(tls);
+        if (!secure) {
+            connector.unmanage(tls); // not started, for that reads the JVM's whole trust store
+        }
 
         var transport = new HttpClientTransportOverHTTP(connector);
         transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING); // the loop never blocks
