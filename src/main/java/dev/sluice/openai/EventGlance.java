@@ -9,10 +9,11 @@ import static dev.sluice.openai.JsonBytes.word;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * Sees at a glance what most events of a streamed completion mean, and where their text stands. One pass over the bytes,
- * no garbage. It is sure or it says so: an event that it does not know well, that may hold more than a piece of the
- * answer, or that is not plain JSON, needs the {@link ChunkReader}. Whatever it is sure of, the reader would read the
- * same, but that a sound and a list of parts without text count as pieces of the answer here.
+ * Sees at a glance what most events of a streamed completion mean, and where their text stands: by comparison with the
+ * one before, or else in one pass over the bytes; without garbage. It is sure or it says so: an event that it does not
+ * know well, that may hold more than a piece of the answer, or that is not plain JSON, needs the {@link ChunkReader}.
+ * Whatever it is sure of, the reader would read the same, but that a sound and a list of parts without text count as
+ * pieces of the answer here.
  *
  * <p>Inside, every step takes the index at which something should begin, and returns the index behind it, or
  * {@link #UNSURE}. The grammar is held to everywhere, for one quote overlooked would turn the JSON inside out.
