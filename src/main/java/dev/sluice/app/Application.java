@@ -117,7 +117,7 @@ public final class Application implements ServletContextListener {
         servlet(
                 context,
                 endpoint.name(),
-                new StreamServlet(endpoint, engine.streams(), engine.bodies(), ledger),
+                new StreamServlet(endpoint, engine.streams(), engine.bodies(), engine.clients(), ledger),
                 pattern);
     }
 

@@ -22,6 +22,7 @@ import dev.sluice.upstream.Routes;
 import dev.sluice.upstream.Target;
 import dev.sluice.web.BodyBudget;
 import dev.sluice.web.ChatEndpoint;
+import dev.sluice.web.ClientWatch;
 import dev.sluice.web.CompletionsEndpoint;
 import dev.sluice.web.DoctorEndpoint;
 import dev.sluice.web.Endpoint;
@@ -59,6 +60,7 @@ final class Engine {
     private final ModelDirectory offer;
     private final Figures figures = new Figures();
     private final Streams streams;
+    private final ClientWatch clients = new ClientWatch();
     private final BodyBudget bodies;
     private final UsageLog usage = new UsageLog();
 
@@ -113,6 +115,7 @@ final class Engine {
                 provider.start();
             }
             engine.usage.start();
+            engine.clients.start();
         } catch (Exception e) {
             engine.stop();
             throw new IllegalStateException("Sluice could not start", e);
@@ -136,6 +139,7 @@ final class Engine {
         }
         close("metrics", this::closeMetrics);
         close("usage log", usage::stop);
+        close("clients' watch", clients::stop);
         scheduler.shutdownNow();
         close("clock", () -> {
             Thread thread = clockThread;
@@ -147,6 +151,10 @@ final class Engine {
 
     Streams streams() {
         return streams;
+    }
+
+    ClientWatch clients() {
+        return clients;
     }
 
     BodyBudget bodies() {

@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +25,16 @@ public final class StreamServlet extends HttpServlet {
     private final transient Endpoint endpoint;
     private final transient Streams streams;
     private final transient BodyBudget bodies;
+    private final transient ClientWatch clients;
     private final transient Ledger ledger;
+    private final transient ClientSocket sockets = new ClientSocket();
 
     /** @param ledger hears of every stream that has ended */
-    public StreamServlet(Endpoint endpoint, Streams streams, BodyBudget bodies, Ledger ledger) {
+    public StreamServlet(Endpoint endpoint, Streams streams, BodyBudget bodies, ClientWatch clients, Ledger ledger) {
         this.endpoint = endpoint;
         this.streams = streams;
         this.bodies = bodies;
+        this.clients = clients;
         this.ledger = ledger;
     }
 
@@ -78,6 +82,10 @@ public final class StreamServlet extends HttpServlet {
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, request.getContentLengthLong(), bodies, arrival);
         arrival.body = body;
+        SocketChannel socket = sockets.of(request);
+        if (socket != null) {
+            arrival.watched = clients.watch(socket, downstream::left);
+        }
         Relay relay = streams.open(downstream, arrival::ended);
         arrival.relay = relay;
         downstream.listen(relay::wake);
@@ -88,8 +96,9 @@ public final class StreamServlet extends HttpServlet {
     private final class Arrival implements RequestBody.Receiver {
         private final HttpServletRequest request;
         private final ServletDownstream downstream;
-        private @Nullable RequestBody body; // these two are set before anybody else knows this
+        private @Nullable RequestBody body; // these three are set before anybody else knows this
         private @Nullable Relay relay;
+        private ClientWatch.@Nullable Watched watched;
 
         /** Set by the container's thread that brought the last of the body, before the stream is opened. */
         private volatile Endpoint.@Nullable Opening opening;
@@ -128,6 +137,10 @@ public final class StreamServlet extends HttpServlet {
         /** By the thread that ended the stream. */
         void ended(Account account) {
             requireNonNull(body).close();
+            ClientWatch.Watched client = watched;
+            if (client != null) {
+                client.stop();
+            }
             Endpoint.Opening said = opening;
             ledger.enter(new Ledger.Entry(
                     endpoint.name(), said == null ? null : said.model(), said != null && said.streamed(), account));

@@ -1,6 +1,7 @@
 package dev.sluice.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -28,8 +29,11 @@ final class ClientGoneIT {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
-    @SuppressWarnings("unused") // start() has used it; JUnit wants it taken here too.
-    ClientGoneIT(Container.Kind kind) {}
+    private final Container.Kind containerKind;
+
+    ClientGoneIT(Container.Kind containerKind) {
+        this.containerKind = containerKind;
+    }
 
     @BeforeParameterizedClassInvocation
     static void start(Container.Kind kind) throws IOException {
@@ -78,6 +82,39 @@ final class ClientGoneIT {
                 .multipliedBy(how.writes())
                 .plus(HEARTBEAT.multipliedBy(8).dividedBy(10)));
         container.awaitIdle();
+    }
+
+    /** Jetty shows us its clients' sockets; in other containers it takes heartbeats. */
+    @ParameterizedTest
+    @EnumSource(Leave.class)
+    void client_leavesInSilence_isNoticedWithoutAHeartbeat_whereTheContainerShowsItsSocket(Leave how)
+            throws IOException {
+        assumeTrue(containerKind == Container.Kind.JETTY);
+        upstream.script(ScriptedUpstream.BY_HAND);
+        try (Container patient = containerKind.start(Launch.at(upstream.url()).with("sluice.heartbeat", "1m"))) {
+            RawClient stays = RawClient.chat(patient.base(), "stay");
+            Exchange stayed = upstream.next();
+            for (int i = 0; i < 3; i++) {
+                RawClient client = RawClient.chat(patient.base(), "leave");
+                Exchange exchange = upstream.next();
+                exchange.stream().token("heard");
+                assertThat(client.nextEvent().data()).isEqualTo("heard");
+                long left = System.nanoTime();
+                how.leave(client);
+                exchange.awaitClosed(Duration.ofSeconds(5));
+                System.out.printf(
+                        "%s, %s: the upstream sees after %d ms that the client has left%n",
+                        patient, how, (System.nanoTime() - left) / 1_000_000);
+            }
+            stayed.stream().token("still here").finish();
+            assertThat(stays.rest().tokens()).containsExactly("still here");
+            // Watched again with its next request: nothing of the first one's end may be left.
+            try (RawClient again = stays.again().post("/chat", "{\"prompt\":\"again\"}")) {
+                upstream.next().stream().token("and again").finish();
+                assertThat(again.rest().tokens()).containsExactly("and again");
+            }
+            patient.awaitIdle();
+        }
     }
 
     @ParameterizedTest
