@@ -8,10 +8,11 @@ import java.util.regex.Pattern;
 final class Answers {
     private static final Pattern ASKS_FOR_USAGE = Pattern.compile("\"include_usage\"\\s*:\\s*true");
     private static final String LAST_CHUNK = "0\r\n\r\n";
+    private static final StampedText STAMPED = StampedText.of(chunk(StampedText.withRoom(Completion.TOKEN)));
     /** Streams of so many lengths are remembered. */
     private static final int REMEMBERED = 16;
 
-    private record Shape(int tokens, boolean usage) {}
+    private record Shape(int tokens, int chunkTokens, boolean usage) {}
 
     private final int tokensPerChunk;
     private final Map<Shape, StreamText> known = new LinkedHashMap<>();
@@ -23,11 +24,21 @@ final class Answers {
 
     /** The answer to a request with this body. */
     StreamText stream(Order order, String body) {
+        return answered(order, body, tokensPerChunk);
+    }
+
+    private StreamText answered(Order order, String body, int chunkTokens) {
         if (known.size() == REMEMBERED) {
             known.clear();
         }
-        Shape shape = new Shape(order.tokens(), ASKS_FOR_USAGE.matcher(body).find());
-        return known.computeIfAbsent(shape, this::write);
+        Shape shape = new Shape(
+                order.tokens(), chunkTokens, ASKS_FOR_USAGE.matcher(body).find());
+        return known.computeIfAbsent(shape, Answers::write);
+    }
+
+    /** What stands around the tokens of a paced answer to a request with this body. */
+    StreamText frame(Order order, String body) {
+        return answered(order, body, 1);
     }
 
     /** The list of models, for a gateway that asks. */
@@ -45,12 +56,22 @@ final class Answers {
                         + "\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":null}}");
     }
 
-    private StreamText write(Shape shape) {
+    /** The token that a paced stream writes, in a chunk of its own. */
+    static StampedText stamped() {
+        return STAMPED;
+    }
+
+    /** A text that is no answer to a question for tokens. */
+    static String text(String text) {
+        return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + text.length() + "\r\n\r\n" + text;
+    }
+
+    private static StreamText write(Shape shape) {
         String usage = shape.usage() ? chunk(Completion.usage(shape.tokens())) : "";
         return new StreamText(
                 "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
                         + chunk(Completion.ROLE),
-                chunk(Completion.TOKEN.repeat(tokensPerChunk)),
+                chunk(Completion.TOKEN.repeat(shape.chunkTokens())),
                 shape.tokens(),
                 chunk(Completion.FINISH) + usage + chunk(Completion.DONE) + LAST_CHUNK);
     }

@@ -4,91 +4,123 @@ import dev.sluice.it.ServerProcess;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Set;
 
-/** Starts the processes, runs a scenario, prints one table and keeps it in a file. {@code mvn -Pbench} runs it. */
+/**
+ * Measures scenario after scenario: in each round every peer once, started afresh and alone with the load. Prints a
+ * report and keeps it in a file. {@code mvn -Pbench} runs it. Confined to one thread.
+ */
 final class Bench {
-    private static final long START_NANOS = 30_000_000_000L;
-    private static final long PAUSE_NANOS = 20_000_000;
+    private final Options options;
+    private final String loadBefore = Machine.loadAverage();
+    private final Map<Scenario, Results> results = new LinkedHashMap<>();
+    private final Map<String, String> titles = new LinkedHashMap<>();
+    private final Map<String, String> absent = new LinkedHashMap<>();
 
-    private Bench() {}
+    private Bench(Options options) {
+        this.options = options;
+    }
 
-    /** Its options are system properties, see {@link Options}. Exits with 1 if any token or stream was not as it should. */
+    /** Its options are system properties, see {@link Options}. Exits with 1 if anything was not as it should be. */
     public static void main(String[] arguments) {
         System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
         int status;
         try {
-            status = run(Options.read(System.getProperties())) ? 0 : 1;
+            status = new Bench(Options.read(System.getProperties())).run() ? 0 : 1;
         } catch (IllegalArgumentException wrongOption) {
             System.err.println(wrongOption.getMessage());
             status = 2;
-        } catch (IOException | UncheckedIOException | AssertionError failure) {
+        } catch (IOException failure) {
             failure.printStackTrace();
-            System.err.println(ServerProcess.tails());
             status = 1;
         }
         System.exit(status);
     }
 
-    /** @return whether every stream was whole */
-    private static boolean run(Options options) throws IOException {
-        String loadBefore = Machine.loadAverage();
-        int port = ServerProcess.freePort();
-        ServerProcess upstream = startUpstream(options, port);
-        URI url = URI.create("http://127.0.0.1:" + port + "/v1");
-        try (Peer peer = options.container().equals("none") ? Peer.none(url) : Peer.sluice(options, url)) {
-            Table table = new Table().row("gateway", peer.title() + ", commit " + Machine.commit());
-            if (peer.jmx().isPresent()) {
-                table.row("gateway's JVM", Machine.jvm() + ", -Xmx" + options.heap());
+    /** @return whether every stream of every peer was whole */
+    private boolean run() throws IOException {
+        for (String name : options.scenarios()) {
+            Scenario scenario = Scenario.of(name, options);
+            Results ofScenario = new Results();
+            results.put(scenario, ofScenario);
+            for (int round = 1; round <= options.rounds(); round++) {
+                for (Subject subject : subjects(scenario)) {
+                    System.out.println(name + ", round " + round + ": " + subject.title());
+                    measure(scenario, subject, ofScenario);
+                }
             }
-            Tally tally = new Flood(options, peer, upstream).run(table);
-            table.row("machine", Machine.description())
-                    .row("machine's load average before the start", loadBefore)
-                    .row("command", "`" + options.command() + "`");
-            Path file = Files.writeString(Path.of(ServerProcess.property("test.work"), "results.md"), table.toString());
-            System.out.println("\n" + table + "\n" + file);
-            tally.faults().forEach(System.out::println);
-            return tally.brokenStreams() == 0;
-        } finally {
-            upstream.kill();
+            System.out.println("\n" + ofScenario.table());
+        }
+        Path file = Files.writeString(Path.of(ServerProcess.property("test.work"), "results.md"), report());
+        System.out.println("\n" + report() + "\n" + file);
+        return results.values().stream().noneMatch(Results::hasFaults);
+    }
+
+    private Set<Subject> subjects(Scenario scenario) {
+        Set<Subject> all = new LinkedHashSet<>();
+        for (String peer : options.peers()) {
+            if (absent.containsKey(peer) || !scenario.suits(peer)) {
+                continue;
+            }
+            List<Dialect> dialects = Subject.isSluice(peer) ? options.dialects() : List.of(Dialect.COMPLETIONS);
+            dialects.forEach(dialect -> all.add(new Subject(peer, dialect)));
+        }
+        return all;
+    }
+
+    private void measure(Scenario scenario, Subject subject, Results ofScenario) {
+        Tally tally = new Tally();
+        try (Upstream upstream = Upstream.start(options.size("chunk-tokens"))) {
+            Map<Figure, Double> figures = scenario.measure(new Trial(
+                    options, subject, upstream, tally, title -> titles.put(title.getKey(), title.getValue())));
+            System.out.println(figures.entrySet().stream()
+                    .map(figure -> figure.getKey().name() + " " + Spread.digits(figure.getValue()))
+                    .toList());
+            ofScenario.add(subject, figures);
+            if (tally.brokenStreams() > 0) {
+                fault(subject, ofScenario, tally.brokenStreams() + " streams were not whole: " + tally.faults());
+            }
+        } catch (PeerAbsent leftOut) {
+            absent.put(subject.peer(), String.valueOf(leftOut.getMessage()));
+            System.out.println("Left out: " + leftOut.getMessage());
+        } catch (IOException | UncheckedIOException | IllegalStateException | AssertionError failure) {
+            fault(subject, ofScenario, failure + (tally.faults().isEmpty() ? "" : " " + tally.faults()));
+            System.out.println(ServerProcess.tails());
         }
     }
 
-    private static ServerProcess startUpstream(Options options, int port) throws IOException {
-        List<String> command = List.of(
-                ServerProcess.java(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                TokenUpstream.class.getName(),
-                Integer.toString(port),
-                Integer.toString(options.chunkTokens()));
-        ServerProcess upstream =
-                ServerProcess.start("Upstream", command, Map.of(), ServerProcess.newDirectory("upstream"));
-        long deadline = System.nanoTime() + START_NANOS;
-        while (!accepts(port)) {
-            if (!upstream.isAlive() || System.nanoTime() > deadline) {
-                throw new AssertionError("The upstream did not come up\n" + upstream.tail());
-            }
-            LockSupport.parkNanos(PAUSE_NANOS);
-        }
-        return upstream;
+    private static void fault(Subject subject, Results ofScenario, String fault) {
+        System.out.println("Fault: " + fault);
+        ofScenario.fault(subject, fault);
     }
 
-    private static boolean accepts(int port) {
-        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return probe.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
+    private String report() {
+        StringBuilder report = new StringBuilder();
+        results.forEach((scenario, ofScenario) -> report.append("### ")
+                .append(scenario.name())
+                .append("\n\n")
+                .append(scenario.description())
+                .append(".\n\n")
+                .append(ofScenario.table())
+                .append('\n'));
+        List<String> notes = new ArrayList<>();
+        notes.add("Figures: median (least–most) of " + options.rounds()
+                + " rounds. In each round every peer is measured once, started afresh and alone with the load.");
+        titles.forEach((peer, title) -> notes.add(peer + ": " + title));
+        absent.forEach((peer, why) -> notes.add(peer + ": left out, " + why));
+        notes.add("Sluice: commit " + Machine.commit() + ", " + Machine.jvm() + ", -Xmx" + options.heap());
+        notes.add("machine: " + Machine.description() + ", shared by gateway, upstream and client");
+        notes.add("load average before the start: " + loadBefore);
+        notes.add("command: `" + options.command() + "`");
+        notes.forEach(note -> report.append("- ").append(note).append('\n'));
+        return report.toString();
     }
 }

@@ -6,7 +6,7 @@ import java.io.IOException;
  * Takes the framing off a chunked HTTP body, from any byte to any byte, without garbage: a stream may have a chunk for
  * each token. Confined to one thread.
  */
-final class Chunks {
+final class Chunks implements Framing {
     private enum State {
         SIZE,
         EXTENSION,
@@ -24,17 +24,23 @@ final class Chunks {
     private long left;
     private int digits;
 
-    boolean isEnded() {
+    @Override
+    public boolean isEnded() {
         return state == State.ENDED;
     }
 
-    /** Hands the body's bytes among these to the reception. */
-    void feed(byte[] bytes, int from, int to, Reception reception) throws IOException {
+    @Override
+    public boolean mayClose() {
+        return false;
+    }
+
+    @Override
+    public void feed(byte[] bytes, int from, int to, Check check) throws IOException {
         int at = from;
         while (at < to) {
             if (state == State.DATA) {
                 int end = at + (int) Math.min(left, to - at);
-                reception.take(bytes, at, end);
+                check.take(bytes, at, end);
                 left -= end - at;
                 at = end;
                 if (left == 0) {

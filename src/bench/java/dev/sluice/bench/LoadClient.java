@@ -24,6 +24,9 @@ final class LoadClient implements AutoCloseable {
     /** Connections that are open with no stream. */
     private final Queue<LoadConnection> idle = new ArrayDeque<>();
 
+    /** From request to first token. */
+    private final Samples firstTokens = new Samples();
+
     private final byte[] buffer = new byte[BUFFER];
 
     /** Streams begun since the start, which numbers them. */
@@ -58,6 +61,11 @@ final class LoadClient implements AutoCloseable {
         }
     }
 
+    /** From the request to the first token of each stream; may be cleared. */
+    Samples firstTokens() {
+        return firstTokens;
+    }
+
     @Override
     public void close() throws IOException {
         selector.keys().forEach(key -> ((LoadConnection) key.attachment()).close());
@@ -67,7 +75,8 @@ final class LoadClient implements AutoCloseable {
     private void begin(LoadConnection connection) throws IOException {
         left--;
         running++;
-        connection.ask(dialect, new Order(++begun, tokens), expected);
+        Order order = new Order(++begun, tokens);
+        connection.ask(dialect, order, new Reception(order, expected));
     }
 
     private void serve(SelectionKey key) {
@@ -78,6 +87,9 @@ final class LoadClient implements AutoCloseable {
             connection.close();
         } else if (connection.read(buffer, tally)) {
             running--;
+            if (connection.hasBegun()) {
+                firstTokens.add(connection.firstTokenNanos());
+            }
             ended(connection);
         }
     }

@@ -20,9 +20,13 @@ final class LoadConnection {
     private final SocketChannel channel;
     private final String authority;
     private final StringBuilder head = new StringBuilder();
-    private Chunks chunks = new Chunks();
+    private @Nullable Framing framing;
     /** Of the stream that is running; null between two. */
-    private @Nullable Reception reception;
+    private @Nullable Check check;
+
+    private long askedNanos;
+    private long firstTokenNanos;
+    private long received;
 
     private boolean inHead;
     private boolean reusable;
@@ -42,9 +46,11 @@ final class LoadConnection {
     }
 
     /** Sends the request of a stream whose answer this will check. */
-    void ask(Dialect dialect, Order order, StreamText expected) throws IOException {
-        chunks = new Chunks();
-        reception = new Reception(order, expected);
+    void ask(Dialect dialect, Order order, Check answer) throws IOException {
+        framing = null;
+        check = answer;
+        askedNanos = System.nanoTime();
+        firstTokenNanos = 0;
         head.setLength(0);
         inHead = true;
         reusable = false;
@@ -66,16 +72,25 @@ final class LoadConnection {
     boolean read(byte[] bytes, Tally tally) {
         try {
             int count = channel.read(ByteBuffer.wrap(bytes));
+            Framing known = framing;
             if (count < 0) {
-                return end(inHead ? "closed without an answer: " + head : "the connection closed early", tally);
+                boolean whole = known != null && known.mayClose();
+                return end(
+                        whole ? null : inHead ? "closed without an answer: " + head : "the connection closed early",
+                        tally);
             }
-            int body = inHead ? head(bytes, count) : 0;
-            Reception current = reception;
-            if (inHead || current == null) {
+            received += count;
+            int body = known == null ? head(bytes, count) : 0;
+            known = framing;
+            Check current = check;
+            if (known == null || current == null) {
                 return false;
             }
-            chunks.feed(bytes, body, count, current);
-            return chunks.isEnded() && end(null, tally);
+            known.feed(bytes, body, count, current);
+            if (firstTokenNanos == 0 && current.hasBegun()) {
+                firstTokenNanos = System.nanoTime();
+            }
+            return known.isEnded() && end(null, tally);
         } catch (IOException failure) {
             return end(failure.toString(), tally);
         }
@@ -83,20 +98,46 @@ final class LoadConnection {
 
     /** The stream that is running, if there is one, has to end here. */
     boolean end(@Nullable String trouble, Tally tally) {
-        Reception current = reception;
+        Check current = check;
         if (current != null) {
             current.end(trouble, tally);
         }
-        reception = null;
+        check = null;
         if (trouble != null || !reusable) {
             close();
         }
         return true;
     }
 
+    /** Whether a token of the stream asked for last has come. */
+    boolean hasBegun() {
+        return firstTokenNanos != 0;
+    }
+
+    /** From the request to the first token, in nanoseconds. */
+    long firstTokenNanos() {
+        return firstTokenNanos - askedNanos;
+    }
+
+    /** Bytes that were read since the connection was opened. */
+    long received() {
+        return received;
+    }
+
+    /** From now on what comes stays where it is. */
+    void stopReading(Selector selector) {
+        channel.keyFor(selector).interestOps(0);
+    }
+
+    /** Ends the connection so that the peer hears of it by RST, not by FIN. */
+    void reset() throws IOException {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+        channel.close();
+    }
+
     /** Whether no stream is running. */
     boolean isIdle() {
-        return reception == null;
+        return check == null;
     }
 
     /** Whether another stream can be asked for. */
@@ -124,11 +165,13 @@ final class LoadConnection {
             return count;
         }
         String lines = head.substring(0, end).toLowerCase(Locale.ROOT);
-        if (!lines.startsWith("http/1.1 200") || !lines.contains("\r\ntransfer-encoding: chunked")) {
+        if (!lines.startsWith("http/1.1 200")) {
             throw new IOException("Answered " + head.toString().replace("\r\n", "⏎"));
         }
         inHead = false;
-        reusable = !lines.contains("\r\nconnection: close");
+        Framing told = Framing.of(lines);
+        framing = told;
+        reusable = !told.mayClose() && !lines.contains("\r\nconnection: close");
         return end + END_OF_HEAD.length() - before;
     }
 }

@@ -6,92 +6,136 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
  * What to measure, from the system properties that begin with {@code bench.}.
  *
- * @param scenario how the gateway is loaded
- * @param container what the gateway runs in; {@code none} measures the upstream without any gateway
- * @param dialect what the client asks for
- * @param tokens of all streams, the warm-up's not counted; rounded up to whole streams
- * @param warmUp the same before anything is measured
- * @param streams open at once
- * @param streamTokens of every stream
- * @param chunkTokens that one HTTP chunk of the upstream brings
- * @param heap the most heap that the gateway may have, as {@code -Xmx} takes it
- * @param jvm further options of the gateway's JVM
+ * @param scenarios how the gateways are loaded, by name
+ * @param peers the gateways, by name
+ * @param dialects that Sluice is measured with; the others pass on completions only
+ * @param rounds in each of which every gateway is measured once
+ * @param results whether the results kept with the sources are to be written anew
+ * @param heap the most heap that a gateway in a JVM may have, as {@code -Xmx} takes it
+ * @param jvm further options of Sluice's JVM
+ * @param sizes numbers of the scenarios, by name
  * @param command that makes the same run again
  */
 record Options(
-        String scenario,
-        String container,
-        Dialect dialect,
-        long tokens,
-        long warmUp,
-        int streams,
-        int streamTokens,
-        int chunkTokens,
+        List<String> scenarios,
+        List<String> peers,
+        List<Dialect> dialects,
+        int rounds,
+        boolean results,
         String heap,
         List<String> jvm,
+        Map<String, Long> sizes,
         String command) {
     private static final String PREFIX = "bench.";
 
-    /** By name, without the prefix. */
+    /** By name, without the prefix; then those of the scenarios. */
     private static final Map<String, String> DEFAULTS = defaults();
+
+    private static final Map<String, String> SIZES = sizesByDefault();
 
     private static Map<String, String> defaults() {
         Map<String, String> all = new LinkedHashMap<>();
-        all.put("scenario", "flood");
-        all.put("container", "jetty");
-        all.put("path", "/chat");
-        all.put("tokens", "2000000");
-        all.put("warm-up", "200000");
+        all.put("scenarios", String.join(",", Scenario.USUAL));
+        all.put("peers", "none,nginx,haproxy,jetty-proxy,spring-cloud-gateway,sluice");
+        all.put("paths", String.join(",", Dialect.COMPLETIONS.path(), Dialect.CHAT.path()));
+        all.put("rounds", "3");
+        all.put("results", "false");
+        all.put("heap", "256m");
+        all.put("jvm", "");
+        return all;
+    }
+
+    private static Map<String, String> sizesByDefault() {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("tokens", "1000000");
+        all.put("warm-up", "400000");
         all.put("streams", "64");
         all.put("stream-tokens", "2000");
         all.put("chunk-tokens", "1");
-        all.put("heap", "256m");
-        all.put("jvm", "");
+        all.put("paced-streams", "1000");
+        all.put("paced-rate", "30");
+        all.put("paced-warm-up-seconds", "5");
+        all.put("paced-seconds", "10");
+        all.put("short-answers", "6000");
+        all.put("short-warm-up", "6000");
+        all.put("short-tokens", "20");
+        all.put("idle-streams", "9000");
+        all.put("stall-streams", "200");
+        all.put("stall-read", "1");
+        all.put("leave-streams", "5");
+        all.put("endurance-tokens", "20000000");
+        all.put("scale-rate", "20000");
+        all.put("scale-most-streams", "9500");
         return all;
     }
 
     /** @throws IllegalArgumentException saying what is wrong with them */
     static Options read(Properties properties) {
         Map<String, String> given = new LinkedHashMap<>();
-        for (String name : properties.stringPropertyNames()) {
-            if (name.startsWith(PREFIX)) {
-                given.put(name.substring(PREFIX.length()), properties.getProperty(name));
-            }
-        }
-        for (String name : given.keySet()) {
-            if (!DEFAULTS.containsKey(name)) {
-                throw new IllegalArgumentException(
-                        "No such option: " + PREFIX + name + "; there are, with defaults, " + arguments(DEFAULTS));
-            }
-        }
+        properties.stringPropertyNames().stream()
+                .filter(name -> name.startsWith(PREFIX))
+                .sorted()
+                .forEach(name -> given.put(name.substring(PREFIX.length()), properties.getProperty(name)));
         Map<String, String> all = new LinkedHashMap<>(DEFAULTS);
+        all.putAll(SIZES);
+        for (String name : given.keySet()) {
+            if (!all.containsKey(name)) {
+                throw new IllegalArgumentException(
+                        "No such option: " + PREFIX + name + "; there are, with defaults, " + arguments(all));
+            }
+        }
         all.putAll(given);
-        int streamTokens = number(all, "stream-tokens", StreamText.MAX_TOKENS);
-        long most = (long) StreamText.MAX_STREAM * streamTokens / 2;
-        return new Options(
-                oneOf(all, "scenario", List.of("flood")),
-                oneOf(all, "container", List.of("jetty", "tomcat", "none")),
-                Dialect.of(oneOf(all, "path", Dialect.paths())),
-                number(all, "tokens", most),
-                number(all, "warm-up", most),
-                number(all, "streams", 100_000),
-                streamTokens,
-                number(all, "chunk-tokens", streamTokens),
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        SIZES.keySet().forEach(name -> sizes.put(name, number(all, name)));
+        Options options = new Options(
+                someOf(all, "scenarios", Scenario.NAMES::contains, Scenario.NAMES),
+                someOf(all, "peers", name -> name.matches("[a-z0-9-]+"), List.of("names of peers")),
+                someOf(all, "paths", Dialect.paths()::contains, Dialect.paths()).stream()
+                        .map(Dialect::of)
+                        .toList(),
+                (int) number(all, "rounds"),
+                oneOf(all, "results", List.of("true", "false")).equals("true"),
                 value(all, "heap"),
                 Arrays.stream(value(all, "jvm").split(" ", -1))
                         .filter(option -> !option.isEmpty())
                         .toList(),
+                sizes,
                 ("mvn -Pbench " + arguments(given)).strip());
+        options.validateTokens();
+        return options;
     }
 
-    /** How many streams bring so many tokens, the last one whole. */
-    int streamsFor(long count) {
-        return (int) ((count + streamTokens - 1) / streamTokens);
+    long size(String name) {
+        return Objects.requireNonNull(sizes.get(name), name);
+    }
+
+    /** The same as a count of things. */
+    int count(String name) {
+        return Math.toIntExact(size(name));
+    }
+
+    /** How many streams of the flood bring so many tokens, the last one whole. */
+    int streamsFor(long tokens) {
+        long each = size("stream-tokens");
+        return Math.toIntExact((tokens + each - 1) / each);
+    }
+
+    private void validateTokens() {
+        if (size("stream-tokens") > StreamText.MAX_TOKENS || size("stream-tokens") % size("chunk-tokens") != 0) {
+            throw new IllegalArgumentException(PREFIX + "stream-tokens is at most " + StreamText.MAX_TOKENS
+                    + " and a multiple of " + PREFIX + "chunk-tokens");
+        }
+        long most = StreamText.MAX_STREAM * size("stream-tokens") / 2;
+        if (size("tokens") > most || size("warm-up") > most) {
+            throw new IllegalArgumentException(
+                    PREFIX + "tokens and " + PREFIX + "warm-up are at most " + most + " with streams of this length");
+        }
     }
 
     private static String arguments(Map<String, String> values) {
@@ -108,6 +152,18 @@ record Options(
         return Objects.requireNonNull(all.get(name), name);
     }
 
+    private static List<String> someOf(
+            Map<String, String> all, String name, Predicate<String> allowed, List<String> choice) {
+        List<String> values = List.of(value(all, name).split(",", -1));
+        for (String value : values) {
+            if (!allowed.test(value)) {
+                throw new IllegalArgumentException(
+                        PREFIX + name + " lists some of " + choice + ", with commas, not " + value);
+            }
+        }
+        return values;
+    }
+
     private static String oneOf(Map<String, String> all, String name, List<String> allowed) {
         String value = value(all, name);
         if (!allowed.contains(value)) {
@@ -116,14 +172,10 @@ record Options(
         return value;
     }
 
-    private static int number(Map<String, String> all, String name, int most) {
-        return (int) number(all, name, (long) most);
-    }
-
-    private static long number(Map<String, String> all, String name, long most) {
+    private static long number(Map<String, String> all, String name) {
         String value = value(all, name).replace("_", "");
-        if (!value.matches("\\d{1,18}") || Long.parseLong(value) < 1 || Long.parseLong(value) > most) {
-            throw new IllegalArgumentException(PREFIX + name + " is a number from 1 to " + most + ", not " + value);
+        if (!value.matches("\\d{1,9}") || Long.parseLong(value) < 1) {
+            throw new IllegalArgumentException(PREFIX + name + " is a number from 1 to 999999999, not " + value);
         }
         return Long.parseLong(value);
     }

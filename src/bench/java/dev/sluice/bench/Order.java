@@ -9,17 +9,44 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stream its number, which comes back with every token, so that a token of another's stream is known as such
  * @param tokens how many
+ * @param pace when they come; null: as fast as they go
+ * @param sendBuffer the upstream's {@code SO_SNDBUF} for this stream; 0 leaves it to the kernel
  */
-record Order(int stream, int tokens) {
-    private static final Pattern IN_A_BODY = Pattern.compile("stream (\\d{1,6}), (\\d{1,7}) tokens");
+record Order(int stream, int tokens, @Nullable Pace pace, int sendBuffer) {
+    private static final Pattern IN_A_BODY = Pattern.compile(
+            "stream (\\d{1,6}), (\\d{1,7}) tokens(?:, every (\\d{1,18}) ns from (\\d{1,18}))?(?:, send buffer (\\d{1,8}))?");
+
+    /**
+     * The first token comes at once, for the stream to be open; the others at their times, stamped with it.
+     *
+     * @param every nanoseconds from one to the next
+     * @param from when the second is due, by the machine's monotonic clock, which all processes on it share
+     */
+    record Pace(long every, long from) {}
+
+    /** As fast as it goes. */
+    Order(int stream, int tokens) {
+        this(stream, tokens, null, 0);
+    }
 
     String prompt() {
-        return "stream " + stream + ", " + tokens + " tokens";
+        return "stream " + stream + ", " + tokens + " tokens"
+                + (pace == null ? "" : ", every " + pace.every + " ns from " + pace.from)
+                + (sendBuffer == 0 ? "" : ", send buffer " + sendBuffer);
     }
 
     /** The order in the body of a request, or null if there is none. */
     static @Nullable Order in(String body) {
         Matcher found = IN_A_BODY.matcher(body);
-        return found.find() ? new Order(Integer.parseInt(found.group(1)), Integer.parseInt(found.group(2))) : null;
+        if (!found.find()) {
+            return null;
+        }
+        return new Order(
+                Integer.parseInt(found.group(1)),
+                Integer.parseInt(found.group(2)),
+                found.group(3) == null
+                        ? null
+                        : new Pace(Long.parseLong(found.group(3)), Long.parseLong(found.group(4))),
+                found.group(5) == null ? 0 : Integer.parseInt(found.group(5)));
     }
 }

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What stands between the client and the upstream.
@@ -16,13 +17,18 @@ import java.util.Optional;
  * @param title its name and version
  * @param base where it answers, without a path
  * @param process the process that is measured, with all that it starts
- * @param jmx a look into it, if it is a JVM
+ * @param observer looks into it, if it is a JVM that can be looked into; the first look costs it time
  * @param end ends it
  */
-record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Jmx> jmx, Runnable end)
+record Peer(
+        String title,
+        URI base,
+        Optional<ServerProcess> process,
+        Optional<Supplier<Jmx>> observer,
+        Runnable end)
         implements AutoCloseable {
-    /** Sluice as it ships. */
-    static Peer sluice(Options options, URI upstream) throws IOException {
+    /** Sluice as it ships, in this container. */
+    static Peer sluice(String name, Options options, URI upstream) throws IOException {
         Launch launch = Launch.at(upstream)
                 .with("sluice.chat.model", Completion.MODEL)
                 .option("-Xmx" + options.heap())
@@ -30,19 +36,24 @@ record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Jm
         for (String option : options.jvm()) {
             launch = launch.option(option);
         }
-        Container container = Container.Kind.valueOf(options.container().toUpperCase(Locale.ROOT))
-                .start(launch);
+        Container container =
+                Container.Kind.valueOf(name.toUpperCase(Locale.ROOT)).start(launch);
         return new Peer(
-                "Sluice in " + distribution(options.container()),
+                "Sluice in " + distribution(name),
                 container.base(),
                 Optional.of(container.process()),
-                Optional.of(container.jmx()),
+                Optional.of(container::jmx),
                 container::close);
     }
 
     /** The upstream itself: what the two ends can do without anything between them. */
     static Peer none(URI upstream) {
         return new Peer("no gateway", upstream.resolve("/"), Optional.empty(), Optional.empty(), () -> {});
+    }
+
+    /** A look into its JVM. */
+    Optional<Jmx> jmx() {
+        return observer.map(Supplier::get);
     }
 
     @Override

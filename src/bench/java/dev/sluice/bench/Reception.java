@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Checks one stream as it comes in: as long as it is what it should be, byte for byte, nothing else is looked at. From
  * the first difference on an {@link Autopsy} reads it event by event. Confined to one thread.
  */
-final class Reception {
+final class Reception implements Check {
     private static final int REPLAYED = 4096;
 
     private final Order order;
@@ -21,8 +21,8 @@ final class Reception {
         this.expected = expected;
     }
 
-    /** The next bytes of the body, HTTP's framing taken off. */
-    void take(byte[] bytes, int from, int to) {
+    @Override
+    public void take(byte[] bytes, int from, int to) {
         int agreed = 0;
         if (autopsy == null) {
             agreed = expected.agreed(order.stream(), offset, bytes, from, to);
@@ -34,12 +34,13 @@ final class Reception {
         autopsy().take(bytes, from + agreed, to);
     }
 
-    /**
-     * Nothing more will come.
-     *
-     * @param trouble why the stream ended otherwise than HTTP promised, or null
-     */
-    void end(@Nullable String trouble, Tally tally) {
+    @Override
+    public boolean hasBegun() {
+        return offset > expected.opening().length();
+    }
+
+    @Override
+    public void end(@Nullable String trouble, Tally tally) {
         if (trouble == null && autopsy == null && offset == expected.length()) {
             tally.whole(order.tokens());
         } else {

@@ -16,8 +16,8 @@ final class StreamText {
     static final int MAX_STREAM = 999_999;
     static final int MAX_TOKENS = 9_999_999;
 
-    private static final int STREAM_DIGITS = 6;
-    private static final int TOKEN_DIGITS = 7;
+    static final int STREAM_DIGITS = 6;
+    static final int TOKEN_DIGITS = 7;
 
     private final String openingText;
     private final String blockText;

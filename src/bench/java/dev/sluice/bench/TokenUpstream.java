@@ -9,20 +9,26 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A provider that costs next to nothing: one thread that copies prepared events with new numbers in them, as fast as
- * the peers take them. A process of its own, which ends with the one that started it.
+ * the peers take them, or at the times that the order names. A process of its own, which ends with the one that started it.
  */
 final class TokenUpstream {
     private static final int BACKLOG = 2_000;
     /** What one connection may write before it is the next one's turn. */
     private static final int TURN_BYTES = 64 * 1024;
 
+    private static final long MANY_NANOS = 3_000_000;
+    private static final long LONG_MILLIS = 1_000;
+
     private final Selector selector = Selector.open();
     private final ServerSocketChannel server = ServerSocketChannel.open();
     private final ByteBuffer turn = ByteBuffer.allocateDirect(TURN_BYTES);
     private final Answers answers;
+    private final Pacer pacer = new Pacer();
+    private final Journal journal = new Journal(selector, pacer);
 
     private TokenUpstream(int port, int tokensPerChunk) throws IOException {
         answers = new Answers(tokensPerChunk);
@@ -40,7 +46,7 @@ final class TokenUpstream {
         endWithParent();
         TokenUpstream upstream = new TokenUpstream(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
         while (true) {
-            upstream.selector.select(upstream::serve);
+            upstream.turn();
         }
     }
 
@@ -56,10 +62,23 @@ final class TokenUpstream {
         watch.start();
     }
 
+    /** Waits for whatever is next, and does it. */
+    private void turn() throws IOException {
+        long pause = pacer.nanosToNext();
+        if (pause > MANY_NANOS) {
+            selector.select(this::serve, Math.min(LONG_MILLIS, pause / 1_000_000 - 1));
+        } else {
+            // A selector's clock knows no less than a millisecond, in which many tokens would come at once.
+            LockSupport.parkNanos(pause);
+            selector.selectNow(this::serve);
+        }
+        pacer.run();
+    }
+
     private void serve(SelectionKey key) {
         if (key.attachment() instanceof UpstreamConnection connection) {
             try {
-                connection.serve(key, turn);
+                connection.serve(turn);
             } catch (IOException peerLeft) {
                 connection.close();
             }
@@ -70,7 +89,8 @@ final class TokenUpstream {
             if (channel != null) {
                 channel.configureBlocking(false);
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                channel.register(selector, SelectionKey.OP_READ, new UpstreamConnection(channel, answers));
+                UpstreamConnection connection = new UpstreamConnection(channel, answers, pacer, journal);
+                connection.register(channel.register(selector, SelectionKey.OP_READ, connection));
             }
         } catch (IOException failure) {
             System.err.println("Cannot accept: " + failure);

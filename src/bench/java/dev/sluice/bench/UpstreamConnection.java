@@ -2,6 +2,7 @@ package dev.sluice.bench;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -18,37 +19,89 @@ final class UpstreamConnection {
 
     private final SocketChannel channel;
     private final Answers answers;
+    private final Pacer pacer;
+    private final Journal journal;
     private final StringBuilder request = new StringBuilder();
+    private @Nullable SelectionKey key;
 
-    /** The answer that is being written; null while a request is awaited. */
+    /** The answer that is being written as fast as it goes, if there is one. */
     private @Nullable StreamText answer;
+
+    /** The answer that is being written at its pace, if there is one. */
+    private @Nullable PacedAnswer paced;
 
     private int stream;
     private long offset;
 
-    UpstreamConnection(SocketChannel channel, Answers answers) {
+    UpstreamConnection(SocketChannel channel, Answers answers, Pacer pacer, Journal journal) {
         this.channel = channel;
         this.answers = answers;
+        this.pacer = pacer;
+        this.journal = journal;
+    }
+
+    void register(SelectionKey ours) {
+        key = ours;
     }
 
     /** Goes on with what the channel is ready for; {@code buffer} is free to use meanwhile. */
-    void serve(SelectionKey key, ByteBuffer buffer) throws IOException {
-        if (answer == null) {
+    void serve(ByteBuffer buffer) throws IOException {
+        PacedAnswer slow = paced;
+        if (slow != null && !slow.isTaken()) {
+            slow.flush();
+            written();
+        } else if (answer == null) {
             read(buffer);
         }
         StreamText text = answer;
         if (text != null) {
             write(text, buffer);
-            key.interestOps(answer == null ? SelectionKey.OP_READ : SelectionKey.OP_WRITE);
+            interest(answer == null ? SelectionKey.OP_READ : SelectionKey.OP_WRITE);
+        }
+    }
+
+    /** Whether this is the answer that is being written. */
+    boolean isAnswering(PacedAnswer other) {
+        return paced == other && channel.isOpen();
+    }
+
+    /** A part of the paced answer has been given to the socket: what comes next? */
+    void written() throws IOException {
+        PacedAnswer slow = paced;
+        if (slow == null) {
+            return;
+        }
+        if (slow.isWhole()) {
+            paced = null;
+            interest(SelectionKey.OP_READ);
+        } else if (slow.isTaken()) {
+            interest(SelectionKey.OP_READ);
+            pacer.add(this, slow);
+        } else {
+            interest(SelectionKey.OP_WRITE);
         }
     }
 
     void close() {
+        PacedAnswer slow = paced;
+        if (slow != null) {
+            journal.leftEarly(slow.stream());
+        } else if (answer != null) {
+            journal.leftEarly(stream);
+        }
+        paced = null;
+        answer = null;
         try {
             channel.close();
         } catch (IOException alreadyGone) {
             // Closed is closed.
         }
+    }
+
+    /** What has been written of the stream that flows as fast as it can, if one does: its number and the bytes. */
+    @Nullable
+    String progress() {
+        return answer == null ? null : stream + " " + offset + "\n";
     }
 
     private void read(ByteBuffer buffer) throws IOException {
@@ -59,7 +112,7 @@ final class UpstreamConnection {
         buffer.flip();
         request.append(StandardCharsets.ISO_8859_1.decode(buffer));
         int bodyAt = request.indexOf(END_OF_HEAD) + END_OF_HEAD.length();
-        if (bodyAt >= END_OF_HEAD.length()) {
+        if (bodyAt >= END_OF_HEAD.length() && paced == null) {
             String head = request.substring(0, bodyAt);
             Matcher length = LENGTH.matcher(head);
             int end = bodyAt + (length.find() ? Integer.parseInt(length.group(1)) : 0);
@@ -79,10 +132,23 @@ final class UpstreamConnection {
             say(Answers.models());
             return;
         }
+        String report = journal.answer(head);
+        if (report != null) {
+            say(Answers.text(report));
+            return;
+        }
         Order order = head.startsWith("POST ") && head.contains("/chat/completions ") ? Order.in(body) : null;
         if (order == null) {
             say(Answers.refusal(
                     "Neither a list of models nor an order for tokens, with a Content-Length, is asked for"));
+            return;
+        }
+        if (order.sendBuffer() > 0) {
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, order.sendBuffer());
+        }
+        if (order.pace() != null) {
+            paced = new PacedAnswer(channel, order, order.pace(), answers.frame(order, body));
+            written();
             return;
         }
         answer = answers.stream(order, body);
@@ -103,5 +169,12 @@ final class UpstreamConnection {
     /** So little always fits into the socket's buffer. */
     private void say(String whole) throws IOException {
         channel.write(ByteBuffer.wrap(whole.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private void interest(int operations) {
+        SelectionKey ours = key;
+        if (ours != null && ours.isValid()) {
+            ours.interestOps(operations);
+        }
     }
 }

@@ -1,0 +1,42 @@
+package dev.sluice.bench;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Streams as fast as they go, one after the other on each connection. */
+record FloodScenario(Options options) implements Scenario {
+    @Override
+    public String name() {
+        return "flood";
+    }
+
+    @Override
+    public String description() {
+        return "%d streams at once of %,d tokens each, as fast as they go, %d to a chunk of the upstream's: %,d tokens after a warm-up of %,d"
+                .formatted(
+                        options.count("streams"),
+                        options.count("stream-tokens"),
+                        options.count("chunk-tokens"),
+                        options.size("tokens"),
+                        options.size("warm-up"));
+    }
+
+    @Override
+    public Map<Figure, Double> measure(Trial trial) throws IOException {
+        try (Peer peer = trial.start();
+                LoadClient client = trial.client(peer, options.count("stream-tokens"))) {
+            client.run(options.streamsFor(options.size("warm-up")), options.count("streams"));
+            long tokensBefore = trial.tally().tokens();
+            CpuTime before = Trial.cpu(peer);
+            long begin = System.nanoTime();
+            client.run(options.streamsFor(options.size("tokens")), options.count("streams"));
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            CpuTime spent = Trial.cpu(peer).minus(before);
+            long tokens = trial.tally().tokens() - tokensBefore;
+            Map<Figure, Double> figures = new LinkedHashMap<>(Cost.micros(spent, tokens, "token"));
+            figures.put(Figure.of("tokens/s"), tokens / seconds);
+            return figures;
+        }
+    }
+}

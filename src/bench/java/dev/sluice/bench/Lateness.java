@@ -1,0 +1,32 @@
+package dev.sluice.bench;
+
+import java.util.Locale;
+
+/**
+ * How late the upstream has written tokens. It travels as text.
+ *
+ * @param p50 the median, in nanoseconds
+ */
+record Lateness(int count, double p50, double p99, double longest) {
+    static Lateness of(Samples samples) {
+        return new Lateness(samples.count(), samples.percentile(0.5), samples.percentile(0.99), samples.percentile(1));
+    }
+
+    static Lateness parse(String text) {
+        String[] parts = text.split(" ", -1);
+        return new Lateness(
+                Integer.parseInt(parts[0]),
+                Double.parseDouble(parts[1]),
+                Double.parseDouble(parts[2]),
+                Double.parseDouble(parts[3]));
+    }
+
+    double p99Millis() {
+        return p99 / 1e6;
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%d %.0f %.0f %.0f", count, p50, p99, longest);
+    }
+}

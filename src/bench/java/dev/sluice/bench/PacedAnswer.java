@@ -1,0 +1,63 @@
+package dev.sluice.bench;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+
+/** An answer whose tokens come at their times, each with a write of its own. Confined to the server's thread. */
+final class PacedAnswer {
+    private final SocketChannel channel;
+    private final Order order;
+    private final Order.Pace pace;
+    private final StampedText text = Answers.stamped();
+    private final byte[] closing;
+    private final ByteBuffer out;
+    private int next;
+
+    /** @param frame whose opening and closing the answer has */
+    PacedAnswer(SocketChannel channel, Order order, Order.Pace pace, StreamText frame) throws IOException {
+        this.channel = channel;
+        this.order = order;
+        this.pace = pace;
+        this.closing = frame.closing().getBytes(StandardCharsets.US_ASCII);
+        byte[] opening = frame.opening().getBytes(StandardCharsets.US_ASCII);
+        out = ByteBuffer.allocate(Math.max(opening.length, text.length()) + closing.length);
+        out.put(opening).flip();
+        flush();
+    }
+
+    int stream() {
+        return order.stream();
+    }
+
+    /** When the next token is to be written: the first at once. */
+    long dueNanos() {
+        return next == 0 ? Long.MIN_VALUE : pace.from() + (next - 1) * pace.every();
+    }
+
+    boolean isWhole() {
+        return next == order.tokens() && !out.hasRemaining();
+    }
+
+    /** Whether the peer has taken all that was written. */
+    boolean isTaken() {
+        return !out.hasRemaining();
+    }
+
+    /** Writes the next token; only when all before it has been taken. */
+    void write(long nanos) throws IOException {
+        out.clear();
+        text.put(order.stream(), next++, nanos, out.array(), 0);
+        out.position(text.length());
+        if (next == order.tokens()) {
+            out.put(closing);
+        }
+        out.flip();
+        flush();
+    }
+
+    void flush() throws IOException {
+        channel.write(out);
+    }
+}

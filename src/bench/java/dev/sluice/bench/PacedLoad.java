@@ -1,0 +1,66 @@
+package dev.sluice.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Many streams at a steady pace, their tokens spread evenly over time; all are open before anything is measured.
+ *
+ * @param streams open at once
+ * @param rate tokens of each in a second
+ * @param warmUpSeconds of tokens before the measurement
+ * @param seconds that are measured
+ */
+record PacedLoad(int streams, double rate, double warmUpSeconds, double seconds) {
+    private static final double SECOND = 1e9;
+    /** To open all streams: so long, and so long for each. */
+    private static final double OPENING_SECONDS = 1;
+
+    private static final double OPENING_SECONDS_EACH = 1 / 700.0;
+    /** Tokens go on for so long after the measurement: no stream's end falls into it. */
+    private static final double AFTER_SECONDS = 0.5;
+
+    private static final double PATIENCE_SECONDS = 20;
+
+    /**
+     * What came of it.
+     *
+     * @param tokens that the client has received while it was measured
+     * @param spent by the gateway for them
+     * @param latencies from the upstream's write to the client's read, of these tokens
+     * @param lateness of the upstream's writes
+     */
+    record Outcome(long tokens, CpuTime spent, Samples latencies, Lateness lateness) {}
+
+    Outcome run(Trial trial, Peer peer) throws IOException {
+        long every = (long) (SECOND / rate);
+        long from = System.nanoTime() + (long) (SECOND * (OPENING_SECONDS + streams * OPENING_SECONDS_EACH));
+        int tokens = 1 + (int) Math.ceil(rate * (warmUpSeconds + seconds + AFTER_SECONDS));
+        List<Order> orders = new ArrayList<>();
+        for (int i = 0; i < streams; i++) {
+            orders.add(new Order(i, tokens, new Order.Pace(every, from + every * i / streams), 0));
+        }
+        Samples latencies = new Samples();
+        try (Crowd crowd = trial.crowd(peer)) {
+            crowd.open(orders, trial.stamped(stamp -> latencies.add(System.nanoTime() - stamp)));
+            if (System.nanoTime() > from) {
+                throw new IOException("The streams were not open in time");
+            }
+            long begin = from + (long) (SECOND * warmUpSeconds);
+            crowd.serveUntil(begin);
+            latencies.clear();
+            trial.upstream().lateness();
+            CpuTime before = Trial.cpu(peer);
+            crowd.serveUntil(begin + (long) (SECOND * seconds));
+            CpuTime spent = Trial.cpu(peer).minus(before);
+            Samples measured = latencies.copy();
+            Lateness lateness = trial.upstream().lateness();
+            crowd.serveToTheEnd(System.nanoTime() + (long) (SECOND * PATIENCE_SECONDS));
+            if (crowd.ended() < streams) {
+                throw new IOException(streams - crowd.ended() + " of " + streams + " streams did not end in time");
+            }
+            return new Outcome(measured.count(), spent, measured, lateness);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.sluice.bench;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Short answers, one after the other on each connection: what a stream costs to begin and to end. */
+record ShortScenario(Options options) implements Scenario {
+    @Override
+    public String name() {
+        return "short";
+    }
+
+    @Override
+    public String description() {
+        return "%,d answers of %d tokens, %d at once on connections that are kept, after a warm-up of %,d"
+                .formatted(
+                        options.count("short-answers"),
+                        options.count("short-tokens"),
+                        options.count("streams"),
+                        options.count("short-warm-up"));
+    }
+
+    @Override
+    public Map<Figure, Double> measure(Trial trial) throws IOException {
+        try (Peer peer = trial.start();
+                LoadClient client = trial.client(peer, options.count("short-tokens"))) {
+            client.run(options.count("short-warm-up"), options.count("streams"));
+            client.firstTokens().clear();
+            CpuTime before = Trial.cpu(peer);
+            long begin = System.nanoTime();
+            client.run(options.count("short-answers"), options.count("streams"));
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            CpuTime spent = Trial.cpu(peer).minus(before);
+            int answers = options.count("short-answers");
+            Map<Figure, Double> figures = new LinkedHashMap<>(Cost.millis(spent, answers, "answer"));
+            figures.put(Figure.of("answers/s"), answers / seconds);
+            figures.put(Figure.of("first token p50 ms"), client.firstTokens().percentile(0.5) / 1e6);
+            figures.put(Figure.of("first token p99 ms"), client.firstTokens().percentile(0.99) / 1e6);
+            return figures;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.sluice.bench;
+
+import dev.sluice.it.Jmx;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Clients that stop reading while the upstream could go on: how much of it is taken, and held. */
+record StallScenario(Options options) implements Scenario {
+    private static final double KIBIBYTE = 1 << 10;
+    private static final int SMALL_SEND_BUFFER = 64 * 1024;
+    private static final int WARM_UP_STREAMS = 64;
+    /** The upstream's writes have stood still for so long: then that is all. */
+    private static final long STILL_NANOS = 2_000_000_000L;
+
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+    @Override
+    public String name() {
+        return "stall";
+    }
+
+    @Override
+    public String description() {
+        return "%d streams as fast as they go, whose clients stop reading after %,d bytes; what the upstream's sockets took beyond what the clients have read, kernel buffers and all, with the upstream's send buffer as the kernel has it and then as small as 64 KiB; PSS of the gateway beside what it was after a short flood"
+                .formatted(options.count("stall-streams"), options.size("stall-read"));
+    }
+
+    @Override
+    public Map<Figure, Double> measure(Trial trial) throws IOException {
+        Map<Figure, Double> figures = new LinkedHashMap<>();
+        figures.putAll(measure(trial, 0, "usual"));
+        figures.putAll(measure(trial, SMALL_SEND_BUFFER, "small"));
+        return figures;
+    }
+
+    private Map<Figure, Double> measure(Trial trial, int sendBuffer, String which) throws IOException {
+        int streams = options.count("stall-streams");
+        try (Peer peer = trial.start()) {
+            try (LoadClient client = trial.client(peer, options.count("stream-tokens"))) {
+                client.run(WARM_UP_STREAMS, WARM_UP_STREAMS);
+            }
+            List<Order> orders = HeldLoad.endless(streams, options.count("chunk-tokens"), sendBuffer);
+            try (Crowd crowd = trial.crowd(peer)) {
+                double before = Memory.pss(peer);
+                crowd.readAtMost(options.size("stall-read"));
+                crowd.open(orders, trial.checked());
+                long written = writtenInTheEnd(trial.upstream());
+                long read = crowd.connections().stream()
+                        .mapToLong(LoadConnection::received)
+                        .sum();
+                Map<Figure, Double> figures = new LinkedHashMap<>();
+                figures.put(
+                        Figure.compared("taken KiB/stream, " + which + " send buffer"),
+                        (written - read) / KIBIBYTE / streams);
+                if (peer.process().isPresent()) {
+                    figures.put(
+                            Figure.of("PSS KiB/stream, " + which), (Memory.pss(peer) - before) / KIBIBYTE / streams);
+                }
+                if (peer.jmx().isPresent()) {
+                    figures.put(Figure.of("live heap MiB, " + which), liveHeap(peer) / KIBIBYTE / KIBIBYTE);
+                }
+                return figures;
+            }
+        }
+    }
+
+    private static long writtenInTheEnd(Upstream upstream) throws IOException {
+        long latest = System.nanoTime() + PATIENCE_NANOS;
+        long written = -1;
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < STILL_NANOS && System.nanoTime() < latest) {
+            long now = upstream.written().values().stream().mapToLong(Long::longValue).sum();
+            if (now != written) {
+                written = now;
+                since = System.nanoTime();
+            }
+            Pause.nanos(STILL_NANOS / 10);
+        }
+        return written;
+    }
+
+    private static double liveHeap(Peer peer) {
+        return peer.jmx().map(Jmx::heapAfterCollection).orElse(0L);
+    }
+}
