@@ -61,7 +61,24 @@ final class Bench {
         }
         Path file = Files.writeString(Path.of(ServerProcess.property("test.work"), "results.md"), report());
         System.out.println("\n" + report() + "\n" + file);
+        if (options.results()) {
+            keep(Path.of(ServerProcess.property("test.bench.sources")));
+        }
         return results.values().stream().noneMatch(Results::hasFaults);
+    }
+
+    /** Writes what is kept with the sources. */
+    private void keep(Path sources) throws IOException {
+        for (Map.Entry<Scenario, Results> scenario : results.entrySet()) {
+            Map<String, Map<Integer, Double>> points = scenario.getValue().points();
+            if (!points.isEmpty()) {
+                String title = "Gateway's CPU µs per token by the number of streams";
+                Files.writeString(
+                        sources.resolve(scenario.getKey().name() + ".svg"),
+                        new Plot(title, "µs", "streams open at once", points).svg());
+            }
+        }
+        Document.write(sources.resolve("RESULTS.md"), report());
     }
 
     private Set<Subject> subjects(Scenario scenario) {
@@ -104,13 +121,19 @@ final class Bench {
 
     private String report() {
         StringBuilder report = new StringBuilder();
-        results.forEach((scenario, ofScenario) -> report.append("### ")
-                .append(scenario.name())
-                .append("\n\n")
-                .append(scenario.description())
-                .append(".\n\n")
-                .append(ofScenario.table())
-                .append('\n'));
+        results.forEach((scenario, ofScenario) -> {
+            report.append("### ").append(scenario.name()).append("\n\n");
+            report.append(scenario.description()).append(".\n\n");
+            report.append(ofScenario.table()).append('\n');
+            if (options.results() && !ofScenario.points().isEmpty()) {
+                String image = scenario.name() + ".svg";
+                report.append("![")
+                        .append(scenario.name())
+                        .append("](")
+                        .append(image)
+                        .append(")\n\n");
+            }
+        });
         List<String> notes = new ArrayList<>();
         notes.add("Figures: median (least–most) of " + options.rounds()
                 + " rounds. In each round every peer is measured once, started afresh and alone with the load.");

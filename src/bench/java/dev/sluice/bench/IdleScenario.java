@@ -3,6 +3,7 @@ package dev.sluice.bench;
 import dev.sluice.it.Jmx;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Streams that are open while their models think: what one holds. */
@@ -25,28 +26,31 @@ record IdleScenario(Options options) implements Scenario {
     }
 
     @Override
+    public boolean suits(String peer) {
+        return !peer.equals("none");
+    }
+
+    @Override
     public Map<Figure, Double> measure(Trial trial) throws IOException {
         int streams = options.count("idle-streams");
         try (Peer peer = trial.start()) {
             try (Crowd crowd = trial.crowd(peer)) {
-                crowd.open(HeldLoad.silent(Math.max(1, streams / WARM_UP_SHARE)), trial.checked());
+                crowd.open(silent(Math.max(1, streams / WARM_UP_SHARE)), trial.checked());
             }
             Map<Figure, Double> figures = new LinkedHashMap<>();
             long collectionsBefore = collections(peer);
             try (Crowd crowd = trial.crowd(peer)) {
                 crowd.serveUntil(System.nanoTime() + SETTLE_NANOS);
                 double before = Memory.pss(peer);
-                crowd.open(HeldLoad.silent(streams), trial.checked());
+                crowd.open(silent(streams), trial.checked());
                 crowd.serveUntil(System.nanoTime() + SETTLE_NANOS);
                 double with = Memory.pss(peer);
                 if (crowd.ended() > 0) {
                     throw new IOException(crowd.ended() + " of " + streams + " streams have ended by themselves");
                 }
-                if (peer.process().isPresent()) {
-                    figures.put(Figure.compared("PSS KiB/stream"), (with - before) / streams / KIBIBYTE);
-                    figures.put(Figure.of("PSS before MiB"), before / MEBIBYTE);
-                    figures.put(Figure.of("PSS with the streams MiB"), with / MEBIBYTE);
-                }
+                figures.put(Figure.compared("PSS KiB/stream"), (with - before) / streams / KIBIBYTE);
+                figures.put(Figure.of("PSS before MiB"), before / MEBIBYTE);
+                figures.put(Figure.of("PSS with the streams MiB"), with / MEBIBYTE);
                 if (peer.jmx().isPresent()) {
                     figures.put(Figure.of("full collections"), (double) (collections(peer) - collectionsBefore));
                     figures.put(Figure.of("live heap with the streams MiB"), liveHeap(peer) / MEBIBYTE);
@@ -54,6 +58,11 @@ record IdleScenario(Options options) implements Scenario {
             }
             return figures;
         }
+    }
+
+    /** The upstream is never told to go on with them. */
+    private static List<Order> silent(int streams) {
+        return HeldLoad.slow(0, streams, 1);
     }
 
     private static long collections(Peer peer) {

@@ -6,10 +6,13 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** What the upstream has seen, for whoever asks it. Confined to the server's thread. */
+/** What the upstream has seen and is to do, for whoever asks it. Confined to the server's thread. */
 final class Journal {
     /** How late tokens were since this was asked last: a {@link Lateness}. */
     static final String LATENESS = "/bench/lateness";
+
+    /** Lets all paced streams go on; the answer is when that was. */
+    static final String BEGIN = "/bench/begin";
 
     /** A line for each stream that flows as fast as it can: its number, and the bytes that its socket has taken. */
     static final String WRITTEN = "/bench/written";
@@ -41,6 +44,9 @@ final class Journal {
     String answer(String head) {
         if (head.startsWith("GET " + LATENESS + " ")) {
             return pacer.lateness().toString();
+        }
+        if (head.startsWith("GET " + BEGIN + " ")) {
+            return Long.toString(pacer.begin());
         }
         if (head.startsWith("GET " + LEFT + " ")) {
             return String.join("", left);

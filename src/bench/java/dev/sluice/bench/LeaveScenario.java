@@ -42,6 +42,7 @@ record LeaveScenario(Options options) implements Scenario {
         int streams = options.count("leave-streams");
         try (Crowd crowd = trial.crowd(peer)) {
             crowd.open(HeldLoad.slow(first, streams, EVERY_NANOS), trial.checked());
+            trial.upstream().begin();
             crowd.serveUntil(System.nanoTime() + STAY_NANOS);
             long begin = System.nanoTime();
             crowd.leave(byReset);
@@ -51,7 +52,8 @@ record LeaveScenario(Options options) implements Scenario {
             }
             Map<Integer, Long> left = trial.upstream().left();
             Samples samples = new Samples();
-            numbers(first, streams).forEach(stream -> samples.add(left.getOrDefault(stream, begin + PATIENCE_NANOS) - begin));
+            numbers(first, streams)
+                    .forEach(stream -> samples.add(left.getOrDefault(stream, begin + PATIENCE_NANOS) - begin));
             return samples.percentile(0.5) / 1e9;
         }
     }

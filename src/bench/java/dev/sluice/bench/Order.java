@@ -14,15 +14,16 @@ import org.jspecify.annotations.Nullable;
  */
 record Order(int stream, int tokens, @Nullable Pace pace, int sendBuffer) {
     private static final Pattern IN_A_BODY = Pattern.compile(
-            "stream (\\d{1,6}), (\\d{1,7}) tokens(?:, every (\\d{1,18}) ns from (\\d{1,18}))?(?:, send buffer (\\d{1,8}))?");
+            "stream (\\d{1,6}), (\\d{1,7}) tokens(?:, every (\\d{1,18}) ns after (\\d{1,18}))?(?:, send buffer (\\d{1,8}))?");
 
     /**
-     * The first token comes at once, for the stream to be open; the others at their times, stamped with it.
+     * The first token comes at once, for the stream to be open; the others after the upstream was told to begin, each
+     * stamped with its time.
      *
      * @param every nanoseconds from one to the next
-     * @param from when the second is due, by the machine's monotonic clock, which all processes on it share
+     * @param after nanoseconds from the beginning to the second token
      */
-    record Pace(long every, long from) {}
+    record Pace(long every, long after) {}
 
     /** As fast as it goes. */
     Order(int stream, int tokens) {
@@ -31,7 +32,7 @@ record Order(int stream, int tokens, @Nullable Pace pace, int sendBuffer) {
 
     String prompt() {
         return "stream " + stream + ", " + tokens + " tokens"
-                + (pace == null ? "" : ", every " + pace.every + " ns from " + pace.from)
+                + (pace == null ? "" : ", every " + pace.every + " ns after " + pace.after)
                 + (sendBuffer == 0 ? "" : ", send buffer " + sendBuffer);
     }
 

@@ -13,6 +13,8 @@ final class PacedAnswer {
     private final StampedText text = Answers.stamped();
     private final byte[] closing;
     private final ByteBuffer out;
+    private boolean begun;
+    private long beginNanos;
     private int next;
 
     /** @param frame whose opening and closing the answer has */
@@ -31,9 +33,20 @@ final class PacedAnswer {
         return order.stream();
     }
 
+    /** From now on the tokens behind the first have their times. */
+    void begin(long nanos) {
+        begun = true;
+        beginNanos = nanos;
+    }
+
+    /** Whether the time of the next token is known. */
+    boolean isScheduled() {
+        return next == 0 || begun;
+    }
+
     /** When the next token is to be written: the first at once. */
     long dueNanos() {
-        return next == 0 ? Long.MIN_VALUE : pace.from() + (next - 1) * pace.every();
+        return next == 0 ? Long.MIN_VALUE : beginNanos + pace.after() + (next - 1) * pace.every();
     }
 
     boolean isWhole() {

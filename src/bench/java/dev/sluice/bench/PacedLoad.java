@@ -14,10 +14,6 @@ import java.util.List;
  */
 record PacedLoad(int streams, double rate, double warmUpSeconds, double seconds) {
     private static final double SECOND = 1e9;
-    /** To open all streams: so long, and so long for each. */
-    private static final double OPENING_SECONDS = 1;
-
-    private static final double OPENING_SECONDS_EACH = 1 / 700.0;
     /** Tokens go on for so long after the measurement: no stream's end falls into it. */
     private static final double AFTER_SECONDS = 0.5;
 
@@ -35,19 +31,15 @@ record PacedLoad(int streams, double rate, double warmUpSeconds, double seconds)
 
     Outcome run(Trial trial, Peer peer) throws IOException {
         long every = (long) (SECOND / rate);
-        long from = System.nanoTime() + (long) (SECOND * (OPENING_SECONDS + streams * OPENING_SECONDS_EACH));
         int tokens = 1 + (int) Math.ceil(rate * (warmUpSeconds + seconds + AFTER_SECONDS));
         List<Order> orders = new ArrayList<>();
         for (int i = 0; i < streams; i++) {
-            orders.add(new Order(i, tokens, new Order.Pace(every, from + every * i / streams), 0));
+            orders.add(new Order(i, tokens, new Order.Pace(every, every * i / streams), 0));
         }
         Samples latencies = new Samples();
         try (Crowd crowd = trial.crowd(peer)) {
             crowd.open(orders, trial.stamped(stamp -> latencies.add(System.nanoTime() - stamp)));
-            if (System.nanoTime() > from) {
-                throw new IOException("The streams were not open in time");
-            }
-            long begin = from + (long) (SECOND * warmUpSeconds);
+            long begin = trial.upstream().begin() + (long) (SECOND * warmUpSeconds);
             crowd.serveUntil(begin);
             latencies.clear();
             trial.upstream().lateness();

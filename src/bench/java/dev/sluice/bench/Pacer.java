@@ -1,6 +1,8 @@
 package dev.sluice.bench;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.PriorityQueue;
 
 /** Writes the tokens of paced streams when they are due, and keeps how late it was. Confined to the server's thread. */
@@ -11,11 +13,33 @@ final class Pacer {
     private record Due(long nanos, UpstreamConnection connection, PacedAnswer answer) {}
 
     private final PriorityQueue<Due> queue = new PriorityQueue<>((a, b) -> Long.compare(a.nanos, b.nanos));
+    /** Have written their first token, and wait for the word. */
+    private final List<Due> waiting = new ArrayList<>();
+
     private final Samples lateness = new Samples();
 
     /** The next token of this answer is to be written when it is due. */
     void add(UpstreamConnection connection, PacedAnswer answer) {
-        queue.add(new Due(answer.dueNanos(), connection, answer));
+        if (answer.isScheduled()) {
+            queue.add(new Due(answer.dueNanos(), connection, answer));
+        } else {
+            waiting.add(new Due(Long.MAX_VALUE, connection, answer));
+        }
+    }
+
+    /**
+     * All streams that wait are to go on from now.
+     *
+     * @return what now is
+     */
+    long begin() {
+        long now = System.nanoTime();
+        for (Due due : waiting) {
+            due.answer.begin(now);
+            add(due.connection, due.answer);
+        }
+        waiting.clear();
+        return now;
     }
 
     /** Until a token is due: not above 0 if one is, {@code Long.MAX_VALUE} if there is none. */

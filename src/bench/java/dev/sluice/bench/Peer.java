@@ -20,12 +20,7 @@ import java.util.function.Supplier;
  * @param observer looks into it, if it is a JVM that can be looked into; the first look costs it time
  * @param end ends it
  */
-record Peer(
-        String title,
-        URI base,
-        Optional<ServerProcess> process,
-        Optional<Supplier<Jmx>> observer,
-        Runnable end)
+record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Supplier<Jmx>> observer, Runnable end)
         implements AutoCloseable {
     /** Sluice as it ships, in this container. */
     static Peer sluice(String name, Options options, URI upstream) throws IOException {

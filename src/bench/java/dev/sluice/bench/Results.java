@@ -2,11 +2,13 @@ package dev.sluice.bench;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** What one scenario has brought, of all subjects and rounds, as a Markdown table. Confined to one thread. */
@@ -29,6 +31,18 @@ final class Results {
         faults.putIfAbsent(subject, fault);
     }
 
+    /** Points of a plot by row, their medians; only of figures that have a place on its axis. */
+    Map<String, Map<Integer, Double>> points() {
+        Map<String, Map<Integer, Double>> lines = new LinkedHashMap<>();
+        measured.forEach((subject, row) -> row.forEach((figure, values) -> {
+            if (figure.at() > 0) {
+                lines.computeIfAbsent(subject.title(), unused -> new TreeMap<>())
+                        .put(figure.at(), Spread.of(values).median());
+            }
+        }));
+        return lines;
+    }
+
     boolean hasFaults() {
         return !faults.isEmpty();
     }
@@ -36,7 +50,11 @@ final class Results {
     /** One row for each subject, in the order in which they were measured first. */
     String table() {
         Set<Figure> figures = new LinkedHashSet<>();
-        measured.values().forEach(row -> figures.addAll(row.keySet()));
+        // The order of whoever has the most figures: without a gateway some are missing.
+        measured.values().stream()
+                .map(Map::keySet)
+                .sorted(Comparator.comparingInt((Set<Figure> row) -> row.size()).reversed())
+                .forEach(figures::addAll);
         List<String> lines = new ArrayList<>();
         lines.add(line(
                 "", figures.stream().flatMap(figure -> heads(figure).stream()).toList()));

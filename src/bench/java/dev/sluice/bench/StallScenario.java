@@ -71,7 +71,9 @@ record StallScenario(Options options) implements Scenario {
         long written = -1;
         long since = System.nanoTime();
         while (System.nanoTime() - since < STILL_NANOS && System.nanoTime() < latest) {
-            long now = upstream.written().values().stream().mapToLong(Long::longValue).sum();
+            long now = upstream.written().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
             if (now != written) {
                 written = now;
                 since = System.nanoTime();

@@ -57,6 +57,15 @@ final class Upstream implements AutoCloseable {
         return process;
     }
 
+    /**
+     * Lets all paced streams go on whose first token has been written.
+     *
+     * @return when they began to, by the machine's monotonic clock, which all processes share
+     */
+    long begin() throws IOException {
+        return Long.parseLong(ask(Journal.BEGIN));
+    }
+
     /** How late tokens were written since this was asked last. */
     Lateness lateness() throws IOException {
         return Lateness.parse(ask(Journal.LATENESS));

@@ -1,0 +1,66 @@
+package dev.sluice.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+
+final class OptionsTest {
+    @Test
+    void options_notGiven_areTheDefaults() {
+        Options options = read();
+        assertThat(options.scenarios()).isEqualTo(Scenario.USUAL).doesNotContain("endurance");
+        assertThat(options.dialects()).containsExactly(Dialect.COMPLETIONS, Dialect.CHAT);
+        assertThat(options.rounds()).isEqualTo(3);
+        assertThat(options.command()).isEqualTo("mvn -Pbench");
+    }
+
+    @Test
+    void options_given_areInTheCommand() {
+        Options options = read("bench.peers", "none,nginx", "bench.tokens", "1_000", "bench.jvm", "-Xint -Xss1m");
+        assertThat(options.peers()).containsExactly("none", "nginx");
+        assertThat(options.size("tokens")).isEqualTo(1_000);
+        assertThat(options.jvm()).containsExactly("-Xint", "-Xss1m");
+        assertThat(options.command())
+                .isEqualTo("mvn -Pbench -Dbench.jvm='-Xint -Xss1m' -Dbench.peers=none,nginx -Dbench.tokens=1_000");
+    }
+
+    @Test
+    void streams_forTokens_areRoundedUp() {
+        assertThat(read("bench.stream-tokens", "2000").streamsFor(2_001)).isEqualTo(2);
+    }
+
+    @Test
+    void option_unknownOrWrong_saysWhatThereIs() {
+        assertRefused("No such option: bench.speed; there are, with defaults, -Dbench.scenarios=", "bench.speed", "1");
+        assertRefused("bench.scenarios lists some of [flood, ", "bench.scenarios", "flood,hurry");
+        assertRefused("bench.rounds is a number from 1", "bench.rounds", "0");
+        assertRefused("bench.results is one of [true, false]", "bench.results", "yes");
+        assertRefused("a multiple of bench.chunk-tokens", "bench.chunk-tokens", "3");
+    }
+
+    @Test
+    void scenario_ofEveryName_isKnown() {
+        Options options = read();
+        assertThat(Scenario.NAMES).allSatisfy(name -> {
+            Scenario scenario = Scenario.of(name, options);
+            assertThat(scenario.name()).isEqualTo(name);
+            assertThat(scenario.description()).isNotBlank().doesNotContain("%");
+        });
+    }
+
+    private static void assertRefused(String words, String... properties) {
+        assertThatThrownBy(() -> read(properties))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(words);
+    }
+
+    private static Options read(String... properties) {
+        Properties all = new Properties();
+        for (int i = 0; i < properties.length; i += 2) {
+            all.setProperty(properties[i], properties[i + 1]);
+        }
+        return Options.read(all);
+    }
+}
