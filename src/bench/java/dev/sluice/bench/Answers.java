@@ -61,6 +61,11 @@ final class Answers {
         return STAMPED;
     }
 
+    /** What one token of a stream without a pace takes, its share of HTTP's framing included. */
+    static double bytesPerToken(int tokensPerChunk) {
+        return (double) chunk(Completion.TOKEN.repeat(tokensPerChunk)).length() / tokensPerChunk;
+    }
+
     /** A text that is no answer to a question for tokens. */
     static String text(String text) {
         return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + text.length() + "\r\n\r\n" + text;

@@ -3,7 +3,6 @@ package dev.sluice.bench;
 import dev.sluice.it.ServerProcess;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +107,7 @@ final class Bench {
         } catch (PeerAbsent leftOut) {
             absent.put(subject.peer(), String.valueOf(leftOut.getMessage()));
             System.out.println("Left out: " + leftOut.getMessage());
-        } catch (IOException | UncheckedIOException | IllegalStateException | AssertionError failure) {
+        } catch (IOException | RuntimeException | AssertionError failure) {
             fault(subject, ofScenario, failure + (tally.faults().isEmpty() ? "" : " " + tally.faults()));
             System.out.println(ServerProcess.tails());
         }

@@ -7,8 +7,8 @@ interface Check {
     /** The next bytes of the body, HTTP's framing taken off. */
     void take(byte[] bytes, int from, int to);
 
-    /** Whether anything of a token has come. */
-    boolean hasBegun();
+    /** How many tokens have come whole, up to the first fault. */
+    long tokens();
 
     /**
      * Nothing more will come.

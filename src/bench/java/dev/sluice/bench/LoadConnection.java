@@ -87,7 +87,7 @@ final class LoadConnection {
                 return false;
             }
             known.feed(bytes, body, count, current);
-            if (firstTokenNanos == 0 && current.hasBegun()) {
+            if (firstTokenNanos == 0 && current.tokens() > 0) {
                 firstTokenNanos = System.nanoTime();
             }
             return known.isEnded() && end(null, tally);
@@ -122,6 +122,12 @@ final class LoadConnection {
     /** Bytes that were read since the connection was opened. */
     long received() {
         return received;
+    }
+
+    /** Of the stream that is running. */
+    long tokens() {
+        Check current = check;
+        return current == null ? 0 : current.tokens();
     }
 
     /** From now on what comes stays where it is. */

@@ -35,8 +35,8 @@ final class Reception implements Check {
     }
 
     @Override
-    public boolean hasBegun() {
-        return offset > expected.opening().length();
+    public long tokens() {
+        return expected.tokensWithin(offset);
     }
 
     @Override

@@ -28,6 +28,7 @@ final class ReceptionTest {
             reception.end(null, tally);
             assertThat(tally.faults()).as("in pieces of %d", piece).isEmpty();
             assertThat(tally.tokens()).isEqualTo(ORDER.tokens());
+            assertThat(reception.tokens()).isEqualTo(ORDER.tokens());
         }
     }
 

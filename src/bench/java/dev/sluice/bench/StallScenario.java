@@ -10,7 +10,6 @@ import java.util.Map;
 record StallScenario(Options options) implements Scenario {
     private static final double KIBIBYTE = 1 << 10;
     private static final int SMALL_SEND_BUFFER = 64 * 1024;
-    private static final int WARM_UP_STREAMS = 64;
     /** The upstream's writes have stood still for so long: then that is all. */
     private static final long STILL_NANOS = 2_000_000_000L;
 
@@ -23,8 +22,8 @@ record StallScenario(Options options) implements Scenario {
 
     @Override
     public String description() {
-        return "%d streams as fast as they go, whose clients stop reading after %,d bytes; what the upstream's sockets took beyond what the clients have read, kernel buffers and all, with the upstream's send buffer as the kernel has it and then as small as 64 KiB; PSS of the gateway beside what it was after a short flood"
-                .formatted(options.count("stall-streams"), options.size("stall-read"));
+        return "%d streams as fast as they go, whose clients stop reading after %,d bytes; what the upstream's sockets took beyond what the clients have read, kernel buffers and all, with the upstream's send buffer as the kernel has it and then as small as 64 KiB; PSS of the gateway less what it was after a flood of %,d tokens; and heap, if it is a JVM, that is no longer reachable when the clients have left"
+                .formatted(options.count("stall-streams"), options.size("stall-read"), options.size("warm-up"));
     }
 
     @Override
@@ -39,30 +38,35 @@ record StallScenario(Options options) implements Scenario {
         int streams = options.count("stall-streams");
         try (Peer peer = trial.start()) {
             try (LoadClient client = trial.client(peer, options.count("stream-tokens"))) {
-                client.run(WARM_UP_STREAMS, WARM_UP_STREAMS);
+                client.run(options.streamsFor(options.size("warm-up")), options.count("streams"));
             }
             List<Order> orders = HeldLoad.endless(streams, options.count("chunk-tokens"), sendBuffer);
+            Map<Figure, Double> figures = new LinkedHashMap<>();
+            double heap;
             try (Crowd crowd = trial.crowd(peer)) {
                 double before = Memory.pss(peer);
                 crowd.readAtMost(options.size("stall-read"));
                 crowd.open(orders, trial.checked());
                 long written = writtenInTheEnd(trial.upstream());
-                long read = crowd.connections().stream()
-                        .mapToLong(LoadConnection::received)
-                        .sum();
-                Map<Figure, Double> figures = new LinkedHashMap<>();
+                // In the upstream's bytes: the gateway's own may be fewer for the same token.
+                double read = Answers.bytesPerToken(options.count("chunk-tokens"))
+                        * crowd.connections().stream()
+                                .mapToLong(LoadConnection::tokens)
+                                .sum();
                 figures.put(
                         Figure.compared("taken KiB/stream, " + which + " send buffer"),
-                        (written - read) / KIBIBYTE / streams);
+                        (written - read) / streams / KIBIBYTE);
                 if (peer.process().isPresent()) {
                     figures.put(
                             Figure.of("PSS KiB/stream, " + which), (Memory.pss(peer) - before) / KIBIBYTE / streams);
                 }
-                if (peer.jmx().isPresent()) {
-                    figures.put(Figure.of("live heap MiB, " + which), liveHeap(peer) / KIBIBYTE / KIBIBYTE);
-                }
-                return figures;
+                heap = liveHeap(peer);
             }
+            if (peer.jmx().isPresent()) {
+                Pause.nanos(STILL_NANOS);
+                figures.put(Figure.of("live heap KiB/stream, " + which), (heap - liveHeap(peer)) / KIBIBYTE / streams);
+            }
+            return figures;
         }
     }
 

@@ -67,8 +67,8 @@ final class StampedReception implements Check {
     }
 
     @Override
-    public boolean hasBegun() {
-        return tokens > 0;
+    public long tokens() {
+        return tokens;
     }
 
     @Override

@@ -77,6 +77,12 @@ final class StreamText {
         return opening.length + blocksLength + closing.length;
     }
 
+    /** How many tokens are whole within the first bytes: those of whole blocks. */
+    long tokensWithin(long bytes) {
+        long inBlocks = Math.min(blocksLength, Math.max(0, bytes - opening.length));
+        return inBlocks / block.length * marks.length;
+    }
+
     /** Puts what the stream says from the offset on, as far as there is room and something to say. */
     void put(int stream, long offset, ByteBuffer to) {
         long next = offset;
