@@ -18,10 +18,10 @@ import java.util.stream.DoubleStream;
  * @param lines by name, each with its points
  */
 record Plot(String title, String unit, String over, Map<String, Map<Integer, Double>> lines) {
-    private static final int WIDTH = 760;
+    private static final int WIDTH = 800;
     private static final int HEIGHT = 420;
     private static final int LEFT = 70;
-    private static final int RIGHT = 200;
+    private static final int RIGHT = 250;
     private static final int TOP = 50;
     private static final int BOTTOM = 60;
     private static final int STEPS = 5;

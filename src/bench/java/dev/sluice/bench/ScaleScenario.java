@@ -19,12 +19,13 @@ record ScaleScenario(Options options) implements Scenario {
 
     @Override
     public String description() {
-        return "CPU µs/token of the paced load by the number of streams: %,d tokens/s in all, but at most %.0f of each stream, measured for %d s after %d s; at most %,d streams, each of which takes two of the gateway's descriptors"
+        return "CPU µs/token of the paced load by the number of streams: %,d tokens/s in all, but at most %.0f of each stream, measured for %d s after %d s, all sizes by the same process after a flood of %,d tokens; at most %,d streams, each of which takes two of the gateway's descriptors"
                 .formatted(
                         options.count("scale-rate"),
                         FASTEST,
                         options.count("paced-seconds"),
                         options.count("paced-warm-up-seconds"),
+                        options.size("warm-up"),
                         options.count("scale-most-streams"));
     }
 
@@ -37,8 +38,10 @@ record ScaleScenario(Options options) implements Scenario {
     public Map<Figure, Double> measure(Trial trial) throws IOException {
         Map<Figure, Double> figures = new LinkedHashMap<>();
         try (Peer peer = trial.start()) {
-            for (int wanted : STREAMS) {
-                int streams = Math.min(wanted, options.count("scale-most-streams"));
+            try (LoadClient client = trial.client(peer, options.count("stream-tokens"))) {
+                client.run(options.streamsFor(options.size("warm-up")), options.count("streams"));
+            }
+            for (int streams : sizes()) {
                 PacedLoad load = new PacedLoad(
                         streams,
                         Math.min(FASTEST, (double) options.size("scale-rate") / streams),
@@ -49,5 +52,12 @@ record ScaleScenario(Options options) implements Scenario {
             }
         }
         return figures;
+    }
+
+    private List<Integer> sizes() {
+        return STREAMS.stream()
+                .map(streams -> Math.min(streams, options.count("scale-most-streams")))
+                .distinct()
+                .toList();
     }
 }
