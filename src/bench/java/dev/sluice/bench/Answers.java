@@ -15,11 +15,21 @@ final class Answers {
     private record Shape(int tokens, int chunkTokens, boolean usage) {}
 
     private final int tokensPerChunk;
+    private final boolean inBulk;
     private final Map<Shape, StreamText> known = new LinkedHashMap<>();
 
-    /** @param tokensPerChunk how many tokens one HTTP chunk brings; every stream's number of tokens is a multiple */
-    Answers(int tokensPerChunk) {
+    /**
+     * @param tokensPerChunk how many tokens one HTTP chunk brings; every stream's number of tokens is a multiple
+     * @param inBulk whether many chunks are written at once
+     */
+    Answers(int tokensPerChunk, boolean inBulk) {
         this.tokensPerChunk = tokensPerChunk;
+        this.inBulk = inBulk;
+    }
+
+    /** Whether many chunks are written at once; else each by itself. */
+    boolean inBulk() {
+        return inBulk;
     }
 
     /** The answer to a request with this body. */

@@ -94,7 +94,7 @@ final class Bench {
 
     private void measure(Scenario scenario, Subject subject, Results ofScenario) {
         Tally tally = new Tally();
-        try (Upstream upstream = Upstream.start(options.size("chunk-tokens"))) {
+        try (Upstream upstream = Upstream.start(options.size("chunk-tokens"), scenario.isInBulk())) {
             Map<Figure, Double> figures = scenario.measure(new Trial(
                     options, subject, upstream, tally, title -> titles.put(title.getKey(), title.getValue())));
             System.out.println(figures.entrySet().stream()

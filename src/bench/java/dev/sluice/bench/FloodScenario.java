@@ -5,19 +5,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Streams as fast as they go, one after the other on each connection. */
-record FloodScenario(Options options) implements Scenario {
+record FloodScenario(Options options, boolean isInBulk) implements Scenario {
     @Override
     public String name() {
-        return "flood";
+        return isInBulk ? "bulk" : "flood";
     }
 
     @Override
     public String description() {
-        return "%d streams at once of %,d tokens each, as fast as they go, %d to a chunk of the upstream's: %,d tokens after a warm-up of %,d"
+        return "%d streams at once of %,d tokens each, as fast as they go, %d to a chunk of the upstream's, which writes %s: %,d tokens after a warm-up of %,d"
                 .formatted(
                         options.count("streams"),
                         options.count("stream-tokens"),
                         options.count("chunk-tokens"),
+                        isInBulk ? "64 KiB at once" : "each by itself",
                         options.size("tokens"),
                         options.size("warm-up"));
     }

@@ -128,7 +128,7 @@ final class ReceptionTest {
     @Test
     void upstream_anyBatchAndCut_saysWhatTheClientExpects() throws IOException {
         for (int batch : new int[] {1, 2, 8}) {
-            StreamText answer = new Answers(batch).stream(ORDER, "{}");
+            StreamText answer = new Answers(batch, true).stream(ORDER, "{}");
             byte[] wire = bytes(answer);
             String head = new String(wire, StandardCharsets.US_ASCII);
             int bodyAt = head.indexOf("\r\n\r\n") + 4;
@@ -151,7 +151,7 @@ final class ReceptionTest {
     @Test
     void upstream_askedForUsage_tellsItBeforeDone() {
         String said = new String(
-                bytes(new Answers(1).stream(ORDER, "{\"stream_options\":{\"include_usage\": true}}")),
+                bytes(new Answers(1, true).stream(ORDER, "{\"stream_options\":{\"include_usage\": true}}")),
                 StandardCharsets.US_ASCII);
         assertThat(said).containsSubsequence("\"finish_reason\":\"stop\"", "\"completion_tokens\":8", "[DONE]");
     }

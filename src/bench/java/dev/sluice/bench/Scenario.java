@@ -7,14 +7,16 @@ import java.util.Map;
 /** A way to load a gateway, and what is measured then. Stateless: one serves all rounds. */
 interface Scenario {
     /** All that can be asked for. */
-    List<String> NAMES = List.of("flood", "paced", "idle", "short", "stall", "leave", "start", "scale", "endurance");
+    List<String> NAMES =
+            List.of("flood", "bulk", "paced", "idle", "short", "stall", "leave", "start", "scale", "endurance");
 
     /** All but the one that takes long and compares nothing. */
     List<String> USUAL = NAMES.subList(0, NAMES.size() - 1);
 
     static Scenario of(String name, Options options) {
         return switch (name) {
-            case "flood" -> new FloodScenario(options);
+            case "flood" -> new FloodScenario(options, false);
+            case "bulk" -> new FloodScenario(options, true);
             case "paced" -> new PacedScenario(options);
             case "short" -> new ShortScenario(options);
             case "idle" -> new IdleScenario(options);
@@ -35,6 +37,11 @@ interface Scenario {
     /** Whether it makes sense for this peer. */
     default boolean suits(String peer) {
         return true;
+    }
+
+    /** Whether the upstream writes many tokens at once, which no model does. */
+    default boolean isInBulk() {
+        return false;
     }
 
     /** Starts the peer, warms it up, measures once and ends it; every fault of a stream goes into the trial's tally. */

@@ -95,6 +95,15 @@ final class StreamText {
         }
     }
 
+    /** Where the part ends that the byte at this offset belongs to: the opening, a block or the closing. */
+    long endOfPart(long offset) {
+        if (offset < opening.length) {
+            return opening.length;
+        }
+        long inBlocks = offset - opening.length;
+        return inBlocks < blocksLength ? opening.length + (inBlocks / block.length + 1) * block.length : length();
+    }
+
     /** How many of the bytes, from the first on, are those that the stream says from the offset on. */
     int agreed(int stream, long offset, byte[] bytes, int from, int to) {
         int next = from;

@@ -30,8 +30,8 @@ final class TokenUpstream {
     private final Pacer pacer = new Pacer();
     private final Journal journal = new Journal(selector, pacer);
 
-    private TokenUpstream(int port, int tokensPerChunk) throws IOException {
-        answers = new Answers(tokensPerChunk);
+    private TokenUpstream(int port, int tokensPerChunk, boolean inBulk) throws IOException {
+        answers = new Answers(tokensPerChunk, inBulk);
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
         server.configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT);
@@ -40,11 +40,12 @@ final class TokenUpstream {
     /**
      * Serves until the parent process ends.
      *
-     * @param arguments the port, and how many tokens one HTTP chunk brings
+     * @param arguments the port, how many tokens one HTTP chunk brings, and whether many chunks are written at once
      */
     public static void main(String[] arguments) throws IOException {
         endWithParent();
-        TokenUpstream upstream = new TokenUpstream(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]));
+        TokenUpstream upstream = new TokenUpstream(
+                Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]), Boolean.parseBoolean(arguments[2]));
         while (true) {
             upstream.turn();
         }

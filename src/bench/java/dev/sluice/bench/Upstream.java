@@ -24,8 +24,11 @@ final class Upstream implements AutoCloseable {
         this.root = root;
     }
 
-    /** @param chunkTokens that one HTTP chunk of a stream without a pace brings */
-    static Upstream start(long chunkTokens) throws IOException {
+    /**
+     * @param chunkTokens that one HTTP chunk of a stream without a pace brings
+     * @param inBulk whether many of them are written at once
+     */
+    static Upstream start(long chunkTokens, boolean inBulk) throws IOException {
         int port = ServerProcess.freePort();
         List<String> command = List.of(
                 ServerProcess.java(),
@@ -35,7 +38,8 @@ final class Upstream implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 TokenUpstream.class.getName(),
                 Integer.toString(port),
-                Long.toString(chunkTokens));
+                Long.toString(chunkTokens),
+                Boolean.toString(inBulk));
         ServerProcess process =
                 ServerProcess.start("Upstream", command, Map.of(), ServerProcess.newDirectory("upstream"));
         long deadline = System.nanoTime() + START_NANOS;

@@ -17,6 +17,9 @@ final class UpstreamConnection {
     private static final String END_OF_HEAD = "\r\n\r\n";
     private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length:\\s*(\\d{1,9})");
 
+    /** Writes of one connection before it is the next one's turn. */
+    private static final int TURN_WRITES = 64;
+
     private final SocketChannel channel;
     private final Answers answers;
     private final Pacer pacer;
@@ -156,11 +159,20 @@ final class UpstreamConnection {
         offset = 0;
     }
 
+    /** Each chunk by itself, as servers of models do that send what they have; or as much as goes. */
     private void write(StreamText text, ByteBuffer buffer) throws IOException {
-        buffer.clear();
-        text.put(stream, offset, buffer);
-        buffer.flip();
-        offset += channel.write(buffer);
+        int writes = answers.inBulk() ? 1 : TURN_WRITES;
+        boolean taken = true;
+        while (taken && writes > 0 && offset < text.length()) {
+            buffer.clear();
+            if (!answers.inBulk()) {
+                buffer.limit((int) Math.min(buffer.capacity(), text.endOfPart(offset) - offset));
+            }
+            text.put(stream, offset, buffer);
+            offset += channel.write(buffer.flip());
+            taken = !buffer.hasRemaining();
+            writes--;
+        }
         if (offset == text.length()) {
             answer = null;
         }
