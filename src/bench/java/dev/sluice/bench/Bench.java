@@ -46,6 +46,12 @@ final class Bench {
 
     /** @return whether every stream of every peer was whole */
     private boolean run() throws IOException {
+        for (String peer : options.peers()) {
+            Peers.missing(peer).ifPresent(why -> {
+                absent.put(peer, why);
+                System.out.println("Left out: " + peer + ", " + why);
+            });
+        }
         for (String name : options.scenarios()) {
             Scenario scenario = Scenario.of(name, options);
             Results ofScenario = new Results();
@@ -104,9 +110,6 @@ final class Bench {
             if (tally.brokenStreams() > 0) {
                 fault(subject, ofScenario, tally.brokenStreams() + " streams were not whole: " + tally.faults());
             }
-        } catch (PeerAbsent leftOut) {
-            absent.put(subject.peer(), String.valueOf(leftOut.getMessage()));
-            System.out.println("Left out: " + leftOut.getMessage());
         } catch (IOException | RuntimeException | AssertionError failure) {
             fault(subject, ofScenario, failure + (tally.faults().isEmpty() ? "" : " " + tally.faults()));
             System.out.println(ServerProcess.tails());

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * @param dialects that Sluice is measured with; the others pass on completions only
  * @param rounds in each of which every gateway is measured once
  * @param results whether the results kept with the sources are to be written anew
- * @param heap the most heap that a gateway in a JVM may have, as {@code -Xmx} takes it
+ * @param heap the most heap that Sluice may have, as {@code -Xmx} takes it
  * @param jvm further options of Sluice's JVM
  * @param sizes numbers of the scenarios, by name
  * @param command that makes the same run again
@@ -95,7 +95,7 @@ record Options(
         SIZES.keySet().forEach(name -> sizes.put(name, number(all, name)));
         Options options = new Options(
                 someOf(all, "scenarios", Scenario.NAMES::contains, Scenario.NAMES),
-                someOf(all, "peers", name -> name.matches("[a-z0-9-]+"), List.of("names of peers")),
+                someOf(all, "peers", Peers.NAMES::contains, Peers.NAMES),
                 someOf(all, "paths", Dialect.paths()::contains, Dialect.paths()).stream()
                         .map(Dialect::of)
                         .toList(),

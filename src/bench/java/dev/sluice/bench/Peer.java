@@ -1,10 +1,13 @@
 package dev.sluice.bench;
 
 import dev.sluice.it.Container;
+import dev.sluice.it.Eventually;
 import dev.sluice.it.Jmx;
 import dev.sluice.it.Launch;
 import dev.sluice.it.ServerProcess;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -46,6 +49,30 @@ record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Su
         return new Peer("no gateway", upstream.resolve("/"), Optional.empty(), Optional.empty(), () -> {});
     }
 
+    /**
+     * A process that has been started to pass on what comes to this port; returns when it listens there.
+     *
+     * @throws AssertionError with what it has printed, if it does not in time
+     */
+    static Peer listening(String title, int port, ServerProcess process) {
+        try {
+            Eventually.until(title + " listens", Container.START, () -> {
+                if (!process.isAlive()) {
+                    throw new AssertionError(title + " did not come up\n" + process.tail());
+                }
+                return accepts(port);
+            });
+        } catch (AssertionError failure) {
+            process.kill();
+            throw failure;
+        }
+        return new Peer(title, URI.create("http://127.0.0.1:" + port), Optional.of(process), Optional.empty(), () -> {
+            // Those with a master process end their workers only then.
+            process.terminate();
+            process.awaitExit(Container.STOP);
+        });
+    }
+
     /** A look into its JVM. */
     Optional<Jmx> jmx() {
         return observer.map(Supplier::get);
@@ -54,6 +81,14 @@ record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Su
     @Override
     public void close() {
         end.run();
+    }
+
+    private static boolean accepts(int port) {
+        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return probe.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     private static String distribution(String container) {

@@ -2,22 +2,48 @@ package dev.sluice.bench;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
+import java.util.Optional;
 
 /** The gateways that can be measured, by name. */
 final class Peers {
+    static final List<String> NAMES =
+            List.of("none", "sluice", "sluice-tomcat", "nginx", "haproxy", "jetty-proxy", "spring-cloud-gateway");
+
+    /** Of every other gateway in a JVM. */
+    static final String JVM_HEAP = "-Xmx512m";
+
     private Peers() {}
 
     /**
-     * Starts one in front of an upstream; returns when it answers.
+     * Makes ready what has to be before the first start, which may be measured: asks programs, builds what is built.
      *
-     * @throws IOException if its program is absent
+     * @return why one cannot be started on this machine and what to do about it; empty if it can
+     */
+    static Optional<String> missing(String name) {
+        return switch (name) {
+            case "nginx" -> NativeProxy.NGINX.missing();
+            case "haproxy" -> NativeProxy.HAPROXY.missing();
+            case "spring-cloud-gateway" -> SpringCloudGateway.missing();
+            default -> Optional.empty();
+        };
+    }
+
+    /**
+     * Starts one that is not missing in front of an upstream; returns when it answers.
+     *
+     * @param upstream with its path, {@code /v1}, which the peer serves in its own name
      */
     static Peer start(String name, Options options, URI upstream) throws IOException {
         return switch (name) {
             case "none" -> Peer.none(upstream);
             case "sluice" -> Peer.sluice("jetty", options, upstream);
             case "sluice-tomcat" -> Peer.sluice("tomcat", options, upstream);
-            default -> throw new PeerAbsent(name + " is not known");
+            case "nginx" -> NativeProxy.NGINX.start(upstream);
+            case "haproxy" -> NativeProxy.HAPROXY.start(upstream);
+            case "jetty-proxy" -> JettyProxy.start(upstream);
+            case "spring-cloud-gateway" -> SpringCloudGateway.start(upstream);
+            default -> throw new IllegalArgumentException("No such peer: " + name + ", but " + NAMES);
         };
     }
 }
