@@ -103,7 +103,7 @@ final class Crowd implements AutoCloseable {
         long latest = System.nanoTime() + OPENING_NANOS;
         while (begun < count) {
             selector.select(this::serve, 100);
-            if (ended > 0 || System.nanoTime() > latest) {
+            if (begun < count && (ended > 0 || System.nanoTime() > latest)) {
                 throw new IOException("Of " + connections.size() + " streams " + begun + " have begun, and " + ended
                         + " have ended: " + tally.faults());
             }
