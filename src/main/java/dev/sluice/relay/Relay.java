@@ -33,7 +33,7 @@ public final class Relay {
     private static final System.Logger LOG = System.getLogger(Relay.class.getName());
 
     /** How much one run may read before it goes on elsewhere: a flood must not starve its thread's other streams. */
-    private static final int RUN_BYTES = 128 * 1024;
+    private static final int RUN_BYTES = 256 * 1024;
 
     private final Downstream downstream;
     private final Limits limits;

@@ -22,7 +22,7 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
  */
 public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private static final long IDLE_MILLIS = 180_000;
-    private static final int SEND_BUFFER = 65_536;
+    private static final int SEND_BUFFER = 32_768;
     private static final int INPUT_BUFFER = 4096;
     private static final int ACCEPT_QUEUE = 1024;
     private static final int STREAMS_OF_A_CONNECTION = 256;

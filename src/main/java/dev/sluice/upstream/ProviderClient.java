@@ -21,7 +21,7 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 /** The one {@link HttpClient} of a provider, set up for token streams. */
 final class ProviderClient {
     /** A token stream is a trickle: more than this lets a provider run ahead, paid for, of a reader who has stopped. */
-    private static final int RECEIVE_BUFFER = 64 * 1024;
+    private static final int RECEIVE_BUFFER = 32 * 1024;
 
     /** How long a connection is kept for the next call. */
     private static final Duration KEPT = Duration.ofMinutes(1);
