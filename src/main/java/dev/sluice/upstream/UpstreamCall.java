@@ -36,8 +36,8 @@ final class UpstreamCall {
 
     private static final long DRAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** How many tokens that come alone are taken for granted to do so, until it is looked again. */
-    private static final int UNSEEN = 16;
+    /** What comes after a wait so long comes alone, as a slow model's tokens do. */
+    private static final long TRICKLE_NANOS = Duration.ofMillis(1).toNanos();
 
     private final Provider provider;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
@@ -70,8 +70,8 @@ final class UpstreamCall {
     private int drained; // guarded by `asked`
 
     // Guarded by the stream's thread.
-    private int burst; // chunks read since the upstream was last demanded
-    private int alone; // bursts of one chunk in a row, as a slow model's tokens come
+    private long askedAt; // 0 once something has come
+    private boolean alone; // the chunk read last: no other is to be expected behind it
 
     UpstreamCall(Target target, Sending sending) {
         this.provider = target.provider();
@@ -127,7 +127,7 @@ final class UpstreamCall {
     Reading read(Translator translator) {
         Failure known = failure; // looked at first: what came before it is read before it is told
         Content.Source source = events;
-        Content.Chunk chunk = source == null ? null : next(source);
+        Content.Chunk chunk = source == null ? null : next(source, known);
         if (chunk == null) {
             return known == null ? Reading.NOTHING : Reading.FAILED;
         }
@@ -146,22 +146,20 @@ final class UpstreamCall {
     }
 
     /**
-     * The next chunk, if it is at hand. Not looking is cheaper than seeing that there is none, which takes a system call,
-     * and a demand looks anyway: so behind a token that came alone it is not looked for, as long as tokens do.
+     * The next chunk, if it is at hand. To see that there is none takes a system call, and a demand looks anyway: so
+     * behind a token that came alone it is not looked for.
      */
-    private Content.@Nullable Chunk next(Content.Source source) {
-        if (burst == 1 && alone > 0 && alone < UNSEEN) {
-            alone++;
-            burst = 0;
+    private Content.@Nullable Chunk next(Content.Source source, @Nullable Failure known) {
+        boolean enough = alone && known == null; // a failure is told only when all before it was read
+        alone = false;
+        if (enough) {
             return null;
         }
         // While a demand is outstanding the source is the client's: its thread may be parsing this very moment.
         Content.Chunk chunk = asked.get() ? null : source.read();
-        if (chunk != null) {
-            burst++;
-        } else if (burst > 0) {
-            alone = burst == 1 ? 1 : 0;
-            burst = 0;
+        if (chunk != null && askedAt != 0) {
+            alone = provider.clock().nanoTime() - askedAt > TRICKLE_NANOS;
+            askedAt = 0;
         }
         return chunk;
     }
@@ -174,6 +172,7 @@ final class UpstreamCall {
     void demand() {
         Content.Source source = events;
         if (source != null && asked.compareAndSet(false, true)) {
+            askedAt = provider.clock().nanoTime() | 1;
             source.demand(onAvailable);
         }
     }
