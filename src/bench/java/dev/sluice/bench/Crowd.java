@@ -62,7 +62,7 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    /** From now on no more is read of a stream than this and what one more read brings. */
+    /** From now on no more is read of a stream that has begun than this and what one more read brings. */
     void readAtMost(long bytes) {
         mostBytes = bytes;
     }
@@ -124,7 +124,7 @@ final class Crowd implements AutoCloseable {
         if (!before && connection.hasBegun()) {
             begun++;
         }
-        if (connection.received() >= mostBytes && connection.isOpen()) {
+        if (connection.hasBegun() && connection.received() >= mostBytes && connection.isOpen()) {
             connection.stopReading(selector);
         }
     }
