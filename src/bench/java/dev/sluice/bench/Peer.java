@@ -27,6 +27,23 @@ record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Su
         implements AutoCloseable {
     /** Sluice as it ships, in this container. */
     static Peer sluice(String name, Options options, URI upstream) throws IOException {
+        return sluice(
+                "Sluice in " + distribution(name),
+                Container.Kind.valueOf(name.toUpperCase(Locale.ROOT)).start(launch(options, upstream)));
+    }
+
+    /** Sluice in a container that answers already. */
+    static Peer sluice(String title, Container container) {
+        return new Peer(
+                title,
+                container.base(),
+                Optional.of(container.process()),
+                Optional.of(container::jmx),
+                container::close);
+    }
+
+    /** How Sluice is started in front of this upstream. */
+    static Launch launch(Options options, URI upstream) {
         Launch launch = Launch.at(upstream)
                 .with("sluice.chat.model", Completion.MODEL)
                 .option("-Xmx" + options.heap())
@@ -34,14 +51,7 @@ record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Su
         for (String option : options.jvm()) {
             launch = launch.option(option);
         }
-        Container container =
-                Container.Kind.valueOf(name.toUpperCase(Locale.ROOT)).start(launch);
-        return new Peer(
-                "Sluice in " + distribution(name),
-                container.base(),
-                Optional.of(container.process()),
-                Optional.of(container::jmx),
-                container::close);
+        return launch;
     }
 
     /** The upstream itself: what the two ends can do without anything between them. */

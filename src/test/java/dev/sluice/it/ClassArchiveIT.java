@@ -3,59 +3,59 @@ package dev.sluice.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README's way to start Jetty faster: the WAR is unpacked, and one run archives classes for the later ones. */
+/** The README's way to start Jetty faster. */
 @ExtendWith(LogsOnFailure.class)
 final class ClassArchiveIT {
     @Test
     void archive_ofAnEarlierRun_holdsOurClassesAndWhatTheyNeed() throws IOException {
-        Path directory = ServerProcess.newDirectory("archive");
-        Path archive = directory.resolve("sluice.jsa");
+        ArchivedJetty jetty = ArchivedJetty.prepare();
         try (ScriptedUpstream upstream = ScriptedUpstream.start()) {
-            Launch launch = Launch.at(upstream.url())
-                    .with("jetty.sluice.war", unpackedWar(directory).toString());
-            try (Container first = JettyContainer.launch(launch.option(recipe("ArchiveClassesAtExit", archive)))) {
+            Launch launch = Launch.at(upstream.url());
+            try (Container first = jetty.launchFirst(launch)) {
                 first.awaitReady();
                 answer(first, upstream);
                 first.stop();
             }
-            assertThat(archive).as("the archive").isNotEmptyFile();
+            assertThat(jetty.archive()).as("the archive").isNotEmptyFile();
 
-            Path classes = directory.resolve("classes.log");
-            Launch later = launch.option(recipe("SharedArchiveFile", archive))
-                    .option("-Xlog:class+load:file=" + classes + ":none:filecount=0");
-            try (Container second = JettyContainer.launch(later)) {
+            Path classes = jetty.archive().resolveSibling("classes.log");
+            try (Container second =
+                    jetty.launch(launch.option("-Xlog:class+load:file=" + classes + ":none:filecount=0"))) {
                 second.awaitReady();
                 answer(second, upstream);
                 second.stop();
-                assertThat(second.process().log()).as("complaints of the JVM").doesNotContain("[cds");
+                assertThat(second.process().log())
+                        .as("complaints of the JVM")
+                        .doesNotContain("[cds")
+                        .doesNotContain("[aot");
             }
             assertThat(Files.readAllLines(classes))
                     .as("classes loaded")
                     .anyMatch(line -> isArchived(line, "dev.sluice.relay.Relay"))
                     .anyMatch(line -> isArchived(line, "org.eclipse.jetty.xml.XmlConfiguration"))
-                    .anyMatch(line -> isArchived(line, "org.eclipse.jetty.start.Main"));
+                    .anyMatch(line -> isArchived(line, "org.eclipse.jetty.server.Server"));
         }
     }
 
-    private static Path unpackedWar(Path directory) throws IOException {
-        Path target = directory.resolve("sluice");
-        try (FileSystem war = FileSystems.newFileSystem(Path.of(ServerProcess.property("test.war")));
-                Stream<Path> all = Files.walk(war.getPath("/"))) {
-            for (Path path : (Iterable<Path>) all::iterator) {
-                Files.copy(path, target.resolve(path.toString().substring(1)));
-            }
-        }
-        return target;
+    /** It is not the README itself that the test above runs. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--dry-run=opts,path,main,args,envs > /srv/sluice.args",
+                "-XX:ArchiveClassesAtExit=/srv/sluice.jsa -Djetty.sluice.war=/srv/sluice @/srv/sluice.args",
+                "-XX:SharedArchiveFile=/srv/sluice.jsa -Djetty.sluice.war=/srv/sluice @/srv/sluice.args",
+                "`-XX:AOTCacheOutput=",
+                "`-XX:AOTCache="
+            })
+    void readme_ofTheFastStart_namesWhatIsTested(String part) throws IOException {
+        assertThat(Files.readString(Path.of("README.md"))).contains(part);
     }
 
     private static void answer(Container container, ScriptedUpstream upstream) throws IOException {
@@ -67,12 +67,5 @@ final class ClassArchiveIT {
 
     private static boolean isArchived(String line, String type) {
         return line.startsWith(type + " source: shared objects file");
-    }
-
-    /** The option as the README has it, with another file. */
-    private static String recipe(String option, Path archive) throws IOException {
-        Matcher match = Pattern.compile("-XX:" + option + "=\\S+").matcher(Files.readString(Path.of("README.md")));
-        assertThat(match.find()).as("the README tells of %s", option).isTrue();
-        return match.group().replaceFirst("=.*", "=" + Matcher.quoteReplacement(archive.toString()));
     }
 }

@@ -23,7 +23,7 @@ final class JettyContainer implements Container {
     /** Attached when first asked for: a JVM that has just begun cannot answer yet. Guarded by this. */
     private @Nullable Jmx jmx;
 
-    private JettyContainer(ServerProcess process, URI base, Path webapps) {
+    JettyContainer(ServerProcess process, URI base, Path webapps) {
         this.process = process;
         this.base = base;
         this.webapps = webapps;

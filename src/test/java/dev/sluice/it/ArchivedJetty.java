@@ -1,0 +1,83 @@
+package dev.sluice.it;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The README's way to start Jetty faster: from a WAR that is unpacked, by the command that Jetty's start.jar would work
+ * out each time, and with an archive of the classes, which a first run writes.
+ *
+ * @param war unpacked
+ * @param arguments a file with Jetty's part of the command
+ * @param archive a file that the first run writes at its end
+ * @param base where Jetty answers
+ */
+public record ArchivedJetty(Path war, Path arguments, Path archive, URI base) {
+    private static final int FIRST_WITH_AOT_CACHE = 25;
+
+    /** Unpacks the WAR and has the command worked out. */
+    public static ArchivedJetty prepare() throws IOException {
+        Path directory = ServerProcess.newDirectory("archive");
+        Path war = directory.resolve("sluice");
+        unpack(Path.of(ServerProcess.property("test.war")), war);
+        URI base = URI.create("http://127.0.0.1:" + ServerProcess.freePort());
+        List<String> command = List.of(
+                ServerProcess.java(),
+                "-Djava.io.tmpdir=" + directory,
+                "-jar",
+                ServerProcess.property("test.jetty.home") + "/start.jar",
+                "jetty.base=" + ServerProcess.property("test.jetty.base"),
+                "jetty.http.port=" + base.getPort(),
+                "--dry-run=opts,path,main,args,envs");
+        ServerProcess start = ServerProcess.start("start.jar", command, Map.of(), directory);
+        if (start.awaitExit(Container.START) != 0) {
+            throw new AssertionError(start.tail());
+        }
+        Path arguments = Files.writeString(directory.resolve("sluice.args"), start.log());
+        return new ArchivedJetty(war, arguments, directory.resolve("sluice.jsa"), base);
+    }
+
+    /** The run that writes the archive when it is stopped; it should have answered something. */
+    public Container launchFirst(Launch launch) throws IOException {
+        return launch(launch, hasAotCache() ? "AOTCacheOutput" : "ArchiveClassesAtExit");
+    }
+
+    /** A later run, which uses the archive. */
+    public Container launch(Launch launch) throws IOException {
+        return launch(launch, hasAotCache() ? "AOTCache" : "SharedArchiveFile");
+    }
+
+    private Container launch(Launch launch, String option) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ServerProcess.java());
+        command.addAll(launch.arguments());
+        command.add("-XX:" + option + "=" + archive);
+        command.add("-Djetty.sluice.war=" + war);
+        command.add("@" + arguments);
+        Path directory = ServerProcess.newDirectory("jetty");
+        ServerProcess process = ServerProcess.start("Jetty", command, launch.environment(), directory);
+        return new JettyContainer(process, base, directory.resolve("webapps"));
+    }
+
+    private static void unpack(Path war, Path target) throws IOException {
+        try (FileSystem files = FileSystems.newFileSystem(war);
+                Stream<Path> all = Files.walk(files.getPath("/"))) {
+            for (Path path : (Iterable<Path>) all::iterator) {
+                Files.copy(path, target.resolve(path.toString().substring(1)));
+            }
+        }
+    }
+
+    /** Later JVMs keep more than classes, under another name. */
+    private static boolean hasAotCache() {
+        return Runtime.version().feature() >= FIRST_WITH_AOT_CACHE;
+    }
+}
