@@ -54,16 +54,16 @@ record Options(
     private static Map<String, String> sizesByDefault() {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("tokens", "1000000");
-        all.put("warm-up", "400000");
+        all.put("warm-up", "3000000");
         all.put("streams", "64");
         all.put("stream-tokens", "2000");
         all.put("chunk-tokens", "1");
         all.put("paced-streams", "1000");
         all.put("paced-rate", "30");
-        all.put("paced-warm-up-seconds", "5");
+        all.put("paced-warm-up-seconds", "30");
         all.put("paced-seconds", "10");
         all.put("short-answers", "6000");
-        all.put("short-warm-up", "6000");
+        all.put("short-warm-up", "100000");
         all.put("short-tokens", "20");
         all.put("idle-streams", "9000");
         all.put("stall-streams", "200");

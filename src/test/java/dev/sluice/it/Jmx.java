@@ -3,6 +3,7 @@ package dev.sluice.it;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
@@ -71,6 +72,12 @@ public final class Jmx implements AutoCloseable {
         MemoryMXBean memory = bean(ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
         memory.gc();
         return memory.getHeapMemoryUsage().getUsed();
+    }
+
+    /** Bytes of direct buffers: those that sockets are read into and written from. */
+    long directBytes() {
+        return bean("java.nio:type=BufferPool,name=direct", BufferPoolMXBean.class)
+                .getMemoryUsed();
     }
 
     void collect() {

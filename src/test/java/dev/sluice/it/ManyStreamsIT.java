@@ -22,6 +22,10 @@ final class ManyStreamsIT {
     private static final int MANY = 500;
     private static final int TOKENS = 200;
     private static final int POOL = 24;
+
+    /** What all open streams may hold outside of the heap, pools included: less than two pages each, and a start. */
+    private static final long DIRECT_BYTES = MANY * 6L * 1024 + 2 * 1024 * 1024;
+
     private static final Duration LONG = Duration.ofSeconds(60);
 
     /** The most threads that our client's pool has, for what may block: host names, TLS. */
@@ -53,9 +57,10 @@ final class ManyStreamsIT {
     }
 
     @Test
-    void manyStreams_eachWhole_noThreadWaitsOnOne() throws IOException {
-        List<String> threadsWithFew = run(FEW);
-        List<String> threadsWithMany = run(MANY);
+    void manyStreams_eachWhole_noThreadWaitsOnOneAndNoneHoldsMuch() throws IOException {
+        List<String> threadsWithFew = run(FEW).threads();
+        Held withMany = run(MANY);
+        List<String> threadsWithMany = withMany.threads();
 
         assertThat(ours(threadsWithMany))
                 .as("threads that are not the container's, with %d streams open", MANY)
@@ -63,28 +68,33 @@ final class ManyStreamsIT {
         assertThat(threadsWithMany)
                 .as("all threads, of which the container's pool may have %d", POOL)
                 .hasSizeLessThanOrEqualTo(threadsWithFew.size() + POOL);
+        assertThat(withMany.directBytes())
+                .as("bytes of direct buffers with %d streams open", MANY)
+                .isLessThan(DIRECT_BYTES);
         assertThat(upstream.acceptedConnections())
                 .as("connections: each stream needs its own, and none may be opened twice")
                 .isBetween(MANY, MANY + FEW);
     }
 
-    /** Opens so many streams, lets them end, and returns the threads there were while all of them were open. */
-    private static List<String> run(int streams) throws IOException {
+    /** Opens so many streams, lets them end, and returns what there was while all of them were open. */
+    private static Held run(int streams) throws IOException {
         CountDownLatch gate = new CountDownLatch(1);
         upstream.script(Scripts.gated(gate, TOKENS));
         try (MassClient clients = new MassClient(TOKENS, Scripts::numbered)) {
             clients.open(container.base(), streams);
             clients.awaitTokens(1, LONG);
             assertThat(container.number("sluice_streams_open")).isEqualTo(streams);
-            List<String> threads = container.threads();
+            Held held = new Held(container.threads(), container.jmx().directBytes());
             gate.countDown();
             assertThat(clients.finish(LONG)).as("faulty streams of %d", streams).isEmpty();
             container.awaitIdle();
-            return threads;
+            return held;
         } finally {
             gate.countDown();
         }
     }
+
+    private record Held(List<String> threads, long directBytes) {}
 
     private static List<String> ours(List<String> threads) {
         return threads.stream()
