@@ -226,9 +226,10 @@ final class Engine {
         }
     }
 
-    /** For what may block: host names, TLS tasks, runs that went on for too long; and a selector for each upstream. */
+    /** For what may block: host names, TLS tasks, runs that went on for too long; and each upstream's own. */
     private static QueuedThreadPool clientThreads(int upstreams) {
-        QueuedThreadPool threads = new QueuedThreadPool(7 + upstreams, 1 + upstreams);
+        int busy = upstreams * Provider.THREADS;
+        QueuedThreadPool threads = new QueuedThreadPool(7 + busy, 1 + busy);
         threads.setName("sluice-client");
         threads.setDaemon(true);
         return threads;

@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 public final class Provider {
+    /**
+     * Threads of the pool that each provider keeps: they wait for what its connections bring, and do the streams' work
+     * when it comes. Half of the cores: with all of them a token costs a fifth more, as fewer come at once.
+     */
+    public static final int THREADS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
     private static final long DOUBT_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final Profile profile;

@@ -38,7 +38,7 @@ final class ProviderClient {
         var connector = new ClientConnector();
         connector.setExecutor(threads);
         connector.setScheduler(new ScheduledExecutorScheduler(scheduler));
-        connector.setSelectors(1);
+        connector.setSelectors(Provider.THREADS);
         connector.setConnectTimeout(connectTimeout);
         connector.setIdleTimeout(KEPT); // of connections that wait for their next call: each call lifts it
         connector.setReceiveBufferSize(RECEIVE_BUFFER);
