@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @param p50 the median, in nanoseconds
  */
-record Lateness(int count, double p50, double p99, double longest) {
+record Lateness(long count, double p50, double p99, double longest) {
     static Lateness of(Samples samples) {
         return new Lateness(samples.count(), samples.percentile(0.5), samples.percentile(0.99), samples.percentile(1));
     }
@@ -15,7 +15,7 @@ record Lateness(int count, double p50, double p99, double longest) {
     static Lateness parse(String text) {
         String[] parts = text.split(" ", -1);
         return new Lateness(
-                Integer.parseInt(parts[0]),
+                Long.parseLong(parts[0]),
                 Double.parseDouble(parts[1]),
                 Double.parseDouble(parts[2]),
                 Double.parseDouble(parts[3]));

@@ -17,6 +17,9 @@ record PacedLoad(int streams, double rate, double warmUpSeconds, double seconds)
     /** Tokens go on for so long after the measurement: no stream's end falls into it. */
     private static final double AFTER_SECONDS = 0.5;
 
+    /** Asking the upstream what it has seen takes its time and ours, so it is done this long before the measurement. */
+    private static final double SETTLE_SECONDS = 1;
+
     private static final double PATIENCE_SECONDS = 20;
 
     /**
@@ -40,9 +43,10 @@ record PacedLoad(int streams, double rate, double warmUpSeconds, double seconds)
         try (Crowd crowd = trial.crowd(peer)) {
             crowd.open(orders, trial.stamped(stamp -> latencies.add(System.nanoTime() - stamp)));
             long begin = trial.upstream().begin() + (long) (SECOND * warmUpSeconds);
+            crowd.serveUntil(begin - (long) (SECOND * SETTLE_SECONDS));
+            trial.upstream().lateness();
             crowd.serveUntil(begin);
             latencies.clear();
-            trial.upstream().lateness();
             CpuTime before = Trial.cpu(peer);
             crowd.serveUntil(begin + (long) (SECOND * seconds));
             CpuTime spent = Trial.cpu(peer).minus(before);

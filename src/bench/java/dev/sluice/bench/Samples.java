@@ -1,39 +1,39 @@
 package dev.sluice.bench;
 
-import java.util.Arrays;
+import org.HdrHistogram.Histogram;
 
-/** Durations, each kept, for percentiles. Confined to one thread. */
+/**
+ * Durations, for percentiles, each known to a thousandth. Neither adding one nor a percentile takes longer when there
+ * are many: whoever measures must not hold up what is measured. Confined to one thread.
+ */
 final class Samples {
-    /** More than any run has; further ones are left out. */
-    private static final int MAX = 4_000_000;
+    private static final int SIGNIFICANT_DIGITS = 3;
 
-    private long[] nanos = new long[1024];
-    private int count;
+    private final Histogram nanos;
 
-    void add(long value) {
-        if (count == MAX) {
-            return;
-        }
-        if (count == nanos.length) {
-            nanos = Arrays.copyOf(nanos, Math.min(MAX, 2 * count));
-        }
-        nanos[count++] = value;
+    Samples() {
+        this(new Histogram(SIGNIFICANT_DIGITS));
     }
 
-    int count() {
-        return count;
+    private Samples(Histogram nanos) {
+        this.nanos = nanos;
+    }
+
+    void add(long value) {
+        nanos.recordValue(value);
+    }
+
+    long count() {
+        return nanos.getTotalCount();
     }
 
     /** As they are now. */
     Samples copy() {
-        Samples copy = new Samples();
-        copy.nanos = Arrays.copyOf(nanos, nanos.length);
-        copy.count = count;
-        return copy;
+        return new Samples(nanos.copy());
     }
 
     void clear() {
-        count = 0;
+        nanos.reset();
     }
 
     /**
@@ -43,11 +43,6 @@ final class Samples {
      * @return nanoseconds; NaN if there is no sample
      */
     double percentile(double share) {
-        if (count == 0) {
-            return Double.NaN;
-        }
-        Arrays.sort(nanos, 0, count);
-        int rank = (int) Math.ceil(share * count);
-        return nanos[Math.max(1, rank) - 1];
+        return count() == 0 ? Double.NaN : nanos.getValueAtPercentile(100 * share);
     }
 }

@@ -33,7 +33,7 @@ final class SamplesTest {
         for (int i = 0; i < 5_000; i++) {
             samples.add(i);
         }
-        assertThat(samples.count()).isEqualTo(5_000);
+        assertThat(samples.count()).isEqualTo(5_000L);
         assertThat(samples.percentile(1)).isEqualTo(4_999);
     }
 
