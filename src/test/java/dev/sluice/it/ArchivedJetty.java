@@ -58,6 +58,7 @@ public record ArchivedJetty(Path war, Path arguments, Path archive, URI base) {
     private Container launch(Launch launch, String option) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ServerProcess.java());
+        command.add("@" + ServerProcess.property("test.jetty.base") + "/jvm.args");
         command.addAll(launch.arguments());
         command.add("-XX:" + option + "=" + archive);
         command.add("-Djetty.sluice.war=" + war);

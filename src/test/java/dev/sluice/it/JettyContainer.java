@@ -41,6 +41,7 @@ final class JettyContainer implements Container {
         int port = ServerProcess.freePort();
         List<String> command = new ArrayList<>();
         command.add(ServerProcess.java());
+        command.add("@" + jettyBase.resolve("jvm.args"));
         // In front of -jar: behind it, Jetty would call them options that ask for a second JVM.
         command.add("-Djetty.sluice.war=" + ServerProcess.property("test.war"));
         command.add("-Djava.io.tmpdir=" + temporary);
