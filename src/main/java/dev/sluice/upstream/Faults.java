@@ -8,8 +8,11 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
+import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.HttpResponseException;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.io.EndPoint;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +21,10 @@ final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
     private static final String REFUSED = "connection_refused";
+    private static final String LOST = "connection_lost";
+
+    /** What {@link javax.net.ssl.SSLSession#getCipherSuite} says before the handshake. */
+    private static final String NO_CIPHER = "SSL_NULL_WITH_NULL_NULL";
 
     private Faults() {}
 
@@ -42,12 +49,26 @@ final class Faults {
         if (isA(cause, HttpResponseException.class) || isA(cause, HttpException.class)) {
             return Failure.upstream("protocol_error", "The upstream did not speak HTTP as it should.");
         }
-        return Failure.upstream("connection_lost", "The upstream broke off the connection.");
+        return Failure.upstream(LOST, "The upstream broke off the connection.");
     }
 
-    /** What it means for another attempt that a request could not be sent for this reason. */
-    static Trouble unsent(Failure reason) {
+    /**
+     * What it means for another attempt that a request failed for this reason before the client said that it was sent.
+     * It says so a moment late: the provider may have had the request by then, and have broken off.
+     *
+     * @param connection that the request was given to, if it came to that
+     */
+    static Trouble unsent(Failure reason, @Nullable Connection connection) {
+        if (reason.code().equals(LOST) && connection != null && isOpenToRequests(connection)) {
+            return Trouble.LOST;
+        }
         return reason.code().equals(REFUSED) ? Trouble.CONNECTION_REFUSED : Trouble.ELSEWHERE;
+    }
+
+    /** Nothing is sent over TLS before its handshake is done, which the first request begins. */
+    private static boolean isOpenToRequests(Connection connection) {
+        EndPoint.SslSessionData tls = connection.getSslSessionData();
+        return tls == null || !tls.cipherSuite().equals(NO_CIPHER);
     }
 
     private static boolean isA(Throwable cause, Class<?> type) {

@@ -330,7 +330,7 @@ final class UpstreamCall {
             if (failure == null && (result.isFailed() || events == null)) {
                 Throwable cause = result.getFailure();
                 Failure reason = Faults.of(cause == null ? new IOException("no answer") : cause);
-                fail(sent ? Trouble.LOST : Faults.unsent(reason), reason);
+                fail(sent ? Trouble.LOST : Faults.unsent(reason, request.getConnection()), reason);
             }
         }
 
@@ -365,7 +365,7 @@ final class UpstreamCall {
             provider.reached(false);
             release();
             Failure reason = Faults.of(cause);
-            fail(Faults.unsent(reason), reason);
+            fail(Faults.unsent(reason, null), reason);
         }
 
         private boolean isCompletion(Response response) {
