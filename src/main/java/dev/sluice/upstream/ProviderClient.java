@@ -13,6 +13,7 @@ import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.Socks5Proxy;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
@@ -22,6 +23,13 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 final class ProviderClient {
     /** A token stream is a trickle: more than this lets a provider run ahead, paid for, of a reader who has stopped. */
     private static final int RECEIVE_BUFFER = 32 * 1024;
+
+    /**
+     * Buffers that nobody uses are kept up to so many bytes. Jetty's client would keep a few for each core: as soon as
+     * more streams than that wait for their clients, each read would make a buffer for itself, outside the heap, where it
+     * stays until the next collection.
+     */
+    private static final int POOLED = 16 << 20;
 
     /** How long a connection is kept for the next call. */
     private static final Duration KEPT = Duration.ofMinutes(1);
@@ -38,6 +46,7 @@ final class ProviderClient {
         var connector = new ClientConnector();
         connector.setExecutor(threads);
         connector.setScheduler(new ScheduledExecutorScheduler(scheduler));
+        connector.setByteBufferPool(new ArrayByteBufferPool(0, 2048, 65_536, Integer.MAX_VALUE, POOLED, POOLED));
         connector.setSelectors(Provider.THREADS);
         connector.setConnectTimeout(connectTimeout);
         connector.setIdleTimeout(KEPT); // of connections that wait for their next call: each call lifts it
