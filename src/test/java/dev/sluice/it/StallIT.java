@@ -39,7 +39,11 @@ final class StallIT {
                 assertThat(warm.rest().tokens()).hasSize(FLOOD);
             }
             upstream.script(StallIT::answer);
-            try (RawClient stalled = RawClient.chat(container.base(), "flood")) {
+            // A small buffer at the client's end: the kernel would open a large one bit by bit, seconds later too, and
+            // a
+            // client's token is an eighth of the upstream's.
+            try (RawClient stalled =
+                    RawClient.connect(container.base(), 8 * 1024).post("/chat", "{\"prompt\":\"flood\"}")) {
                 stalled.take(1024);
                 Exchange exchange = upstream.next();
                 Standstill.Standing standing = Standstill.watch(exchange::sent);
@@ -96,9 +100,17 @@ final class StallIT {
                 }
                 long all = Standstill.await(
                         () -> exchanges.stream().mapToLong(Exchange::sent).sum());
+                long direct = container.jmx().directBytes(); // before a collection lets go of what nobody uses
                 System.out.printf(
-                        "%s: %d stalled streams: %,d bytes each, heap %,d%n",
-                        container, STALLED, all / STALLED, container.jmx().heapAfterCollection());
+                        "%s: %d stalled streams: %,d bytes each, direct buffers %,d, heap %,d%n",
+                        container,
+                        STALLED,
+                        all / STALLED,
+                        direct,
+                        container.jmx().heapAfterCollection());
+                assertThat(direct)
+                        .as("bytes of direct buffers: a network buffer for each stream, and as much for the container")
+                        .isLessThan(STALLED * 2L * 16 * 1024 + 4 * 1024 * 1024);
                 assertThat(container.number("sluice_streams_open")).isEqualTo(STALLED);
                 assertThat(container.number("sluice_held_bytes"))
                         .as("bytes held, with at most sluice.buffer.bytes, a network buffer and an event for each")
