@@ -4,6 +4,9 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -15,6 +18,8 @@ import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -43,7 +48,7 @@ final class ProviderClient {
             Duration connectTimeout,
             Executor threads,
             ScheduledExecutorService scheduler) {
-        var connector = new ClientConnector();
+        var connector = new TokenConnector();
         connector.setExecutor(threads);
         connector.setScheduler(new ScheduledExecutorScheduler(scheduler));
         connector.setByteBufferPool(new ArrayByteBufferPool(0, 2048, 65_536, Integer.MAX_VALUE, POOLED, POOLED));
@@ -71,6 +76,13 @@ final class ProviderClient {
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setUserAgentField(null);
         return client;
+    }
+
+    private static final class TokenConnector extends ClientConnector {
+        @Override
+        protected EndPoint newEndPoint(SelectableChannel socket, ManagedSelector selector, SelectionKey key) {
+            return new TokenEndPoint((SocketChannel) socket, selector, key, getScheduler());
+        }
     }
 
     /** Goes through the proxy that the JVM's {@code https.proxyHost} and its kin name for {@code target}, if any. */
