@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class Provider {
     /**
      * Threads of the pool that each provider keeps: they wait for what its connections bring, and do the streams' work
-     * when it comes. Half of the cores: with all of them a token costs a fifth more, as fewer come at once.
+     * when it comes. One for each core: with fewer, tokens wait for a thread while a core has nothing to do.
      */
-    public static final int THREADS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    public static final int THREADS = Runtime.getRuntime().availableProcessors();
 
     private static final long DOUBT_NANOS = Duration.ofSeconds(30).toNanos();
 
