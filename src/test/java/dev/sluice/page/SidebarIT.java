@@ -217,14 +217,15 @@ final class SidebarIT {
     @Test
     void threeThousandConversations_areShownAtOnce_asFarAsTheyAreLookedAt() {
         seed("many ", 3000);
-        double millis = (double) visit.open("/").evaluate("""
+        Number millis = (Number) visit.open("/").evaluate("""
                         () => new Promise(resolve => {
                           const look = () => document.querySelector('.side-entry')
                               ? resolve(performance.now()) : requestAnimationFrame(look);
                           look();
                         })
                         """);
-        System.out.println("measured: 3,000 conversations in the sidebar after " + Math.round(millis) + " ms");
+        System.out.println(
+                "measured: 3,000 conversations in the sidebar after " + Math.round(millis.doubleValue()) + " ms");
         assertThat(titles().count()).isLessThan(500);
         entry("many 0").focus();
         assertThat(focusedAfter("End")).isEqualTo("many 2999");
