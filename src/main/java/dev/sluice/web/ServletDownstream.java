@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * our own calls.
  *
  * <p>What containers agree on is little, so this asks for less: nothing is written, flushed or completed unless
- * {@code isReady()} has just said true, and once it has said false the output is left alone until
- * {@code onWritePossible}.
+ * {@code isReady()} has just said true, once it has said false the output is left alone until {@code onWritePossible},
+ * and nothing is flushed that has left already.
  */
 final class ServletDownstream implements Downstream, WriteListener, AsyncListener {
     private final AsyncContext async;
@@ -43,14 +43,31 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
      */
     private @Nullable Thread permitted;
 
-    /** @param breaksOff whether a dispatch will break the connection off, as it should */
+    /**
+     * Whether what is written leaves by itself. A flush would do no more then, but costs as much as a write. Until the
+     * first write this is what the container promises, from then on whether it has kept it. Guarded by the stream's thread.
+     */
+    private boolean unbuffered;
+
+    /** Whether anything was. Guarded by the stream's thread. */
+    private boolean written;
+
+    /**
+     * @param unbuffered whether the container is to be expected to send what is written without a flush
+     * @param breaksOff whether a dispatch will break the connection off, as it should
+     */
     ServletDownstream(
-            AsyncContext async, HttpServletRequest request, HttpServletResponse response, BooleanSupplier breaksOff)
+            AsyncContext async,
+            HttpServletRequest request,
+            HttpServletResponse response,
+            boolean unbuffered,
+            BooleanSupplier breaksOff)
             throws IOException {
         this.async = async;
         this.request = request;
         this.response = response;
         this.output = response.getOutputStream();
+        this.unbuffered = unbuffered;
         this.breaksOff = breaksOff;
     }
 
@@ -127,6 +144,11 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         permitted = null;
         try {
             output.write(bytes, offset, length);
+            if (!written) {
+                written = true;
+                // Something behind the container's back, such as a handler of Jetty's, may gather or compress it.
+                unbuffered &= response.isCommitted() && !response.containsHeader("Content-Encoding");
+            }
         } catch (IOException | RuntimeException left) {
             gone = true;
         }
@@ -134,6 +156,9 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
 
     @Override
     public void flush() {
+        if (unbuffered) {
+            return;
+        }
         permitted = null;
         try {
             output.flush();

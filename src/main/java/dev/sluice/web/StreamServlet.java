@@ -27,7 +27,7 @@ public final class StreamServlet extends HttpServlet {
     private final transient BodyBudget bodies;
     private final transient ClientWatch clients;
     private final transient Ledger ledger;
-    private final transient ClientSocket sockets = new ClientSocket();
+    private final transient JettyView jetty = new JettyView();
 
     /** @param ledger hears of every stream that has ended */
     public StreamServlet(Endpoint endpoint, Streams streams, BodyBudget bodies, ClientWatch clients, Ledger ledger) {
@@ -77,12 +77,17 @@ public final class StreamServlet extends HttpServlet {
         // it loses from then on.
         boolean tomcat = async.getClass().getName().startsWith("org.apache.catalina.");
         async.setTimeout(tomcat ? Duration.ofDays(365).toMillis() : 0);
-        var downstream = new ServletDownstream(async, request, response, () -> !(tomcat && streams.refusal() != null));
+        var downstream = new ServletDownstream(
+                async,
+                request,
+                response,
+                jetty.gathersNothing(request, response),
+                () -> !(tomcat && streams.refusal() != null));
         var arrival = new Arrival(request, downstream);
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, request.getContentLengthLong(), bodies, arrival);
         arrival.body = body;
-        SocketChannel socket = sockets.of(request);
+        SocketChannel socket = jetty.socketOf(request);
         if (socket != null) {
             arrival.watched = clients.watch(socket, downstream::left);
         }

@@ -1,0 +1,107 @@
+package dev.sluice.web;
+
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Jetty 12 shows of a request to whoever asks its objects, whose types an application cannot name. Of other
+ * containers, and other versions, this sees nothing. Stateless but for what it remembers of those types. Any thread.
+ */
+final class JettyView {
+    private static final String JETTY = "org.eclipse.jetty.";
+
+    private final Way socket =
+            new Way("getRequest", "getConnectionMetaData", "getConnection", "getEndPoint", "getTransport");
+    private final Way gathered =
+            new Way("getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputAggregationSize");
+    private final Way bufferSize =
+            new Way("getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputBufferSize");
+
+    /** What a request came by; null where there is none to be seen, or it is not this request's alone, or encrypted. */
+    @Nullable
+    SocketChannel socketOf(HttpServletRequest request) {
+        if (request.isSecure() || !request.getProtocol().startsWith("HTTP/1.")) {
+            return null;
+        }
+        return socket.from(request) instanceof SocketChannel channel ? channel : null;
+    }
+
+    /**
+     * Whether the response's output is Jetty's own, and gathers nothing: neither by its configuration, nor because
+     * somebody before us has asked for another buffer.
+     */
+    boolean gathersNothing(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        return response.getOutputStream().getClass().getName().startsWith(JETTY)
+                && Integer.valueOf(0).equals(gathered.from(request))
+                && Integer.valueOf(response.getBufferSize()).equals(bufferSize.from(request));
+    }
+
+    /** From the request of the Servlet API down to something of Jetty's, from method to method. */
+    private static final class Way {
+        private final List<Step> steps;
+
+        Way(String... methods) {
+            steps = Stream.of(methods).map(Step::new).toList();
+        }
+
+        @Nullable
+        Object from(HttpServletRequest request) {
+            Object at = unwrapped(request);
+            if (!at.getClass().getName().startsWith(JETTY)) {
+                return null;
+            }
+            try {
+                for (Step step : steps) {
+                    at = step.from(at);
+                    if (at == null) {
+                        return null;
+                    }
+                }
+                return at;
+            } catch (ReflectiveOperationException | RuntimeException anotherVersion) {
+                return null;
+            }
+        }
+
+        private static ServletRequest unwrapped(ServletRequest request) {
+            ServletRequest inner = request;
+            while (inner instanceof ServletRequestWrapper wrapper) {
+                inner = wrapper.getRequest();
+            }
+            return inner;
+        }
+    }
+
+    private static final class Step {
+        private final String name;
+
+        /** As many as a container has types for what has this method. */
+        private final ConcurrentMap<Class<?>, Method> methods = new ConcurrentHashMap<>();
+
+        Step(String name) {
+            this.name = name;
+        }
+
+        @Nullable
+        Object from(Object at) throws ReflectiveOperationException {
+            Class<?> type = at.getClass();
+            Method method = methods.get(type);
+            if (method == null) {
+                method = type.getMethod(name);
+                method.setAccessible(true); // the method is public, its class need not be
+                methods.put(type, method);
+            }
+            return method.invoke(at);
+        }
+    }
+}
