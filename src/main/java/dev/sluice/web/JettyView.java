@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ final class JettyView {
             new Way("getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputAggregationSize");
     private final Way bufferSize =
             new Way("getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputBufferSize");
+    private final Way core = new Way("getRequest");
+    private final Step listening = new Step("addFailureListener", Consumer.class);
 
     /** What a request came by; null where there is none to be seen, or it is not this request's alone, or encrypted. */
     @Nullable
@@ -46,12 +49,31 @@ final class JettyView {
                 && Integer.valueOf(response.getBufferSize()).equals(bufferSize.from(request));
     }
 
+    /**
+     * Hears of a client's reset (HTTP/2) also while the request's dispatch has not returned, which Jetty keeps from an
+     * {@link jakarta.servlet.AsyncListener} (its {@code ServletChannelState.asyncError}).
+     *
+     * @param left called by a thread of the container's, at any time; not if somebody waits to read or write, who is
+     *     told instead
+     */
+    void onReset(HttpServletRequest request, Runnable left) {
+        Object inner = core.from(request);
+        if (inner != null) {
+            Consumer<Throwable> listener = reset -> left.run();
+            try {
+                listening.from(inner, listener);
+            } catch (ReflectiveOperationException | RuntimeException anotherVersion) {
+                // It is noticed when a write fails.
+            }
+        }
+    }
+
     /** From the request of the Servlet API down to something of Jetty's, from method to method. */
     private static final class Way {
         private final List<Step> steps;
 
         Way(String... methods) {
-            steps = Stream.of(methods).map(Step::new).toList();
+            steps = Stream.of(methods).map(name -> new Step(name)).toList();
         }
 
         @Nullable
@@ -84,24 +106,26 @@ final class JettyView {
 
     private static final class Step {
         private final String name;
+        private final Class<?>[] parameters;
 
         /** As many as a container has types for what has this method. */
         private final ConcurrentMap<Class<?>, Method> methods = new ConcurrentHashMap<>();
 
-        Step(String name) {
+        Step(String name, Class<?>... parameters) {
             this.name = name;
+            this.parameters = parameters;
         }
 
         @Nullable
-        Object from(Object at) throws ReflectiveOperationException {
+        Object from(Object at, Object... arguments) throws ReflectiveOperationException {
             Class<?> type = at.getClass();
             Method method = methods.get(type);
             if (method == null) {
-                method = type.getMethod(name);
+                method = type.getMethod(name, parameters);
                 method.setAccessible(true); // the method is public, its class need not be
                 methods.put(type, method);
             }
-            return method.invoke(at);
+            return method.invoke(at, arguments);
         }
     }
 }

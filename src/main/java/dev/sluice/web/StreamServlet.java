@@ -87,6 +87,7 @@ public final class StreamServlet extends HttpServlet {
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, request.getContentLengthLong(), bodies, arrival);
         arrival.body = body;
+        jetty.onReset(request, downstream::left);
         SocketChannel socket = jetty.socketOf(request);
         if (socket != null) {
             arrival.watched = clients.watch(socket, downstream::left);
