@@ -1,25 +1,33 @@
 package dev.sluice.upstream;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.Socks5Proxy;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
+import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
+import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
+import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -63,7 +71,7 @@ final class ProviderClient {
             connector.unmanage(tls); // not started, for that reads the JVM's whole trust store
         }
 
-        var transport = new HttpClientTransportOverHTTP(connector);
+        var transport = new TokenTransport(connector);
         transport.setInvocationType(Invocable.InvocationType.NON_BLOCKING); // the loop never blocks
 
         var client = new HttpClient(transport);
@@ -82,6 +90,43 @@ final class ProviderClient {
         @Override
         protected EndPoint newEndPoint(SelectableChannel socket, ManagedSelector selector, SelectionKey key) {
             return new TokenEndPoint((SocketChannel) socket, selector, key, getScheduler());
+        }
+
+        @Override
+        protected SelectorManager newSelectorManager() {
+            return new ClientSelectorManager(getExecutor(), getScheduler(), getSelectors()) {
+                @Override
+                protected Selector newSelector() throws IOException {
+                    return CompactSelector.openNew();
+                }
+            };
+        }
+    }
+
+    private static final class TokenTransport extends HttpClientTransportOverHTTP {
+        TokenTransport(ClientConnector connector) {
+            super(connector);
+        }
+
+        @Override
+        public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
+            return customize(new TokenConnection(endPoint, context), context);
+        }
+    }
+
+    private static final class TokenConnection extends HttpConnectionOverHTTP {
+        TokenConnection(EndPoint endPoint, Map<String, Object> context) {
+            super(endPoint, context);
+        }
+
+        @Override
+        protected HttpChannelOverHTTP newHttpChannel() {
+            return new HttpChannelOverHTTP(this) {
+                @Override
+                protected HttpReceiverOverHTTP newHttpReceiver() {
+                    return new TokenReceiver(this);
+                }
+            };
         }
     }
 

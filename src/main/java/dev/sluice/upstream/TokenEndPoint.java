@@ -18,8 +18,18 @@ final class TokenEndPoint extends SocketChannelEndPoint {
     /** Set by the thread that reads, and unset by the selector's: if the two meet, one read too many is all there is. */
     private volatile boolean empty;
 
+    private final SelectionKey key;
+
     TokenEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
         super(channel, selector, key, scheduler);
+        this.key = key;
+    }
+
+    /** Called before anything of the socket is waited for. */
+    @Override
+    public void onOpen() {
+        key.attach(this); // Jetty would, but does not know the key of a CompactSelector for its own
+        super.onOpen();
     }
 
     /** Called by the selector's thread. */
@@ -29,10 +39,15 @@ final class TokenEndPoint extends SocketChannelEndPoint {
         return super.onSelected();
     }
 
+    /** Whether nothing is there to be read, as far as is known. Any thread. */
+    boolean isEmpty() {
+        return empty && !isInputShutdown();
+    }
+
     /** @return 0 also without having looked, after which the caller has to wait for the selector */
     @Override
     public int fill(ByteBuffer buffer) throws IOException {
-        if (empty && !isInputShutdown()) {
+        if (isEmpty()) {
             return 0;
         }
         int filled = super.fill(buffer);

@@ -1,0 +1,106 @@
+package dev.sluice.upstream;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.spi.AbstractSelectableChannel;
+import java.nio.channels.spi.AbstractSelector;
+import java.nio.channels.spi.SelectorProvider;
+import java.util.AbstractSet;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The system's selector, but what it has selected is in a list. The JDK keeps it in a hash table that has room for the most
+ * that were ever selected at once and never gives it back; whoever looks through it looks at all of that room. When a
+ * thousand streams were opened at once, that costs more for each token, later on, than the call to the system.
+ *
+ * <p>Keys are the system selector's own: {@code key.selector()} is not this, and {@code channel.keyFor(this)} is null.
+ * Threads may do with it what they may with any selector.
+ */
+final class CompactSelector extends AbstractSelector {
+    private final Selector system;
+
+    /** Guarded by the thread that selects; it empties this before it selects again. */
+    private final List<SelectionKey> selected = new ArrayList<>();
+
+    private final Set<SelectionKey> view = new View();
+    private final Consumer<SelectionKey> select = selected::add;
+
+    private CompactSelector(Selector system) {
+        super(SelectorProvider.provider());
+        this.system = system;
+    }
+
+    /** @throws IOException if the system has no selector for us */
+    static Selector openNew() throws IOException {
+        return new CompactSelector(Selector.open());
+    }
+
+    @Override
+    protected SelectionKey register(AbstractSelectableChannel channel, int operations, Object attachment) {
+        try {
+            return channel.register(system, operations, attachment);
+        } catch (IOException closed) {
+            throw new UncheckedIOException(closed); // this moment: whoever registers has looked before
+        }
+    }
+
+    @Override
+    public int select() throws IOException {
+        return system.select(select);
+    }
+
+    @Override
+    public int select(long timeoutMillis) throws IOException {
+        return system.select(select, timeoutMillis);
+    }
+
+    @Override
+    public int selectNow() throws IOException {
+        return system.selectNow(select);
+    }
+
+    @Override
+    public Selector wakeup() {
+        system.wakeup();
+        return this;
+    }
+
+    @Override
+    public Set<SelectionKey> keys() {
+        return system.keys();
+    }
+
+    @Override
+    public Set<SelectionKey> selectedKeys() {
+        return view;
+    }
+
+    @Override
+    protected void implCloseSelector() throws IOException {
+        system.close();
+    }
+
+    /** No key is in it twice, if it is emptied before the next are selected. */
+    private final class View extends AbstractSet<SelectionKey> {
+        @Override
+        public Iterator<SelectionKey> iterator() {
+            return selected.iterator();
+        }
+
+        @Override
+        public int size() {
+            return selected.size();
+        }
+
+        @Override
+        public void clear() {
+            selected.clear();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.sluice.upstream;
+
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.transport.HttpExchange;
+import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
+import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.io.Content;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives an answer whose tokens come in an HTTP chunk each (RFC 9112, section 7.1). Jetty hands over one for each call
+ * from top to bottom, although a read may bring dozens; this hands over the data of all that one read has brought whole
+ * in one piece. Whatever is not plain, be it an extension, a trailer or a chunk's half, is left to Jetty's parser.
+ *
+ * <p>Called as Jetty says: by one thread at a time.
+ */
+final class TokenReceiver extends HttpReceiverOverHTTP {
+    /** As many hexadecimal digits as a length can have that is shorter than any read. */
+    private static final int MOST_DIGITS = 6;
+
+    /** Whether it is the chunked coding, and nothing else, that delimits the answer. Set before its content. */
+    private boolean chunked;
+
+    TokenReceiver(HttpChannelOverHTTP channel) {
+        super(channel);
+    }
+
+    @Override
+    public boolean headerComplete() {
+        HttpExchange exchange = getHttpExchange();
+        chunked = exchange != null && isChunked(exchange.getResponse());
+        return super.headerComplete();
+    }
+
+    @Override
+    public boolean content(ByteBuffer chunk) {
+        ByteBuffer read = getResponseBuffer();
+        if (!chunked || read == null || !read.hasRemaining()) {
+            return super.content(chunk);
+        }
+        int begin = read.position() - chunk.remaining();
+        int end = gather(read);
+        return super.content(read.slice(begin, end - begin));
+    }
+
+    /** Does not borrow a buffer to find nothing in a socket that is known to be empty. */
+    @Override
+    public Content.@Nullable Chunk read(boolean fillInterestIfNeeded) {
+        if (fillInterestIfNeeded && getResponseBuffer() == null && isKnownToBeEmpty()) {
+            fillInterested();
+            return null;
+        }
+        return super.read(fillInterestIfNeeded);
+    }
+
+    private boolean isKnownToBeEmpty() {
+        var connection = getHttpChannel().getHttpConnection();
+        return !connection.isClosed() && connection.getEndPoint() instanceof TokenEndPoint socket && socket.isEmpty();
+    }
+
+    private static boolean isChunked(Response response) {
+        HttpFields fields = response.getHeaders();
+        return fields.contains(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED.asString())
+                && !fields.contains(HttpHeader.CONTENT_LENGTH);
+    }
+
+    /**
+     * Moves the data of the chunks that follow up to where the position is, which is behind the data of one, and the
+     * position to behind the data of the last.
+     *
+     * @return where the data ends now
+     */
+    static int gather(ByteBuffer read) {
+        int end = read.position();
+        int at = end;
+        while (true) {
+            int digits = behindLineBreak(read, at);
+            int line = digits;
+            int length = 0;
+            while (line >= 0 && line < read.limit() && line - digits < MOST_DIGITS && hex(read, line) >= 0) {
+                length = length << 4 | hex(read, line++);
+            }
+            int data = behindLineBreak(read, line);
+            if (length == 0 || data < 0 || read.limit() - data < length) {
+                read.position(at);
+                return end;
+            }
+            read.put(end, read, data, length);
+            end += length;
+            at = data + length;
+        }
+    }
+
+    private static int hex(ByteBuffer read, int at) {
+        return Character.digit(read.get(at), 16);
+    }
+
+    /** Behind the CRLF that stands there; negative if none does, or {@code at} is. */
+    private static int behindLineBreak(ByteBuffer read, int at) {
+        return at >= 0 && read.limit() - at >= 2 && read.get(at) == '\r' && read.get(at + 1) == '\n' ? at + 2 : -1;
+    }
+}
