@@ -351,6 +351,7 @@ public final class Relay {
     }
 
     private boolean waitForUpstream() {
+        out.release(); // the container has written it: it would not be ready else
         if (source == null) {
             return waitFor(WaitsFor.REQUEST, clocks.deadline());
         }

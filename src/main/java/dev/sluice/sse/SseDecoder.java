@@ -34,8 +34,6 @@ public final class SseDecoder {
     private static final byte[] DATA = ascii("data");
     private static final byte[] EVENT = ascii("event");
     private static final byte[] ID = ascii("id");
-    private static final int SMALLEST = 512;
-    private static final int KEPT_WHEN_EMPTY = 4096;
 
     // All guarded by whoever runs the stream: one thread at a time.
     private final int maxEventBytes;
@@ -400,11 +398,13 @@ public final class SseDecoder {
         }
         // Twice what is needed at least whenever bytes of one event are copied again: linear in the end.
         int needed = pending + length;
-        byte[] target = buffer.length >= needed && aside >= pending
-                ? buffer
-                : new byte[Math.max(SMALLEST, Math.max(needed, 2 * pending))];
-        System.arraycopy(buffer, aside, target, 0, pending);
-        buffer = target;
+        byte[] before = buffer;
+        boolean moves = before.length >= needed && aside >= pending;
+        buffer = moves ? before : SpareArrays.take(Math.max(needed, 2 * pending));
+        System.arraycopy(before, aside, buffer, 0, pending);
+        if (!moves) {
+            SpareArrays.give(before);
+        }
         block -= aside;
         line -= aside;
         scan -= aside;
@@ -419,9 +419,8 @@ public final class SseDecoder {
             line = 0;
             scan = 0;
             end = 0;
-            if (buffer.length > KEPT_WHEN_EMPTY) {
-                buffer = EMPTY;
-            }
+            SpareArrays.give(buffer);
+            buffer = EMPTY;
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.sluice.sse;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Writes Server-Sent Events, as the WHATWG HTML Standard, section 9.2, has them read, into a buffer that grows to what
@@ -9,15 +8,13 @@ import java.util.Arrays;
  * UTF-8 (an unpaired surrogate) becomes U+FFFD.
  *
  * <p>Whoever sends the bytes takes them from {@link #array} and must not let them be written over before they are sent:
- * {@link #clear} only then. Not safe for use by several threads at once.
+ * nothing more is to be written until then, nor the array {@linkplain #release released}. Not safe for use by several
+ * threads at once.
  */
 public final class SseEncoder {
     private static final byte[] EMPTY = {};
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EVENT = "event: ".getBytes(StandardCharsets.US_ASCII);
-    private static final int SMALLEST = 512;
-    private static final int KEPT_WHEN_CLEARED = 4096;
-    private static final int KEPT_WHILE_USED = 64 * 1024;
 
     // Both guarded by whoever runs the stream: one thread at a time.
     private byte[] buffer = EMPTY;
@@ -117,16 +114,16 @@ public final class SseEncoder {
         return length;
     }
 
-    /**
-     * Forgets what was written. The room that a flood needs is kept as long as a good part of it is used: a trickle, be
-     * it a heartbeat, gives it back.
-     */
+    /** Forgets what was written; the array stays, whoever may still be reading it. */
     public void clear() {
-        boolean used = length >= buffer.length / 4 && buffer.length <= KEPT_WHILE_USED;
         length = 0;
-        if (buffer.length > KEPT_WHEN_CLEARED && !used) {
-            buffer = EMPTY;
-        }
+    }
+
+    /** Forgets what was written, and its array: nobody must be reading it any more. */
+    public void release() {
+        length = 0;
+        SpareArrays.give(buffer);
+        buffer = EMPTY;
     }
 
     private void text(char[] text, int offset, int count) {
@@ -189,8 +186,10 @@ public final class SseEncoder {
 
     private void ensure(int more) {
         if (buffer.length - length < more) {
-            int room = Math.max(SMALLEST, length + length / 2);
-            buffer = Arrays.copyOf(buffer, Math.max(room, length + more));
+            byte[] before = buffer;
+            buffer = SpareArrays.take(Math.max(length + length / 2, length + more));
+            System.arraycopy(before, 0, buffer, 0, length);
+            SpareArrays.give(before);
         }
     }
 }

@@ -11,20 +11,14 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.Socks5Proxy;
-import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
-import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
-import org.eclipse.jetty.client.transport.internal.HttpConnectionOverHTTP;
-import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
-import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
@@ -98,33 +92,6 @@ final class ProviderClient {
                 @Override
                 protected Selector newSelector() throws IOException {
                     return CompactSelector.openNew();
-                }
-            };
-        }
-    }
-
-    private static final class TokenTransport extends HttpClientTransportOverHTTP {
-        TokenTransport(ClientConnector connector) {
-            super(connector);
-        }
-
-        @Override
-        public Connection newConnection(EndPoint endPoint, Map<String, Object> context) {
-            return customize(new TokenConnection(endPoint, context), context);
-        }
-    }
-
-    private static final class TokenConnection extends HttpConnectionOverHTTP {
-        TokenConnection(EndPoint endPoint, Map<String, Object> context) {
-            super(endPoint, context);
-        }
-
-        @Override
-        protected HttpChannelOverHTTP newHttpChannel() {
-            return new HttpChannelOverHTTP(this) {
-                @Override
-                protected HttpReceiverOverHTTP newHttpReceiver() {
-                    return new TokenReceiver(this);
                 }
             };
         }

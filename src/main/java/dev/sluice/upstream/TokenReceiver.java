@@ -1,7 +1,6 @@
 package dev.sluice.upstream;
 
 import java.nio.ByteBuffer;
-import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpExchange;
 import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
@@ -25,6 +24,9 @@ final class TokenReceiver extends HttpReceiverOverHTTP {
     /** Whether it is the chunked coding, and nothing else, that delimits the answer. Set before its content. */
     private boolean chunked;
 
+    /** Whether the answer is a stream of events, whose reader never blocks. Set before its content. */
+    private boolean streamed;
+
     TokenReceiver(HttpChannelOverHTTP channel) {
         super(channel);
     }
@@ -32,8 +34,19 @@ final class TokenReceiver extends HttpReceiverOverHTTP {
     @Override
     public boolean headerComplete() {
         HttpExchange exchange = getHttpExchange();
-        chunked = exchange != null && isChunked(exchange.getResponse());
+        HttpFields fields =
+                exchange == null ? HttpFields.EMPTY : exchange.getResponse().getHeaders();
+        String type = fields.get(HttpHeader.CONTENT_TYPE);
+        streamed = type != null && type.startsWith("text/event-stream");
+        chunked = fields.contains(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED.asString())
+                && !fields.contains(HttpHeader.CONTENT_LENGTH);
         return super.headerComplete();
+    }
+
+    /** Known without asking the reader, for which Jetty goes a long way with each token. Any thread. */
+    @Override
+    public InvocationType getInvocationType() {
+        return streamed ? InvocationType.NON_BLOCKING : super.getInvocationType();
     }
 
     @Override
@@ -60,12 +73,6 @@ final class TokenReceiver extends HttpReceiverOverHTTP {
     private boolean isKnownToBeEmpty() {
         var connection = getHttpChannel().getHttpConnection();
         return !connection.isClosed() && connection.getEndPoint() instanceof TokenEndPoint socket && socket.isEmpty();
-    }
-
-    private static boolean isChunked(Response response) {
-        HttpFields fields = response.getHeaders();
-        return fields.contains(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED.asString())
-                && !fields.contains(HttpHeader.CONTENT_LENGTH);
     }
 
     /**

@@ -42,7 +42,7 @@ final class DoctorTranslator implements Translator {
             return Meaning.NOTHING;
         }
         out.bytes(held.array(), 0, held.length());
-        held.clear();
+        held.release();
         return Meaning.LIFE; // no model has said it, so nobody shall count it
     }
 

@@ -111,6 +111,6 @@ final class JsonTranslator implements Translator {
     private void pass(SseEncoder out) {
         begun = true;
         out.bytes(held.array(), 0, held.length());
-        held.clear();
+        held.release();
     }
 }

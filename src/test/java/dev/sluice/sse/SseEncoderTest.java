@@ -79,25 +79,36 @@ class SseEncoderTest {
     }
 
     @Test
-    void clear_afterSomethingLarge_givesItsMemoryBack() {
-        event("x".repeat(1 << 20));
+    void clear_whileSomebodyReads_leavesTheArrayAlone() {
+        event("being sent");
+        byte[] lent = encoder.array();
         encoder.clear();
-        assertThat(encoder.length()).isZero();
-        assertThat(encoder.array()).hasSizeLessThanOrEqualTo(4096);
+        var other = new SseEncoder();
+        other.event("another stream's".toCharArray(), 0, 16);
+        assertThat(other.array()).isNotSameAs(lent);
+        assertThat(new String(lent, UTF_8)).startsWith("data: being sent\n\n");
     }
 
     @Test
-    void clear_inAFlood_keepsTheRoomUntilATrickle() {
-        event("x".repeat(33_000));
-        byte[] room = encoder.array();
-        encoder.clear();
-        event("x".repeat(20_000));
-        assertThat(encoder.array()).isSameAs(room);
+    void release_givesTheArrayToTheThreadsNextStream() {
+        event("sent");
+        byte[] lent = encoder.array();
+        encoder.release();
+        assertThat(encoder.array()).isEmpty();
+        encoder.release(); // of nothing
+        var next = new SseEncoder();
+        next.event("next".toCharArray(), 0, 4);
+        assertThat(next.array()).isSameAs(lent);
+        event("once more");
+        assertThat(encoder.array()).isNotSameAs(lent);
+    }
 
-        encoder.clear();
-        encoder.comment("keep-alive");
-        encoder.clear();
-        assertThat(encoder.array()).hasSizeLessThanOrEqualTo(4096);
+    @Test
+    void event_largerThanTheArray_keepsWhatWasWritten() {
+        String first = "x".repeat(3_000);
+        event(first);
+        event("y".repeat(100_000));
+        assertThat(written()).isEqualTo("data: " + first + "\n\ndata: " + "y".repeat(100_000) + "\n\n");
     }
 
     private void event(String text) {
