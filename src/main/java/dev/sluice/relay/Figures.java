@@ -96,13 +96,19 @@ public final class Figures {
 
     void waitBegun(WaitsFor whom, long held) {
         adder(waiting, whom).increment();
-        heldBytes.add(held);
+        hold(held);
     }
 
     void waitOver(WaitsFor whom, long held, long nanos) {
         adder(waiting, whom).decrement();
         adder(waitedNanos, whom).add(nanos);
-        heldBytes.add(-held);
+        hold(-held);
+    }
+
+    private void hold(long more) {
+        if (more != 0) { // mostly there is nothing, and to add it would cost as much
+            heldBytes.add(more);
+        }
     }
 
     void paused(Pause pause, long nanos) {

@@ -30,6 +30,7 @@ final class RoutedCall implements Upstream {
     private int attempts;
     private UpstreamCall call;
     private boolean answered;
+    private boolean lastAttempt; // none will follow, so the body is let go
     private long begunAt; // asking this target
     private long againAt; // while it pauses
     private Clock.@Nullable Alarm pause; // between attempts
@@ -88,7 +89,8 @@ final class RoutedCall implements Upstream {
         }
         Reading reading = call.read(translator);
         answered |= reading == Reading.BYTES;
-        if (answered || isTooLateForAnother()) {
+        if (!lastAttempt && (answered || isTooLateForAnother())) { // asked once, not with each token
+            lastAttempt = true;
             sending.body().letGo();
         }
         return reading == Reading.FAILED && !answered && goOn() ? Reading.NOTHING : reading;

@@ -16,6 +16,7 @@ public final class FakeDownstream implements Downstream {
     boolean writable = true;
     boolean gone;
     boolean goneAtNextWrite;
+    boolean fullAtNextWrite;
     boolean begun;
     String contentType = "";
     Head head = Head.NONE;
@@ -94,6 +95,8 @@ public final class FakeDownstream implements Downstream {
         lent = bytes;
         lentCopy = Arrays.copyOf(bytes, offset + length);
         taken.write(bytes, offset, length);
+        writable &= !fullAtNextWrite;
+        fullAtNextWrite = false;
     }
 
     @Override

@@ -83,6 +83,24 @@ class RelayTest {
     }
 
     @Test
+    void event_thatTheContainerStillWrites_isLeftAloneByTheThreadsOtherStreams() {
+        open();
+        downstream.fullAtNextWrite = true;
+        upstream.give("data: being written\n\n");
+        for (int i = 0; i < 3; i++) {
+            var other = new RelayTest();
+            other.open();
+            other.upstream.give("data: another's\n\n".repeat(20));
+            other.upstream.give("data: [DONE]\n\n");
+            assertThat(other.downstream.completed).isTrue();
+        }
+        downstream.takes(true); // and looks whether what it was lent is as it was
+        relay.wake();
+        upstream.give("data: next\n\n");
+        assertThat(downstream.taken()).isEqualTo("data: being written\n\ndata: next\n\n");
+    }
+
+    @Test
     void lastWord_endsTheStreamWithDoneAndKeepsTheConnection() {
         open();
         upstream.give("data: a\n\ndata: [DONE]\n\ndata: never\n\n");
