@@ -13,21 +13,25 @@ record FloodScenario(Options options, boolean isInBulk) implements Scenario {
 
     @Override
     public String description() {
-        return "%d streams at once of %,d tokens each, as fast as they go, %d to a chunk of the upstream's, which writes %s: %,d tokens after a warm-up of %,d"
+        return "%d streams at once of %,d tokens each, as fast as they go, %d to a chunk of the upstream's, which writes %s: %,d tokens after a warm-up of %,d short answers and %,d tokens"
                 .formatted(
                         options.count("streams"),
                         options.count("stream-tokens"),
                         options.count("chunk-tokens"),
                         isInBulk ? "64 KiB at once" : "each by itself",
                         options.size("tokens"),
-                        options.size("warm-up"));
+                        options.count("short-warm-up"),
+                        options.size("flood-warm-up"));
     }
 
     @Override
     public Map<Figure, Double> measure(Trial trial) throws IOException {
         try (Peer peer = trial.start();
+                LoadClient shortly = trial.client(peer, options.count("short-tokens"));
                 LoadClient client = trial.client(peer, options.count("stream-tokens"))) {
-            client.run(options.streamsFor(options.size("warm-up")), options.count("streams"));
+            // Streams begin and end too seldom here for a JIT to be done with that code before the measurement.
+            shortly.run(options.count("short-warm-up"), options.count("streams"));
+            client.run(options.streamsFor(options.size("flood-warm-up")), options.count("streams"));
             long tokensBefore = trial.tally().tokens();
             CpuTime before = Trial.cpu(peer);
             long begin = System.nanoTime();

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What to measure, from the system properties that begin with {@code bench.}.
@@ -53,8 +54,9 @@ record Options(
 
     private static Map<String, String> sizesByDefault() {
         Map<String, String> all = new LinkedHashMap<>();
-        all.put("tokens", "1000000");
+        all.put("tokens", "4000000");
         all.put("warm-up", "3000000");
+        all.put("flood-warm-up", "12000000");
         all.put("streams", "64");
         all.put("stream-tokens", "2000");
         all.put("chunk-tokens", "1");
@@ -132,9 +134,9 @@ record Options(
                     + " and a multiple of " + PREFIX + "chunk-tokens");
         }
         long most = StreamText.MAX_STREAM * size("stream-tokens") / 2;
-        if (size("tokens") > most || size("warm-up") > most) {
-            throw new IllegalArgumentException(
-                    PREFIX + "tokens and " + PREFIX + "warm-up are at most " + most + " with streams of this length");
+        if (Stream.of("tokens", "warm-up", "flood-warm-up").anyMatch(name -> size(name) > most)) {
+            throw new IllegalArgumentException(PREFIX + "tokens, " + PREFIX + "warm-up and " + PREFIX
+                    + "flood-warm-up are at most " + most + " with streams of this length");
         }
     }
 
