@@ -115,9 +115,9 @@ public final class PacedUpstream implements Upstream {
         if (now - due < 0) {
             return Reading.NOTHING;
         }
-        event.clear();
         say(now);
         translator.feed(ByteBuffer.wrap(event.array(), 0, event.length()));
+        event.release();
         return Reading.BYTES;
     }
 

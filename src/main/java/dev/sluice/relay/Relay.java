@@ -210,6 +210,7 @@ public final class Relay {
         }
     }
 
+    /** Every event at hand, while there is room for it: between two of them no fact changes that cannot wait. */
     private boolean translate() {
         Translator words = translator;
         if (words == null) {
@@ -217,20 +218,36 @@ public final class Relay {
         }
         int before = out.length();
         Meaning meaning = words.translate(out);
-        switch (meaning) {
-            case NOTHING, LIFE -> {}
-            case TOKEN -> {
-                clocks.token();
-                tokens++;
-            }
-            case WHOLE -> over(null);
-            case FAILED -> over(words.failure());
+        boolean any = meaning != Meaning.NOTHING;
+        while (heard(meaning, words) && out.length() < limits.bufferBytes()) {
+            meaning = words.translate(out);
         }
         if (out.length() > before) {
             begin();
             wroteHeartbeat = false;
         }
-        return meaning != Meaning.NOTHING;
+        return any;
+    }
+
+    /** What an event means. @return whether another may follow */
+    private boolean heard(Meaning meaning, Translator words) {
+        return switch (meaning) {
+            case NOTHING -> false;
+            case LIFE -> true;
+            case TOKEN -> {
+                clocks.token();
+                tokens++;
+                yield true;
+            }
+            case WHOLE -> {
+                over(null);
+                yield false;
+            }
+            case FAILED -> {
+                over(words.failure());
+                yield false;
+            }
+        };
     }
 
     private boolean readUpstream() {

@@ -11,6 +11,7 @@ import java.util.AbstractSet;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -29,7 +30,7 @@ final class CompactSelector extends AbstractSelector {
     private final List<SelectionKey> selected = new ArrayList<>();
 
     private final Set<SelectionKey> view = new View();
-    private final Consumer<SelectionKey> select = selected::add;
+    private final Consumer<SelectionKey> keep = selected::add;
 
     private CompactSelector(Selector system) {
         super(SelectorProvider.provider());
@@ -52,17 +53,17 @@ final class CompactSelector extends AbstractSelector {
 
     @Override
     public int select() throws IOException {
-        return system.select(select);
+        return system.select(keep);
     }
 
     @Override
     public int select(long timeoutMillis) throws IOException {
-        return system.select(select, timeoutMillis);
+        return system.select(keep, timeoutMillis);
     }
 
     @Override
     public int selectNow() throws IOException {
-        return system.selectNow(select);
+        return system.selectNow(keep);
     }
 
     @Override
@@ -86,11 +87,30 @@ final class CompactSelector extends AbstractSelector {
         system.close();
     }
 
-    /** No key is in it twice, if it is emptied before the next are selected. */
+    /**
+     * Not quite a set: where the system tells of a channel's reading and writing apart (macOS), a key may be in it twice.
+     * To whoever looks at what a key is ready for that makes no difference.
+     */
     private final class View extends AbstractSet<SelectionKey> {
+        /** Ends where the list does, also when that was emptied meanwhile. */
         @Override
         public Iterator<SelectionKey> iterator() {
-            return selected.iterator();
+            return new Iterator<>() {
+                private int next;
+
+                @Override
+                public boolean hasNext() {
+                    return next < selected.size();
+                }
+
+                @Override
+                public SelectionKey next() {
+                    if (!hasNext()) {
+                        throw new NoSuchElementException();
+                    }
+                    return selected.get(next++);
+                }
+            };
         }
 
         @Override

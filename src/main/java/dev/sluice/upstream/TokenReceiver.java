@@ -1,12 +1,13 @@
 package dev.sluice.upstream;
 
 import java.nio.ByteBuffer;
-import org.eclipse.jetty.client.transport.HttpExchange;
+import java.util.Locale;
 import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
-import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
@@ -21,26 +22,35 @@ final class TokenReceiver extends HttpReceiverOverHTTP {
     /** As many hexadecimal digits as a length can have that is shorter than any read. */
     private static final int MOST_DIGITS = 6;
 
-    /** Whether it is the chunked coding, and nothing else, that delimits the answer. Set before its content. */
+    // What the head says. Set by the thread that parses, before it says that there is content.
     private boolean chunked;
-
-    /** Whether the answer is a stream of events, whose reader never blocks. Set before its content. */
-    private boolean streamed;
+    private boolean sized; // too, and so not by us
+    private boolean streamed; // its reader never blocks
 
     TokenReceiver(HttpChannelOverHTTP channel) {
         super(channel);
     }
 
     @Override
-    public boolean headerComplete() {
-        HttpExchange exchange = getHttpExchange();
-        HttpFields fields =
-                exchange == null ? HttpFields.EMPTY : exchange.getResponse().getHeaders();
-        String type = fields.get(HttpHeader.CONTENT_TYPE);
-        streamed = type != null && type.startsWith("text/event-stream");
-        chunked = fields.contains(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED.asString())
-                && !fields.contains(HttpHeader.CONTENT_LENGTH);
-        return super.headerComplete();
+    public void startResponse(HttpVersion version, int status, @Nullable String reason) {
+        chunked = false;
+        sized = false;
+        streamed = false;
+        super.startResponse(version, status, reason);
+    }
+
+    @Override
+    public void parsedHeader(HttpField field) {
+        HttpHeader name = field.getHeader();
+        if (name == HttpHeader.TRANSFER_ENCODING) {
+            chunked |= field.contains(HttpHeaderValue.CHUNKED.asString());
+        } else if (name == HttpHeader.CONTENT_LENGTH) {
+            sized = true;
+        } else if (name == HttpHeader.CONTENT_TYPE) {
+            String type = field.getValue();
+            streamed = type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+        }
+        super.parsedHeader(field);
     }
 
     /** Known without asking the reader, for which Jetty goes a long way with each token. Any thread. */
@@ -52,7 +62,7 @@ final class TokenReceiver extends HttpReceiverOverHTTP {
     @Override
     public boolean content(ByteBuffer chunk) {
         ByteBuffer read = getResponseBuffer();
-        if (!chunked || read == null || !read.hasRemaining()) {
+        if (!chunked || sized || read == null || !read.hasRemaining()) {
             return super.content(chunk);
         }
         int begin = read.position() - chunk.remaining();

@@ -40,11 +40,12 @@ final class JettyView {
     }
 
     /**
-     * Whether the response's output is Jetty's own, and gathers nothing: neither by its configuration, nor because
-     * somebody before us has asked for another buffer.
+     * Whether the response's output is Jetty's own, untouched, and gathers nothing: neither by its configuration, nor
+     * because somebody before us has asked for another buffer.
      */
     boolean gathersNothing(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        return response.getOutputStream().getClass().getName().startsWith(JETTY)
+        return !response.isCommitted()
+                && response.getOutputStream().getClass().getName().startsWith(JETTY)
                 && Integer.valueOf(0).equals(gathered.from(request))
                 && Integer.valueOf(response.getBufferSize()).equals(bufferSize.from(request));
     }

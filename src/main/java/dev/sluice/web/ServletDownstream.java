@@ -29,7 +29,9 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     private final HttpServletResponse response;
     private final ServletOutputStream output;
     private final BooleanSupplier breaksOff;
-    private Runnable wake = () -> {}; // set before anybody else knows this
+
+    /** Set by the thread of the request's dispatch; who calls it before has set what the loop will see anyway. */
+    private volatile Runnable wake = () -> {};
 
     /** Whether {@code onWritePossible} is due. Cleared by the container's threads, set by the stream's. */
     private volatile boolean awaiting = true;
@@ -146,8 +148,12 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
             output.write(bytes, offset, length);
             if (!written) {
                 written = true;
-                // Something behind the container's back, such as a handler of Jetty's, may gather or compress it.
-                unbuffered &= response.isCommitted() && !response.containsHeader("Content-Encoding");
+                // Something behind the container's back, such as a handler of Jetty's, may gather or compress it; what
+                // is
+                // larger than the buffer that there may be proves nothing.
+                unbuffered &= response.isCommitted()
+                        && length < response.getBufferSize()
+                        && !response.containsHeader("Content-Encoding");
             }
         } catch (IOException | RuntimeException left) {
             gone = true;

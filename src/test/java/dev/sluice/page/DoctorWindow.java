@@ -15,6 +15,8 @@ final class DoctorWindow {
     /** Twice what the longest stream of the tests takes, on a loaded machine. */
     private static final double PATIENCE_MILLIS = 40_000;
 
+    private static final int MOST_TIMES = 4;
+
     private final Page page;
 
     DoctorWindow(Page page) {
@@ -49,10 +51,16 @@ final class DoctorWindow {
         page.locator(".doctor-form button[type=submit]").click();
     }
 
-    /** Examines the way, and waits for the verdict. */
+    /**
+     * Examines the way, and waits for the verdict. Once more, as the doctor advises, if the server or the browser stood still, as they
+     * may while other tests keep both cores busy.
+     */
     void examine(int events, int interval) {
-        begin(events, interval);
-        awaitVerdict();
+        int times = 0;
+        do {
+            begin(events, interval);
+            awaitVerdict();
+        } while (++times < MOST_TIMES && verdict().innerText().contains("itself stood still"));
     }
 
     void awaitVerdict() {

@@ -1,8 +1,12 @@
 package dev.sluice.sse;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -30,21 +34,86 @@ final class SpareArraysTest {
     }
 
     @Test
-    void give_tooManyOrTooLarge_keepsTwo() throws Exception {
+    void give_manyOfAKind_keepsTwoSmallAndTwoLarge() throws Exception {
         CompletableFuture.runAsync(
-                        () -> { // on a thread that has kept none, or whatever it has: the larger ones stay
-                            byte[] large = new byte[60_000];
-                            byte[] larger = new byte[61_000];
-                            byte[] tooLarge = new byte[70_000];
+                        () -> {
                             byte[] small = new byte[5_000];
-                            SpareArrays.give(small);
-                            SpareArrays.give(large);
-                            SpareArrays.give(tooLarge);
-                            SpareArrays.give(larger);
-                            assertThat(SpareArrays.take(60_500)).isSameAs(larger);
-                            assertThat(SpareArrays.take(59_000)).isSameAs(large);
-                            assertThat(SpareArrays.take(4_500)).isNotSameAs(small);
-                        })
+                            byte[] large = new byte[60_000];
+                            for (byte[] array : new byte[][] {
+                                large, new byte[4_000], new byte[70_000], small, new byte[50_000], new byte[60_000]
+                            }) {
+                                SpareArrays.give(array);
+                            }
+                            assertThat(SpareArrays.take(100))
+                                    .as("for a few bytes")
+                                    .isSameAs(small);
+                            assertThat(SpareArrays.take(100).length)
+                                    .as("not a large one")
+                                    .isLessThan(5_000);
+                            assertThat(SpareArrays.take(20_000)).isSameAs(large);
+                            assertThat(SpareArrays.take(20_000)).hasSize(50_000);
+                            assertThat(SpareArrays.take(20_000)).as("a third").hasSize(20_000);
+                        },
+                        task -> new Thread(task).start())
                 .get();
+    }
+
+    /** As one thread runs them: each goes on wherever the others were cut off. */
+    @Test
+    void decodersAndEncoders_ofOneThread_doNotDisturbEachOther() {
+        var random = new Random(5);
+        for (int run = 0; run < 300; run++) {
+            List<Stream> streams = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                streams.add(new Stream((char) ('a' + i), random));
+            }
+            while (streams.stream().anyMatch(stream -> !stream.isOver())) {
+                streams.get(random.nextInt(streams.size())).goOn();
+            }
+            for (Stream stream : streams) {
+                assertThat(stream.came.toString()).as("run %d", run).isEqualTo(stream.expected.toString());
+            }
+        }
+    }
+
+    /** Events of one letter, of any length, fed in any pieces, and passed on through an encoder. */
+    private static final class Stream {
+        final StringBuilder expected = new StringBuilder();
+        final StringBuilder came = new StringBuilder();
+        private final Random random;
+        private final SseDecoder decoder = new SseDecoder(1 << 20);
+        private final SseEncoder encoder = new SseEncoder();
+        private final byte[] wire;
+        private int at;
+
+        Stream(char letter, Random random) {
+            this.random = random;
+            int events = random.nextInt(20);
+            for (int i = 0; i < events; i++) {
+                String text = String.valueOf(letter).repeat(1 + random.nextInt(random.nextInt(9) == 0 ? 20_000 : 300));
+                expected.append("data: ")
+                        .append(text)
+                        .append(random.nextInt(5) == 0 ? "\ndata: more" : "")
+                        .append("\n\n");
+            }
+            wire = expected.toString().getBytes(US_ASCII);
+        }
+
+        boolean isOver() {
+            return at == wire.length && encoder.length() == 0;
+        }
+
+        void goOn() {
+            int length = Math.min(wire.length - at, random.nextInt(6_000));
+            decoder.feed(ByteBuffer.wrap(wire, at, length));
+            at += length;
+            while (decoder.next() == SseDecoder.Next.EVENT) {
+                encoder.event(decoder.text());
+            }
+            if (at == wire.length || random.nextBoolean()) { // else the client takes nothing for now
+                came.append(new String(encoder.array(), 0, encoder.length(), US_ASCII));
+                encoder.release();
+            }
+        }
     }
 }

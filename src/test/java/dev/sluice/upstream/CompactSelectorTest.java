@@ -10,6 +10,7 @@ import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,17 @@ final class CompactSelectorTest {
             selector.selectedKeys().clear();
             assertThat(selector.selectedKeys()).isEmpty();
         }
+    }
+
+    @Test
+    void selectedKeys_clearedUnderAnIterator_endIt() throws IOException {
+        register(0);
+        speak(0);
+        assertThat(selector.select()).isEqualTo(1);
+        Iterator<SelectionKey> cursor = selector.selectedKeys().iterator();
+        cursor.next();
+        selector.selectedKeys().clear();
+        assertThat(cursor.hasNext()).isFalse();
     }
 
     @Test
