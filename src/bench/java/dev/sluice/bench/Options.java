@@ -64,8 +64,8 @@ record Options(
         all.put("paced-rate", "30");
         all.put("paced-warm-up-seconds", "30");
         all.put("paced-seconds", "10");
-        all.put("short-answers", "6000");
-        all.put("short-warm-up", "100000");
+        all.put("short-answers", "20000");
+        all.put("short-warm-up", "300000");
         all.put("short-tokens", "20");
         all.put("idle-streams", "9000");
         all.put("stall-streams", "200");
