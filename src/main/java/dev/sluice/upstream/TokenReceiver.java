@@ -24,7 +24,7 @@ final class TokenReceiver extends HttpReceiverOverHTTP {
 
     // What the head says. Set by the thread that parses, before it says that there is content.
     private boolean chunked;
-    private boolean sized; // too, and so not by us
+    private boolean sized; // by Content-Length: then there is nothing to be gathered
     private boolean streamed; // its reader never blocks
 
     TokenReceiver(HttpChannelOverHTTP channel) {

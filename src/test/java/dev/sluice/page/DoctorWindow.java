@@ -52,8 +52,8 @@ final class DoctorWindow {
     }
 
     /**
-     * Examines the way, and waits for the verdict. Once more, as the doctor advises, if the server or the browser stood still, as they
-     * may while other tests keep both cores busy.
+     * Examines the way, and waits for the verdict. Once more, as the doctor advises, if the server or the browser stood
+     * still, as they may while other tests keep both cores busy.
      */
     void examine(int events, int interval) {
         int times = 0;
