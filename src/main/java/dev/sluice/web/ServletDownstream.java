@@ -148,9 +148,8 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
             output.write(bytes, offset, length);
             if (!written) {
                 written = true;
-                // Something behind the container's back, such as a handler of Jetty's, may gather or compress it; what
-                // is
-                // larger than the buffer that there may be proves nothing.
+                // Something behind the container's back, such as a handler of Jetty's, may gather or compress it;
+                // what is larger than the buffer that there may be proves nothing.
                 unbuffered &= response.isCommitted()
                         && length < response.getBufferSize()
                         && !response.containsHeader("Content-Encoding");

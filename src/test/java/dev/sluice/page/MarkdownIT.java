@@ -1,5 +1,6 @@
 package dev.sluice.page;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -202,7 +203,7 @@ final class MarkdownIT {
             String code = "function f() {\n  return `a\n\n  b`;\n}\n".repeat(30).stripTrailing();
             page.evaluate("async text => { await window.onePass(text); }", "```js\n" + code + "\n```\n");
             page.locator(".code button").click();
-            assertThat(page.locator(".code button").textContent()).isEqualTo("Copied");
+            assertThat(page.locator(".code button")).hasText("Copied");
             assertThat(page.evaluate("() => navigator.clipboard.readText()")).isEqualTo(code);
             Object selected = page.evaluate("() => { getSelection().selectAllChildren(document.querySelector('pre'));"
                     + " return getSelection().toString(); }");
