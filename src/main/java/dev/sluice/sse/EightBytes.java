@@ -36,6 +36,11 @@ public final class EightBytes {
         return eight & HIGHEST_BITS;
     }
 
+    /** The first {@code count} of them, from 0 to 7, and zeros behind. */
+    static long firstOf(int count, long eight) {
+        return eight & ((1L << (count << 3)) - 1);
+    }
+
     /** Where the first mark is, from 0 to 7. */
     public static int first(long marks) {
         return Long.numberOfTrailingZeros(marks) >>> 3;

@@ -35,6 +35,11 @@ public final class SseDecoder {
     private static final byte[] EVENT = ascii("event");
     private static final byte[] ID = ascii("id");
 
+    /** As {@link EightBytes} shows it. */
+    private static final long DATA_BLANK = EightBytes.at(ascii("data: \0\0"), 0);
+
+    private static final int DATA_BLANK_LENGTH = 6;
+
     // All guarded by whoever runs the stream: one thread at a time.
     private final int maxEventBytes;
     private byte[] buffer = EMPTY;
@@ -273,8 +278,15 @@ public final class SseDecoder {
         long seen = 0; // its highest bits tell whether any byte is not ASCII
         for (; at + 8 <= limit; at += 8) {
             long eight = EightBytes.at(bytes, at);
-            if ((EightBytes.equalTo('\n', eight) | EightBytes.equalTo('\r', eight)) != 0) {
-                break;
+            // What is below a line break, or is one, is rare elsewhere.
+            if (EightBytes.below('\r' + 1, eight) != 0) {
+                long marks = EightBytes.equalTo('\n', eight) | EightBytes.equalTo('\r', eight);
+                if (marks != 0) {
+                    int before = EightBytes.first(marks);
+                    seen |= EightBytes.firstOf(before, eight);
+                    at += before;
+                    break;
+                }
             }
             seen |= eight;
         }
@@ -287,6 +299,10 @@ public final class SseDecoder {
     }
 
     private void field(int from, int to) {
+        if (to - from >= 8 && EightBytes.firstOf(DATA_BLANK_LENGTH, EightBytes.at(buffer, from)) == DATA_BLANK) {
+            addData(from + DATA_BLANK_LENGTH, to); // at a glance, what most lines are
+            return;
+        }
         int colon = from;
         while (colon < to && buffer[colon] != ':') {
             colon++;
