@@ -35,7 +35,7 @@ public final class SseDecoder {
     private static final byte[] EVENT = ascii("event");
     private static final byte[] ID = ascii("id");
 
-    /** As {@link EightBytes} shows it. */
+    /** How nearly every line begins, as {@link EightBytes} shows it. */
     private static final long DATA_BLANK = EightBytes.at(ascii("data: \0\0"), 0);
 
     private static final int DATA_BLANK_LENGTH = 6;
