@@ -91,7 +91,7 @@ final class ProviderClient {
             return new ClientSelectorManager(getExecutor(), getScheduler(), getSelectors()) {
                 @Override
                 protected Selector newSelector() throws IOException {
-                    return CompactSelector.openNew();
+                    return TokenSelector.openNew();
                 }
             };
         }

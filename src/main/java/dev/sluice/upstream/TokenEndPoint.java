@@ -28,7 +28,7 @@ final class TokenEndPoint extends SocketChannelEndPoint {
     /** Called before anything of the socket is waited for. */
     @Override
     public void onOpen() {
-        key.attach(this); // Jetty would, but does not know the key of a CompactSelector for its own
+        key.attach(this); // Jetty would, but does not know the key of a TokenSelector for its own
         super.onOpen();
     }
 

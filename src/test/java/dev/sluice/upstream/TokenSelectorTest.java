@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Timeout;
 
 /** What Jetty, and the channels of the JDK, ask of a selector; over real pipes. */
 @Timeout(20)
-final class CompactSelectorTest {
+final class TokenSelectorTest {
     private static final int CHANNELS = 300;
 
-    private final Selector selector = CompactSelector.openNew();
+    private final Selector selector = TokenSelector.openNew();
     private final List<Pipe> pipes = new ArrayList<>();
 
-    CompactSelectorTest() throws IOException {}
+    TokenSelectorTest() throws IOException {}
 
     @AfterEach
     void close() throws IOException {

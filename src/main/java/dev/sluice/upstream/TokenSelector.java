@@ -16,30 +16,40 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The system's selector, but what it has selected is in a list. The JDK keeps it in a hash table that has room for the most
- * that were ever selected at once and never gives it back; whoever looks through it looks at all of that room. When a
- * thousand streams were opened at once, that costs more for each token, later on, than the call to the system.
+ * The system's selector, as many sockets want it that bring little at a time. It differs in two things.
+ *
+ * <p>What it has selected is in a list. The JDK keeps it in a hash table that has room for the most that were ever selected
+ * at once and never gives it back; whoever looks through it looks at all of that room. When a thousand streams were opened
+ * at once, that costs more for each token, later on, than the call to the system.
+ *
+ * <p>When several sockets had something, it lets other threads that wait for this core go first, before it looks again.
+ * Those who write the tokens and those who read them may be among them, and while they are at work more tokens come
+ * together: the next read and write move more of them at once. Where no thread waits, that costs one short call to the
+ * system, and where one socket alone had something, nothing, so that a quiet stream's token is not held up.
  *
  * <p>Keys are the system selector's own: {@code key.selector()} is not this, and {@code channel.keyFor(this)} is null.
  * Threads may do with it what they may with any selector.
  */
-final class CompactSelector extends AbstractSelector {
+final class TokenSelector extends AbstractSelector {
     private final Selector system;
 
     /** Guarded by the thread that selects; it empties this before it selects again. */
     private final List<SelectionKey> selected = new ArrayList<>();
 
+    /** How many it found the last time. Guarded by the thread that selects. */
+    private int found;
+
     private final Set<SelectionKey> view = new View();
     private final Consumer<SelectionKey> keep = selected::add;
 
-    private CompactSelector(Selector system) {
+    private TokenSelector(Selector system) {
         super(SelectorProvider.provider());
         this.system = system;
     }
 
     /** @throws IOException if the system has no selector for us */
     static Selector openNew() throws IOException {
-        return new CompactSelector(Selector.open());
+        return new TokenSelector(Selector.open());
     }
 
     @Override
@@ -53,12 +63,23 @@ final class CompactSelector extends AbstractSelector {
 
     @Override
     public int select() throws IOException {
-        return system.select(keep);
+        letOthersGoFirst();
+        found = system.select(keep);
+        return found;
     }
 
     @Override
     public int select(long timeoutMillis) throws IOException {
-        return system.select(keep, timeoutMillis);
+        letOthersGoFirst();
+        found = system.select(keep, timeoutMillis);
+        return found;
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but how much comes together
+    private void letOthersGoFirst() {
+        if (found > 1) {
+            Thread.yield();
+        }
     }
 
     @Override
