@@ -36,7 +36,7 @@ final class TokenSelector extends AbstractSelector {
     /** Guarded by the thread that selects; it empties this before it selects again. */
     private final List<SelectionKey> selected = new ArrayList<>();
 
-    /** How many it found the last time. Guarded by the thread that selects. */
+    /** How many were ready when it last waited. Guarded by the thread that selects. */
     private int found;
 
     private final Set<SelectionKey> view = new View();
