@@ -28,8 +28,13 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /** The one {@link HttpClient} of a provider, set up for token streams. */
 final class ProviderClient {
-    /** A token stream is a trickle: more than this lets a provider run ahead, paid for, of a reader who has stopped. */
-    private static final int RECEIVE_BUFFER = 32 * 1024;
+    /**
+     * A token stream is a trickle: more than this lets a provider run ahead, paid for, of a reader who has stopped. With
+     * less, a provider on the same machine falls into steps of 200 ms once it has run ahead: Linux sends a segment when
+     * the window holds all of it, else by a timer, and the loopback's segments are of 64 KiB. The window is about this
+     * size, more or less by how full the segments are.
+     */
+    private static final int RECEIVE_BUFFER = 96 * 1024;
 
     /**
      * Buffers that nobody uses are kept up to so many bytes. Jetty's client would keep a few for each core: as soon as

@@ -24,13 +24,19 @@ final class StallIT {
     private static final int HEALTHY = 50;
     private static final int HEALTHY_TOKENS = 200;
 
+    /**
+     * At the upstream: the kernel's memory is not what is tested here. A buffer that the kernel opens bit by bit it also
+     * opens when it probes a closed window, half a second and more after the reader has stopped.
+     */
+    private static final int SEND_BUFFER = 64 * 1024;
+
     @Parameter
     @SuppressWarnings("NullAway.Init")
     private Container.Kind containerKind;
 
     @Test
     void reader_stalls_upstreamStandsStillUntilItReadsOn() throws IOException {
-        try (ScriptedUpstream upstream = ScriptedUpstream.start();
+        try (ScriptedUpstream upstream = ScriptedUpstream.start(SEND_BUFFER);
                 Container container =
                         containerKind.start(Launch.at(upstream.url()).option("-Xmx128m"))) {
             upstream.script(StallIT::answer);
@@ -39,9 +45,7 @@ final class StallIT {
                 assertThat(warm.rest().tokens()).hasSize(FLOOD);
             }
             upstream.script(StallIT::answer);
-            // A small buffer at the client's end: the kernel would open a large one bit by bit, seconds later too, and
-            // a
-            // client's token is an eighth of the upstream's.
+            // A small one at the client's end, too: a client's token is an eighth of the upstream's.
             try (RawClient stalled =
                     RawClient.connect(container.base(), 8 * 1024).post("/chat", "{\"prompt\":\"flood\"}")) {
                 stalled.take(1024);
@@ -83,8 +87,7 @@ final class StallIT {
 
     @Test
     void twoHundredReadersStall_fiftyOthersStreamOn_inASmallHeap() throws IOException {
-        // Small buffers at the far end: the kernel's memory is not what is tested here.
-        try (ScriptedUpstream upstream = ScriptedUpstream.start(64 * 1024);
+        try (ScriptedUpstream upstream = ScriptedUpstream.start(SEND_BUFFER);
                 Container container = containerKind.start(
                         Launch.at(upstream.url()).option("-Xmx128m").option("-XX:+ExitOnOutOfMemoryError"))) {
             upstream.script(StallIT::answer);
