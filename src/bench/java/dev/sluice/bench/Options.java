@@ -109,7 +109,7 @@ record Options(
                         .toList(),
                 sizes,
                 ("mvn -Pbench " + arguments(given)).strip());
-        options.validateTokens();
+        options.validateSizes();
         return options;
     }
 
@@ -128,7 +128,7 @@ record Options(
         return Math.toIntExact((tokens + each - 1) / each);
     }
 
-    private void validateTokens() {
+    private void validateSizes() {
         if (size("stream-tokens") > StreamText.MAX_TOKENS || size("stream-tokens") % size("chunk-tokens") != 0) {
             throw new IllegalArgumentException(PREFIX + "stream-tokens is at most " + StreamText.MAX_TOKENS
                     + " and a multiple of " + PREFIX + "chunk-tokens");
@@ -137,6 +137,10 @@ record Options(
         if (Stream.of("tokens", "warm-up", "flood-warm-up").anyMatch(name -> size(name) > most)) {
             throw new IllegalArgumentException(PREFIX + "tokens, " + PREFIX + "warm-up and " + PREFIX
                     + "flood-warm-up are at most " + most + " with streams of this length");
+        }
+        if (size("short-warm-up") + size("short-answers") > StreamText.MAX_STREAM) {
+            throw new IllegalArgumentException(PREFIX + "short-warm-up and " + PREFIX + "short-answers are at most "
+                    + StreamText.MAX_STREAM + " together");
         }
     }
 

@@ -38,6 +38,7 @@ final class OptionsTest {
         assertRefused("bench.rounds is a number from 1", "bench.rounds", "0");
         assertRefused("bench.results is one of [true, false]", "bench.results", "yes");
         assertRefused("a multiple of bench.chunk-tokens", "bench.chunk-tokens", "3");
+        assertRefused("bench.short-answers are at most 999999 together", "bench.short-warm-up", "990000");
     }
 
     @Test

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** IP addresses in writing. Nothing here asks a name server. */
 public final class IpLiteral {
-    private static final String OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
-    private static final Pattern V4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
+    private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+    private static final Pattern V4 = Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}");
 
     /** What begins so and holds a colon is read as an address or rejected by the JDK, never looked up. */
     private static final Pattern V6 = Pattern.compile("(?=.{0,4}:)[0-9a-fA-F:][0-9a-fA-F:.]{1,44}");
