@@ -25,8 +25,8 @@ final class StallIT {
     private static final int HEALTHY_TOKENS = 200;
 
     /**
-     * At the upstream: the kernel's memory is not what is tested here. A buffer that the kernel opens bit by bit it also
-     * opens when it probes a closed window, half a second and more after the reader has stopped.
+     * At the upstream: the kernel's memory is not what is tested here, and what waits in it hides how bytes leave it. In
+     * a small one it shows when the kernel holds them back although its peer has read all that came.
      */
     private static final int SEND_BUFFER = 64 * 1024;
 
