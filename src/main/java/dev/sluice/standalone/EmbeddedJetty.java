@@ -14,6 +14,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ContextHandlerCollection;
 import org.eclipse.jetty.server.handler.DefaultHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * A Jetty with the WAR as its one application, set up as {@code jetty-base} is, where the reasons for each setting are.
@@ -31,7 +32,12 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     /** Streams end within sluice.drain, however long that is; this is for what nothing ends. */
     private static final long STOP_MILLIS = 600_000;
 
-    private final Server server = new Server();
+    /** No stream makes one wait, so few do; the reason for few is in jetty-base. One for each core, if there are more. */
+    private static final int MOST_THREADS = Math.max(16, Runtime.getRuntime().availableProcessors());
+
+    private static final int FEWEST_THREADS = 4;
+
+    private final Server server = new Server(new QueuedThreadPool(MOST_THREADS, FEWEST_THREADS));
     private final ServerConnector connector;
 
     /**

@@ -36,6 +36,9 @@ final class ProviderClient {
      */
     private static final int RECEIVE_BUFFER = 96 * 1024;
 
+    /** What one read takes at most: a stream that waits for its client holds the buffer that its last read filled. */
+    private static final int READ_BUFFER = 8 * 1024;
+
     /**
      * Buffers that nobody uses are kept up to so many bytes. Jetty's client would keep a few for each core: as soon as
      * more streams than that wait for their clients, each read would make a buffer for itself, outside the heap, where it
@@ -79,6 +82,7 @@ final class ProviderClient {
         client.setMaxConnectionsPerDestination(maxStreams);
         client.setMaxRequestsQueuedPerDestination(maxStreams);
         client.setAddressResolutionTimeout(connectTimeout.toMillis());
+        client.setResponseBufferSize(READ_BUFFER);
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setUserAgentField(null);

@@ -2,8 +2,6 @@ package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.openai.ModelList;
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -28,19 +26,13 @@ public final class ModelsServlet extends GetServlet {
 
     @Override
     void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (request.getDispatcherType() == DispatcherType.ASYNC) {
-            throw new BrokenOffException(); // the one reason why an answer dispatches
-        }
         Failure notAsync = AsyncSupport.objection(request);
         if (notAsync != null) {
             Problem.write(request, response, notAsync);
             return;
         }
         String path = request.getPathInfo();
-        AsyncContext async = request.startAsync();
-        async.setTimeout(PATIENCE.toMillis());
-        var answer = new LateAnswer(async, request, response, ModelsServlet::tooLate);
-        answer.listen();
+        var answer = WholeAnswer.start(request, response, PATIENCE, ModelsServlet::tooLate);
         if (path == null || path.equals("/")) {
             directory.list(listed -> tell(answer, listed));
         } else {
@@ -48,7 +40,7 @@ public final class ModelsServlet extends GetServlet {
         }
     }
 
-    private static void tell(LateAnswer answer, ModelList.Answer listed) {
+    private static void tell(WholeAnswer answer, ModelList.Answer listed) {
         if (listed instanceof ModelList.Models models) {
             answer.json(models.list().toJson());
         } else if (listed instanceof ModelList.Failed failed) {
@@ -56,7 +48,7 @@ public final class ModelsServlet extends GetServlet {
         }
     }
 
-    private static void tell(LateAnswer answer, ModelList.Finding found) {
+    private static void tell(WholeAnswer answer, ModelList.Finding found) {
         if (found instanceof ModelList.Found one) {
             answer.json(one.model().toJson());
         } else if (found instanceof ModelList.Failed failed) {

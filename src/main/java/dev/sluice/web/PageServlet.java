@@ -1,16 +1,14 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
-import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -26,12 +24,18 @@ import org.jspecify.annotations.Nullable;
  * again; all else is, by its entity tag (RFC 9110, sections 8.8.3 and 13), so that a new WAR's page never meets an old
  * one's script. The tag is made of the content, so that all nodes of a cluster agree on it.
  *
+ * <p>What was asked for once stays in memory, and is written without blocking: the larger files do not fit into a
+ * connection's buffers, and clients that take nothing of theirs would hold a thread each.
+ *
  * <p>Containers could serve files too, each in its own way: with tags of their own, made of dates and sizes, that they
  * compare although another has left; with or without charsets and ranges; one of them answers a POST. Safe for use by
  * many threads.
  */
 public final class PageServlet extends GetServlet {
     private static final long serialVersionUID = 1;
+
+    /** For one file, which a poor line may take long for: 600 KB, at 2 KB/s. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final String ASKED_AGAIN = "no-cache";
     private static final String KEPT = "public, max-age=31536000, immutable";
@@ -95,12 +99,19 @@ public final class PageServlet extends GetServlet {
         }
         response.setHeader("Accept-Ranges", "none");
         response.setContentType(typeOf(path));
-        response.setContentLengthLong(content.length);
-        if (!request.getMethod().equals("HEAD")) {
-            try (InputStream file = open(path)) {
-                file.transferTo(response.getOutputStream());
-            }
+        response.setContentLength(content.bytes.length);
+        if (request.getMethod().equals("HEAD")) {
+            return;
         }
+        if (request.isAsyncSupported()) {
+            WholeAnswer.start(request, response, PATIENCE, PageServlet::tooLate).body(content.bytes);
+        } else { // behind somebody's filter: the page is to come, and tells of it
+            response.getOutputStream().write(content.bytes);
+        }
+    }
+
+    private static Failure tooLate() {
+        return Failure.timeout(504, "page_timeout", "The file could not be sent in time.");
     }
 
     private void find(String folder, Set<String> found) {
@@ -131,24 +142,18 @@ public final class PageServlet extends GetServlet {
     }
 
     private Content read(String path) throws IOException {
-        try (DigestInputStream file = new DigestInputStream(open(path), MessageDigest.getInstance("SHA-256"))) {
-            long length = file.transferTo(OutputStream.nullOutputStream());
+        try (InputStream file = getServletContext().getResourceAsStream(mount.path() + path)) {
+            if (file == null) {
+                throw new FileNotFoundException("The container has lost " + path);
+            }
+            byte[] bytes = file.readAllBytes();
             String hash = Base64.getUrlEncoder()
                     .withoutPadding()
-                    .encodeToString(file.getMessageDigest().digest());
-            return new Content('"' + hash.substring(0, 22) + '"', length);
+                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return new Content('"' + hash.substring(0, 22) + '"', bytes);
         } catch (NoSuchAlgorithmException missing) {
             throw new IllegalStateException(missing); // every JDK has it
         }
-    }
-
-    private InputStream open(String path) throws IOException {
-        ServletContext context = getServletContext();
-        InputStream file = context.getResourceAsStream(mount.path() + path);
-        if (file == null) {
-            throw new FileNotFoundException("The container has lost " + path);
-        }
-        return file;
     }
 
     /** {@code If-None-Match}: compared weakly. */
@@ -177,6 +182,14 @@ public final class PageServlet extends GetServlet {
                 : TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
     }
 
-    /** What is to be known of a file beforehand. */
-    private record Content(String tag, long length) {}
+    /** A file, and how it is known from others. A class, for nobody compares arrays. */
+    private static final class Content {
+        final String tag;
+        final byte[] bytes;
+
+        Content(String tag, byte[] bytes) {
+            this.tag = tag;
+            this.bytes = bytes;
+        }
+    }
 }

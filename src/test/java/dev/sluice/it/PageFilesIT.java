@@ -3,6 +3,7 @@ package dev.sluice.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +14,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -146,6 +150,28 @@ final class PageFilesIT {
         assertThat(head.headers().firstValueAsLong("Content-Length")).hasValue(whole.body().length);
     }
 
+    /** More of them than a container has threads. */
+    @Test
+    void clients_thatTakeNothingOfALargeFile_holdNobodyUp() throws Exception {
+        Path large =
+                files().stream().max(Comparator.comparing(PageFilesIT::size)).orElseThrow();
+        assertThat(size(large)).as("more than buffers take").isGreaterThan(500_000);
+        Deque<RawClient> stalled = new ArrayDeque<>();
+        try {
+            for (int i = 0; i < 250; i++) {
+                stalled.add(RawClient.connect(container.base(), 4096).get("/" + WEBAPP.relativize(large)));
+            }
+            for (RawClient client : stalled) {
+                assertThat(client.status()).isEqualTo(200);
+            }
+            assertThat(stalled.getLast().body()).isEqualTo(Files.readString(large));
+        } finally {
+            for (RawClient client : stalled) {
+                client.close();
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"POST", "PUT", "DELETE", "OPTIONS"})
     void file_askedForByAnotherMethod_isA405(String method) throws Exception {
@@ -193,6 +219,14 @@ final class PageFilesIT {
 
     private static String tagOf(String path) throws Exception {
         return get(path, BodyHandlers.discarding()).headers().firstValue("ETag").orElseThrow();
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
     }
 
     private static List<Path> files() throws IOException {

@@ -10,16 +10,19 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole answer that is not there yet when the request's dispatch returns, written without blocking however large it
+ * A whole answer, at hand or not there yet when the request's dispatch returns, written without blocking however large it
  * is and however slowly the client takes it. Any event (the answer came, the output can take more, the client left, the
  * time is up) wakes {@link #step}, which one thread at a time takes for as long as there is something to do.
+ *
+ * <p>The servlet throws {@link BrokenOffException} when the request is dispatched to it once more.
  */
-final class LateAnswer implements WriteListener, AsyncListener {
+final class WholeAnswer implements WriteListener, AsyncListener {
     /** Containers may copy what they cannot send at once: not all of it for each slow client. */
     private static final int PIECE = 32 * 1024;
 
@@ -51,8 +54,8 @@ final class LateAnswer implements WriteListener, AsyncListener {
     /** Set by the baton's holder, never cleared. */
     private volatile boolean over;
 
-    /** @param tooLate what to say when the container's time for the request is up */
-    LateAnswer(AsyncContext async, HttpServletRequest request, HttpServletResponse response, Supplier<Failure> tooLate)
+    private WholeAnswer(
+            AsyncContext async, HttpServletRequest request, HttpServletResponse response, Supplier<Failure> tooLate)
             throws IOException {
         this.async = async;
         this.request = request;
@@ -61,22 +64,39 @@ final class LateAnswer implements WriteListener, AsyncListener {
         this.tooLate = tooLate;
     }
 
-    /** Begins to listen to the container. Called once, by the thread of the request's dispatch before it returns. */
-    void listen() {
-        async.addListener(this);
-        output.setWriteListener(this); // some containers call back from within
+    /**
+     * Makes the request an asynchronous one, for an answer to follow. By the thread of its dispatch.
+     *
+     * @param patience for the answer, the client's taking of it included
+     * @param tooLate what to say when there is none by then
+     */
+    static WholeAnswer start(
+            HttpServletRequest request, HttpServletResponse response, Duration patience, Supplier<Failure> tooLate)
+            throws IOException {
+        AsyncContext async = request.startAsync();
+        async.setTimeout(patience.toMillis());
+        var answer = new WholeAnswer(async, request, response, tooLate);
+        async.addListener(answer);
+        answer.output.setWriteListener(answer); // some containers call back from within
+        return answer;
     }
 
     /**
-     * Answers 200 with this. Any thread; what is said after the first time goes unheard.
+     * Answers with this, and the status and headers that the response has. Any thread; what is said after the first time
+     * goes unheard.
      *
-     * @param json in UTF-8, not altered until it is sent
+     * @param body not altered until it is sent
      */
+    void body(byte[] body) {
+        say(() -> body);
+    }
+
+    /** Answers 200 with this, in UTF-8, as {@link #body} does. */
     void json(byte[] json) {
         say(() -> begin(json));
     }
 
-    /** Answers with a failure, as {@link #json} does. */
+    /** Answers with a failure, as {@link #body} does. */
     void refuse(Failure failure) {
         say(() -> Problem.begin(request, response, failure));
     }
