@@ -32,7 +32,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     /** Streams end within sluice.drain, however long that is; this is for what nothing ends. */
     private static final long STOP_MILLIS = 600_000;
 
-    /** No stream makes one wait, so few do; the reason for few is in jetty-base. One for each core, if there are more. */
+    /** No answer makes one wait, so few do; why few are better is in jetty-base. One for each core, if there are more. */
     private static final int MOST_THREADS = Math.max(16, Runtime.getRuntime().availableProcessors());
 
     private static final int FEWEST_THREADS = 4;

@@ -23,11 +23,12 @@ public final class HealthServlet extends GetServlet {
     void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String path = request.getPathInfo();
         if ("/live".equals(path)) {
-            answer(response, 200, "{\"status\":\"UP\"}");
+            answer(request, response, 200, "{\"status\":\"UP\"}");
         } else if ("/ready".equals(path)) {
             String reason = downReason.get();
             boolean trusted = Boolean.TRUE.equals(request.getAttribute(AccessFilter.TRUSTED));
             answer(
+                    request,
                     response,
                     reason == null ? 200 : 503,
                     reason == null
@@ -43,12 +44,13 @@ public final class HealthServlet extends GetServlet {
         }
     }
 
-    private static void answer(HttpServletResponse response, int status, String json) throws IOException {
+    private static void answer(HttpServletRequest request, HttpServletResponse response, int status, String json)
+            throws IOException {
         byte[] body = json.getBytes(StandardCharsets.UTF_8);
         response.setStatus(status);
         response.setContentType("application/json");
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        WholeAnswer.send(request, response, body);
     }
 }

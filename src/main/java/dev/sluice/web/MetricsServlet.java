@@ -22,6 +22,6 @@ public final class MetricsServlet extends GetServlet {
         response.setContentType("text/plain;version=0.0.4;charset=utf-8");
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        WholeAnswer.send(request, response, body);
     }
 }

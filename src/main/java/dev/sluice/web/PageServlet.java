@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -24,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * again; all else is, by its entity tag (RFC 9110, sections 8.8.3 and 13), so that a new WAR's page never meets an old
  * one's script. The tag is made of the content, so that all nodes of a cluster agree on it.
  *
- * <p>What was asked for once stays in memory, and is written without blocking: the larger files do not fit into a
- * connection's buffers, and clients that take nothing of theirs would hold a thread each.
+ * <p>What was asked for once stays in memory, of which any number of clients that take it slowly are written to.
  *
  * <p>Containers could serve files too, each in its own way: with tags of their own, made of dates and sizes, that they
  * compare although another has left; with or without charsets and ranges; one of them answers a POST. Safe for use by
@@ -33,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PageServlet extends GetServlet {
     private static final long serialVersionUID = 1;
-
-    /** For one file, which a poor line may take long for: 600 KB, at 2 KB/s. */
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final String ASKED_AGAIN = "no-cache";
     private static final String KEPT = "public, max-age=31536000, immutable";
@@ -100,18 +95,9 @@ public final class PageServlet extends GetServlet {
         response.setHeader("Accept-Ranges", "none");
         response.setContentType(typeOf(path));
         response.setContentLength(content.bytes.length);
-        if (request.getMethod().equals("HEAD")) {
-            return;
+        if (!request.getMethod().equals("HEAD")) {
+            WholeAnswer.send(request, response, content.bytes);
         }
-        if (request.isAsyncSupported()) {
-            WholeAnswer.start(request, response, PATIENCE, PageServlet::tooLate).body(content.bytes);
-        } else { // behind somebody's filter: the page is to come, and tells of it
-            response.getOutputStream().write(content.bytes);
-        }
-    }
-
-    private static Failure tooLate() {
-        return Failure.timeout(504, "page_timeout", "The file could not be sent in time.");
     }
 
     private void find(String folder, Set<String> found) {

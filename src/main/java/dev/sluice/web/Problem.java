@@ -18,9 +18,9 @@ final class Problem {
 
     private Problem() {}
 
-    /** Answers with the failure. May block, though so small an answer fits into any container's buffer. */
+    /** Answers with the failure, by the thread of the request's dispatch; see {@link WholeAnswer#send}. */
     static void write(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
-        response.getOutputStream().write(begin(request, response, failure));
+        WholeAnswer.send(request, response, begin(request, response, failure));
     }
 
     /**

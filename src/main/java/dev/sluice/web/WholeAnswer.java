@@ -5,6 +5,7 @@ import dev.sluice.relay.Baton;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class WholeAnswer implements WriteListener, AsyncListener {
     /** Containers may copy what they cannot send at once: not all of it for each slow client. */
     private static final int PIECE = 32 * 1024;
+
+    /** For what is at hand: a poor line may take long for the page's largest file, 600 KB, but not less than 2 KB/s. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final AsyncContext async;
     private final HttpServletRequest request;
@@ -62,6 +66,25 @@ final class WholeAnswer implements WriteListener, AsyncListener {
         this.response = response;
         this.output = response.getOutputStream();
         this.tooLate = tooLate;
+    }
+
+    /**
+     * Answers with what is at hand, and the status and headers that the response has. By the thread of the request's
+     * dispatch. It waits for the client only where somebody's filter has taken asynchronous requests away from us, and in
+     * an error's dispatch, in which not every container has them.
+     *
+     * @param body not altered until it is sent
+     */
+    static void send(HttpServletRequest request, HttpServletResponse response, byte[] body) throws IOException {
+        if (request.getDispatcherType() == DispatcherType.REQUEST && request.isAsyncSupported()) {
+            start(request, response, PATIENCE, WholeAnswer::tooLate).body(body);
+        } else {
+            response.getOutputStream().write(body);
+        }
+    }
+
+    private static Failure tooLate() {
+        return Failure.timeout(504, "answer_timeout", "The answer could not be sent in time.");
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,8 @@ import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http2.HTTP2Session;
 import org.eclipse.jetty.http2.api.Session;
 import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.frames.SettingsFrame;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** One HTTP/2 connection, with as many {@linkplain Http2Stream streams} as the test opens. Confined to one thread. */
@@ -61,6 +64,13 @@ final class Http2Client implements AutoCloseable {
     /** Asks {@code /chat}; nothing is taken but what the test asks for, and no window granted for more. */
     Http2Stream reluctantChat(String prompt) throws IOException {
         return Http2Stream.post(session, base.resolve("/chat"), "{\"prompt\":" + Json.quote(prompt) + "}", false);
+    }
+
+    /** From here on new streams may be sent their head, and nothing of their body. */
+    void closeWindows() throws IOException {
+        var sent = new Callback.Completable();
+        session.settings(new SettingsFrame(Map.of(SettingsFrame.INITIAL_WINDOW_SIZE, 0), false), sent);
+        await(sent);
     }
 
     /** Leaves as a process that is killed does: without a word of HTTP/2. */

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -130,6 +131,31 @@ final class Http2IT {
             assertThat(answer.end()).isEqualTo(Answer.End.CLEAN);
         }
         server.container.awaitIdle();
+    }
+
+    /** More of them than a container has threads; what they ask for is refused, in a few words that wait for a window. */
+    @Test
+    void streams_thatMayNotBeSentABody_holdNobodyUp() throws IOException {
+        List<Http2Client> clients = new ArrayList<>();
+        try {
+            List<Http2Stream> closed = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                Http2Client client = server.connecting.connect();
+                clients.add(client);
+                client.closeWindows();
+                for (int j = 0; j < 80; j++) {
+                    closed.add(client.post("/health/live", "{}"));
+                }
+            }
+            for (Http2Stream stream : closed) {
+                assertThat(stream.status()).isEqualTo(405);
+            }
+            assertThat(server.container.isReady()).as("serves others").isTrue();
+        } finally {
+            for (Http2Client client : clients) {
+                client.close();
+            }
+        }
     }
 
     private enum Moment {

@@ -138,6 +138,7 @@ final class FakeExchange {
             case "getServerPort" -> 8080;
             case "isSecure" -> secure;
             case "getDispatcherType" -> dispatch;
+            case "isAsyncSupported" -> false;
             case "getServletContext" -> context();
             case "getUserPrincipal" -> user == null ? null : (Principal) () -> user;
             case "getHeader" ->

@@ -72,13 +72,12 @@ class ModelsServletTest {
     void method_otherThanGetAndHead_is405(String method, @Nullable String path) throws Exception {
         FakeAsyncExchange exchange = new FakeAsyncExchange(method, path);
         atOnce.service(exchange.request(), exchange.response());
+        exchange.writable();
 
         assertThat(exchange.status()).isEqualTo(405);
         assertThat(exchange.answered("Allow")).isEqualTo("GET, HEAD");
         assertThat(exchange.body()).contains("\"code\":\"method_not_allowed\"");
-        assertThat(exchange.completions())
-                .as("completions of what never was asynchronous")
-                .isZero();
+        assertThat(exchange.completions()).isEqualTo(1);
     }
 
     @Test
