@@ -102,15 +102,21 @@ public final class Application implements ServletContextListener {
         // All else below /v1 too: the container would say of a POST there that it should have been a GET. And /dev,
         // where the WAR has the classes that serve it by itself: the container would take them for files of the page.
         servlet(context, "problem", new ProblemServlet(), "/problem", "/v1/*", "/dev/*");
+        if (mount.isRoot()) {
+            // What nobody has, too. From the container's own servlet it would come as an error, of which not every
+            // container lets us tell without blocking.
+            context.getServletRegistration("sluice-problem").addMapping("/");
+        }
         servlet(context, "metrics", new MetricsServlet(engine::metrics), "/metrics");
     }
 
     private void filter(ServletContext context, String name, Filter filter) {
         var registration = context.addFilter("sluice-" + name, filter);
         registration.setAsyncSupported(true);
-        // A host's filters come first: they may be what authenticates its users.
+        // A host's filters come first: they may be what authenticates its users. One that has a request wait, and
+        // dispatches it to us later, must not get it past ours.
         registration.addMappingForUrlPatterns(
-                EnumSet.of(DispatcherType.REQUEST), !mount.isRoot(), mount.patterns("/*"));
+                EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), !mount.isRoot(), mount.patterns("/*"));
     }
 
     private void stream(ServletContext context, Engine engine, Endpoint endpoint, Ledger ledger, String pattern) {

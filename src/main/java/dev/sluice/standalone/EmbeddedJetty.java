@@ -32,8 +32,13 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     /** Streams end within sluice.drain, however long that is; this is for what nothing ends. */
     private static final long STOP_MILLIS = 600_000;
 
-    /** No answer makes one wait, so few do; why few are better is in jetty-base. One for each core, if there are more. */
-    private static final int MOST_THREADS = Math.max(16, Runtime.getRuntime().availableProcessors());
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
+
+    /** No answer makes one wait, so few do; why few are better is in jetty-base. */
+    private static final int MOST_THREADS = Math.max(16, 2 * CORES);
+
+    /** As many as Jetty would have with threads enough. */
+    private static final int SELECTORS = Math.max(1, CORES / 2);
 
     private static final int FEWEST_THREADS = 4;
 
@@ -80,7 +85,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
         http2.setRateControlFactory(new WindowRateControl.Factory(CONTROL_FRAMES_A_SECOND));
         // Kept as long as the answer takes. Said only now, as the line that made HTTP/2 has raised it for everybody.
         http.setInputBufferSize(INPUT_BUFFER);
-        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http), http2);
+        ServerConnector connector = new ServerConnector(server, -1, SELECTORS, new HttpConnectionFactory(http), http2);
         connector.setHost(host);
         connector.setPort(port);
         connector.setIdleTimeout(IDLE_MILLIS);

@@ -36,7 +36,10 @@ final class ProviderClient {
      */
     private static final int RECEIVE_BUFFER = 96 * 1024;
 
-    /** What one read takes at most: a stream that waits for its client holds the buffer that its last read filled. */
+    /**
+     * What one read takes at most: a stream that waits for its client holds the buffer that its last read filled, and over
+     * TLS what is left of the record, too.
+     */
     private static final int READ_BUFFER = 8 * 1024;
 
     /**

@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * Where a request comes from and what it was sent to is what {@link TrustedProxies} say, if one of them passed it on.
- * {@code /metrics} skips the last four if it was opened. Everything let through carries {@link #TRUSTED}. Asynchronous
- * and error dispatches pass untouched: their request has been here. Safe for use by many threads.
+ * {@code /metrics} skips the last four if it was opened. Everything let through carries {@link #TRUSTED}. What
+ * carries that attribute has been here, and passes untouched, as do error dispatches and answers that are to be broken off.
+ * Safe for use by many threads.
  */
 public final class AccessFilter implements Filter {
     /**
@@ -79,8 +80,9 @@ public final class AccessFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        DispatcherType dispatch = request.getDispatcherType();
-        if (dispatch == DispatcherType.ASYNC || dispatch == DispatcherType.ERROR) {
+        if (request.getDispatcherType() == DispatcherType.ERROR
+                || request.getAttribute(TRUSTED) != null
+                || BrokenOffException.isDue(request)) {
             chain.doFilter(request, response);
         } else if (request instanceof HttpServletRequest http && response instanceof HttpServletResponse answer) {
             check(http, answer, chain);

@@ -1,16 +1,39 @@
 package dev.sluice.web;
 
+import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 
 /**
  * Thrown to the container after an answer that is not whole: it then breaks the connection off, where completing the
  * answer would end it as if it were. No stack trace: it is no fault of ours, and the container may log it.
+ *
+ * <p>Only in a dispatch can it be thrown, so whoever breaks an answer off {@linkplain #announce announces} that and
+ * dispatches. A filter of the host's may dispatch too, for reasons of its own.
  */
 final class BrokenOffException extends IOException {
     private static final long serialVersionUID = 1;
 
+    /** Request attribute, a {@link Boolean}. */
+    private static final String DUE = "dev.sluice.broken-off";
+
     BrokenOffException() {
         super("The answer broke off; so does its connection");
+    }
+
+    /** Says that the dispatch to follow is for this. Any thread. */
+    static void announce(ServletRequest request) {
+        request.setAttribute(DUE, true);
+    }
+
+    /** @throws BrokenOffException if the request is dispatched for it */
+    static void throwIfDue(ServletRequest request) throws BrokenOffException {
+        if (isDue(request)) {
+            throw new BrokenOffException();
+        }
+    }
+
+    static boolean isDue(ServletRequest request) {
+        return request.getAttribute(DUE) != null;
     }
 
     @Override

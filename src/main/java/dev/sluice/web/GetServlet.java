@@ -1,7 +1,6 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -13,9 +12,7 @@ abstract class GetServlet extends HttpServlet {
 
     @Override
     protected final void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (request.getDispatcherType() == DispatcherType.ASYNC) {
-            throw new BrokenOffException(); // the one reason why an answer dispatches
-        }
+        BrokenOffException.throwIfDue(request);
         if (request.getMethod().equals("GET") || request.getMethod().equals("HEAD")) {
             get(request, response);
         } else {

@@ -33,9 +33,7 @@ public final class PageFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        DispatcherType dispatch = request.getDispatcherType();
-        if (dispatch != DispatcherType.ASYNC
-                && dispatch != DispatcherType.ERROR
+        if (request.getDispatcherType() != DispatcherType.ERROR
                 && request instanceof HttpServletRequest http
                 && response instanceof HttpServletResponse answer) {
             addHeaders(http, answer);

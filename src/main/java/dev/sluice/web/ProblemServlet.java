@@ -1,7 +1,6 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,9 +16,7 @@ public final class ProblemServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (request.getDispatcherType() == DispatcherType.ASYNC) {
-            throw new BrokenOffException(); // the one reason why an answer dispatches
-        }
+        BrokenOffException.throwIfDue(request);
         boolean sentHere = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer;
         int status = sentHere ? (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) : 404;
         if (status == 405 && !response.containsHeader("Allow")) {

@@ -188,6 +188,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
             return;
         }
         try {
+            BrokenOffException.announce(request);
             async.dispatch(); // to the servlet, which throws: the container then breaks the connection off
         } catch (RuntimeException alreadyOver) {
             complete();

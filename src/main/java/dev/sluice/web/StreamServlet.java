@@ -8,7 +8,6 @@ import dev.sluice.relay.Account;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.Streams;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -40,9 +39,7 @@ public final class StreamServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (request.getDispatcherType() == DispatcherType.ASYNC) {
-            throw new BrokenOffException(); // the one reason why we dispatch
-        }
+        BrokenOffException.throwIfDue(request);
         Failure refusal = refusal(request, response);
         if (refusal != null) {
             Problem.write(request, response, refusal);

@@ -7,6 +7,7 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * is and however slowly the client takes it. Any event (the answer came, the output can take more, the client left, the
  * time is up) wakes {@link #step}, which one thread at a time takes for as long as there is something to do.
  *
- * <p>The servlet throws {@link BrokenOffException} when the request is dispatched to it once more.
+ * <p>What is late is broken off: every servlet of ours throws {@link BrokenOffException} if that is due.
  */
 final class WholeAnswer implements WriteListener, AsyncListener {
     /** Containers may copy what they cannot send at once: not all of it for each slow client. */
@@ -70,13 +71,16 @@ final class WholeAnswer implements WriteListener, AsyncListener {
 
     /**
      * Answers with what is at hand, and the status and headers that the response has. By the thread of the request's
-     * dispatch. It waits for the client only where somebody's filter has taken asynchronous requests away from us, and in
-     * an error's dispatch, in which not every container has them.
+     * dispatch. It waits for the client only in dispatches of another kind, such as an error's, in which not every
+     * container has asynchronous requests, and behind a filter of somebody's that has taken them away from us or put a
+     * response of its own in our way, which may know nothing of them.
      *
      * @param body not altered until it is sent
      */
     static void send(HttpServletRequest request, HttpServletResponse response, byte[] body) throws IOException {
-        if (request.getDispatcherType() == DispatcherType.REQUEST && request.isAsyncSupported()) {
+        if (request.getDispatcherType() == DispatcherType.REQUEST
+                && request.isAsyncSupported()
+                && !(response instanceof ServletResponseWrapper)) {
             start(request, response, PATIENCE, WholeAnswer::tooLate).body(body);
         } else {
             response.getOutputStream().write(body);
@@ -220,6 +224,7 @@ final class WholeAnswer implements WriteListener, AsyncListener {
     private void breakOff() {
         over = true;
         try {
+            BrokenOffException.announce(request);
             async.dispatch();
         } catch (RuntimeException alreadyOver) {
             end();

@@ -117,6 +117,32 @@ final class DropInIT {
 
     @ParameterizedTest
     @CsvSource({
+        "/sluice/, 200, trusted-types, <html",
+        "/sluice/health/ready, 200, none, UP",
+        "/sluice/metrics, 200, none, sluice_streams_open",
+        "/sluice/chat, 405, none, method_not_allowed"
+    })
+    void request_thatTheHostHadWait_isAnsweredAsAnyOther(String path, int status, String policy, String words)
+            throws IOException {
+        try (RawClient client = RawClient.connect(container.base())
+                .begin("GET", path, "Authorization: " + HostWar.LOGIN, "Wait: please")) {
+            assertThat(client.status()).isEqualTo(status);
+            assertThat(client.body()).contains(words);
+            assertThat(client.head().first("Content-Security-Policy").orElse("none"))
+                    .contains(policy);
+        }
+    }
+
+    @Test
+    void stream_thatTheHostHadWait_comesAsAnyOther() throws IOException {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        try (RawClient client = ask("dance", "Authorization: " + HostWar.LOGIN, "Wait: please")) {
+            Lockstep.dance(upstream.next(), client, Lockstep.Cut.WHOLE, 20);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "/greeting, 200, the host's own greeting",
         "/nothing, 404, the host's own page for 404",
         "/chat, 404, the host's own page for 404",

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sluice.it.host.HostServlet;
 import dev.sluice.it.host.OldFilter;
+import dev.sluice.it.host.WaitingFilter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -55,6 +56,15 @@ final class HostWar {
               <filter-mapping>
                 <filter-name>old</filter-name>
                 <url-pattern>/sluice/v1/*</url-pattern>
+              </filter-mapping>
+              <filter>
+                <filter-name>waiting</filter-name>
+                <filter-class>dev.sluice.it.host.WaitingFilter</filter-class>
+                <async-supported>true</async-supported>
+              </filter>
+              <filter-mapping>
+                <filter-name>waiting</filter-name>
+                <url-pattern>/*</url-pattern>
               </filter-mapping>
               <servlet>
                 <servlet-name>host</servlet-name>
@@ -112,7 +122,7 @@ final class HostWar {
         Files.writeString(root.resolve("WEB-INF/jetty-web.xml"), JETTY_WEB_XML);
         Files.writeString(root.resolve("WEB-INF/users.properties"), "ann: secret, user\n");
         Path classes = Files.createDirectories(root.resolve("WEB-INF/classes/dev/sluice/it/host"));
-        for (Class<?> type : List.of(HostServlet.class, OldFilter.class)) {
+        for (Class<?> type : List.of(HostServlet.class, OldFilter.class, WaitingFilter.class)) {
             String name = type.getSimpleName() + ".class";
             try (InputStream bytes = requireNonNull(type.getResourceAsStream(name), name)) {
                 Files.copy(bytes, classes.resolve(name));

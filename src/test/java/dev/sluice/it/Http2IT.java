@@ -144,11 +144,11 @@ final class Http2IT {
                 clients.add(client);
                 client.closeWindows();
                 for (int j = 0; j < 80; j++) {
-                    closed.add(client.post("/health/live", "{}"));
+                    closed.add(client.post(j % 2 == 0 ? "/health/live" : "/none", "{}"));
                 }
             }
             for (Http2Stream stream : closed) {
-                assertThat(stream.status()).isEqualTo(405);
+                assertThat(stream.status()).isBetween(404, 405);
             }
             assertThat(server.container.isReady()).as("serves others").isTrue();
         } finally {

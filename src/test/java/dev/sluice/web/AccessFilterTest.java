@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys, the open door, and what answers strangers. */
@@ -107,14 +106,39 @@ class AccessFilterTest {
                 .isEqualTo(403);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"ASYNC", "ERROR"})
-    void laterDispatch_ofAnyRequest_passesUntouched(DispatcherType type) throws Exception {
-        FakeExchange exchange =
-                elsewhere(post()).header("Origin", APP).dispatch(type).through(keyed);
+    @Test
+    void errorDispatch_ofAnyRequest_passesUntouched() throws Exception {
+        FakeExchange exchange = elsewhere(post())
+                .header("Origin", APP)
+                .dispatch(DispatcherType.ERROR)
+                .through(keyed);
         assertThat(exchange.passed()).as("passed on").isTrue();
         assertThat(exchange.attribute(AccessFilter.TRUSTED)).isNull();
         assertThat(exchange.answered("Vary")).isNull();
+    }
+
+    /** As a filter of the host's does that had it wait before it came to ours. */
+    @Test
+    void laterDispatch_ofRequestThatWasNotHere_isChecked() throws Exception {
+        FakeExchange exchange = elsewhere(post()).dispatch(DispatcherType.ASYNC).through(keyed);
+        assertThat(exchange.status()).isEqualTo(401);
+        assertThat(exchange.passed()).isFalse();
+    }
+
+    @Test
+    void laterDispatch_ofRequestThatWasHere_passesUntouched() throws Exception {
+        FakeExchange exchange = elsewhere(post()).header("Origin", APP).dispatch(DispatcherType.ASYNC);
+        exchange.request().setAttribute(AccessFilter.TRUSTED, true);
+        exchange.through(keyed);
+        assertThat(exchange.passed()).as("passed on").isTrue();
+        assertThat(exchange.answered("Vary")).isNull();
+    }
+
+    @Test
+    void laterDispatch_ofAnswerToBeBrokenOff_passes() throws Exception {
+        FakeExchange exchange = elsewhere(post()).dispatch(DispatcherType.ASYNC);
+        BrokenOffException.announce(exchange.request());
+        assertThat(exchange.through(keyed).passed()).as("passed on").isTrue();
     }
 
     @Test

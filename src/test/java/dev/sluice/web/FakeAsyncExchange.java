@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ final class FakeAsyncExchange {
     private final String method;
     private final @Nullable String pathInfo;
     private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private final Map<String, Object> attributes = new HashMap<>();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final Output output = new Output();
     private final AsyncContext async = fake(AsyncContext.class, (proxy, called, arguments) -> {
@@ -129,6 +131,8 @@ final class FakeAsyncExchange {
             case "getDispatcherType" -> DispatcherType.REQUEST;
             case "getPathInfo" -> pathInfo;
             case "isAsyncSupported" -> true;
+            case "getAttribute" -> attributes.get((String) arguments[0]);
+            case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
             case "getProtocol" -> "HTTP/1.1";
             case "startAsync" -> {
                 started = true;

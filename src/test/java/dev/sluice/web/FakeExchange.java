@@ -147,6 +147,7 @@ final class FakeExchange {
                         .orElse(null);
             case "getHeaders" -> Collections.enumeration(requestHeaders.getOrDefault((String) arguments[0], List.of()));
             case "getHeaderNames" -> Collections.enumeration(requestHeaders.keySet());
+            case "getAttribute" -> attributes.get((String) arguments[0]);
             case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
             default -> throw new UnsupportedOperationException(called.toString());
         });

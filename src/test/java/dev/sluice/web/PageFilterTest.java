@@ -8,7 +8,6 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class PageFilterTest {
     private final PageFilter filter = new PageFilter();
@@ -49,12 +48,21 @@ class PageFilterTest {
         assertThat(exchange.answered("Cache-Control")).isNull();
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"ASYNC", "ERROR"})
-    void laterDispatch_ofThePage_passesUntouched(DispatcherType type) throws Exception {
-        FakeExchange exchange = new FakeExchange("GET", "/").dispatch(type).through(filter);
+    @Test
+    void errorDispatch_ofThePage_passesUntouched() throws Exception {
+        FakeExchange exchange =
+                new FakeExchange("GET", "/").dispatch(DispatcherType.ERROR).through(filter);
         assertThat(exchange.passed()).as("passed on").isTrue();
         assertThat(exchange.answered("X-Content-Type-Options")).isNull();
+    }
+
+    /** It may be the first: a filter of the host's may have had the request wait. */
+    @Test
+    void laterDispatch_ofThePage_hasTheHeaders() throws Exception {
+        FakeExchange exchange =
+                new FakeExchange("GET", "/").dispatch(DispatcherType.ASYNC).through(filter);
+        assertThat(exchange.passed()).as("passed on").isTrue();
+        assertThat(exchange.answered("Content-Security-Policy")).isNotNull();
     }
 
     @Test
