@@ -1,5 +1,6 @@
 package dev.sluice.web;
 
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 
@@ -33,7 +34,8 @@ final class BrokenOffException extends IOException {
     }
 
     static boolean isDue(ServletRequest request) {
-        return request.getAttribute(DUE) != null;
+        // Not in the error's dispatch that it may lead to.
+        return request.getDispatcherType() == DispatcherType.ASYNC && request.getAttribute(DUE) != null;
     }
 
     @Override
