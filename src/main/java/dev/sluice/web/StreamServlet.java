@@ -71,15 +71,17 @@ public final class StreamServlet extends HttpServlet {
         AsyncContext async = request.startAsync();
         // Our clocks rule. Tomcat, though, takes a request without a timeout for one that ends a second after its
         // application begins to stop; ours may go on until it is drained. A dispatch, by which we break an answer off,
-        // it loses from then on.
-        boolean tomcat = async.getClass().getName().startsWith("org.apache.catalina.");
+        // it loses from then on. Undertow ends the answer all the same then, now and then twice.
+        String container = async.getClass().getName();
+        boolean tomcat = container.startsWith("org.apache.catalina.");
+        boolean undertow = container.startsWith("io.undertow.");
         async.setTimeout(tomcat ? Duration.ofDays(365).toMillis() : 0);
         var downstream = new ServletDownstream(
                 async,
                 request,
                 response,
                 jetty.gathersNothing(request, response),
-                () -> !(tomcat && streams.refusal() != null));
+                () -> !undertow && !(tomcat && streams.refusal() != null));
         var arrival = new Arrival(request, downstream);
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, request.getContentLengthLong(), bodies, arrival);

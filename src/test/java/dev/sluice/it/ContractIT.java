@@ -187,11 +187,13 @@ final class ContractIT {
     @Test
     void failure_inTheMiddle_isAnErrorEvent() throws IOException {
         upstream.script(exchange -> exchange.stream().token("a").abort());
-        try (RawClient client = RawClient.chat(container.base(), "break")) {
-            Answer answer = client.rest();
-            assertThat(answer.text()).isEqualTo("a");
-            assertThat(answer.lastWords()).containsExactly("error");
-            row.breaksOff(answer.end() == Answer.End.BROKEN);
+        for (int i = 0; i < 100; i++) { // one in a hundred was ended twice in Undertow
+            try (RawClient client = RawClient.chat(container.base(), "break")) {
+                Answer answer = client.rest();
+                assertThat(answer.text()).isEqualTo("a");
+                assertThat(answer.lastWords()).containsExactly("error");
+                row.breaksOff(answer.end() == Answer.End.BROKEN);
+            }
         }
         container.awaitIdle();
     }
