@@ -34,7 +34,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
 
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
-    /** No answer makes one wait, so few do; why few are better is in jetty-base. */
+    /** Hardly an answer makes one wait, so few do; why few are better is in jetty-base. */
     private static final int MOST_THREADS = Math.max(16, 2 * CORES);
 
     /** As many as Jetty would have with threads enough. */

@@ -33,6 +33,7 @@ final class BrokenOffException extends IOException {
         }
     }
 
+    /** Whether the request is dispatched for it. */
     static boolean isDue(ServletRequest request) {
         // Not in the error's dispatch that it may lead to.
         return request.getDispatcherType() == DispatcherType.ASYNC && request.getAttribute(DUE) != null;

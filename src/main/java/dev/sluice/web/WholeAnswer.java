@@ -87,6 +87,7 @@ final class WholeAnswer implements WriteListener, AsyncListener {
         }
     }
 
+    /** Goes unheard, for the answer is said by then: what is late of it is broken off. */
     private static Failure tooLate() {
         return Failure.timeout(504, "answer_timeout", "The answer could not be sent in time.");
     }
