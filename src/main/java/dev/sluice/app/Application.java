@@ -37,6 +37,11 @@ import org.slf4j.LoggerFactory;
 public final class Application implements ServletContextListener {
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
+    /** Which containers give to servlets of their own, with or without a JSP engine. */
+    private static final String[] ENGINES_PAGES = {
+        "*.jsp", "*.jspf", "*.jspx", "*.xsp", "*.JSP", "*.JSPF", "*.JSPX", "*.XSP"
+    };
+
     private final Mount mount;
     private @Nullable Engine engine;
 
@@ -103,9 +108,11 @@ public final class Application implements ServletContextListener {
         // where the WAR has the classes that serve it by itself: the container would take them for files of the page.
         servlet(context, "problem", new ProblemServlet(), "/problem", "/v1/*", "/dev/*");
         if (mount.isRoot()) {
-            // What nobody has, too. From the container's own servlet it would come as an error, of which not every
-            // container lets us tell without blocking.
-            context.getServletRegistration("sluice-problem").addMapping("/");
+            // What nobody has, too, pages for a JSP engine among them. From the container's own servlets it would come
+            // as an error, of which not every container lets us tell without blocking.
+            var problem = context.getServletRegistration("sluice-problem");
+            problem.addMapping("/");
+            problem.addMapping(ENGINES_PAGES);
         }
         servlet(context, "metrics", new MetricsServlet(engine::metrics), "/metrics");
     }

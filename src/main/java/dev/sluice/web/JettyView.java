@@ -30,6 +30,11 @@ final class JettyView {
     private final Way core = new Way("getRequest");
     private final Step listening = new Step("addFailureListener", Consumer.class);
 
+    /** Whether the response is Jetty's own, in nobody's wrapping. */
+    static boolean isJettys(HttpServletResponse response) {
+        return response.getClass().getName().startsWith(JETTY);
+    }
+
     /** What a request came by; null where there is none to be seen, or it is not this request's alone, or encrypted. */
     @Nullable
     SocketChannel socketOf(HttpServletRequest request) {

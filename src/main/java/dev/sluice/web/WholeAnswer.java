@@ -71,20 +71,26 @@ final class WholeAnswer implements WriteListener, AsyncListener {
 
     /**
      * Answers with what is at hand, and the status and headers that the response has. By the thread of the request's
-     * dispatch. It waits for the client only in dispatches of another kind, such as an error's, in which not every
-     * container has asynchronous requests, and behind a filter of somebody's that has taken them away from us or put a
-     * response of its own in our way, which may know nothing of them.
+     * dispatch. It waits for the client only in dispatches of another kind, such as an error's in most containers, and
+     * behind a filter of somebody's that has taken asynchronous requests away from us or put a response of its own in our
+     * way, which may know nothing of them.
      *
      * @param body not altered until it is sent
      */
     static void send(HttpServletRequest request, HttpServletResponse response, byte[] body) throws IOException {
-        if (request.getDispatcherType() == DispatcherType.REQUEST
-                && request.isAsyncSupported()
-                && !(response instanceof ServletResponseWrapper)) {
+        if (request.isAsyncSupported() && mayFollow(request.getDispatcherType(), response)) {
             start(request, response, PATIENCE, WholeAnswer::tooLate).body(body);
         } else {
             response.getOutputStream().write(body);
         }
+    }
+
+    private static boolean mayFollow(DispatcherType dispatch, HttpServletResponse response) {
+        return switch (dispatch) {
+            case REQUEST -> !(response instanceof ServletResponseWrapper);
+            case ERROR -> JettyView.isJettys(response); // Tomcat says that it may, and then never ends the answer
+            default -> false;
+        };
     }
 
     /** Goes unheard, for the answer is said by then: what is late of it is broken off. */

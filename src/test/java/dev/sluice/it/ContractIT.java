@@ -178,9 +178,13 @@ final class ContractIT {
             assertThat(client.status()).isEqualTo(400);
             assertThat(client.body()).contains("prompt");
         }
-        try (RawClient client = RawClient.connect(container.base()).get("/v1/nothing")) {
-            assertThat(client.status()).isEqualTo(404);
-            assertThat(Json.read(client.body()).at("/error/code").asString()).isEqualTo("not_found");
+        for (String path : List.of("/v1/nothing", "/nothing", "/nothing.jsp")) {
+            try (RawClient client = RawClient.connect(container.base()).get(path)) {
+                assertThat(client.status()).as(path).isEqualTo(404);
+                assertThat(Json.read(client.body()).at("/error/code").asString())
+                        .as(path)
+                        .isEqualTo("not_found");
+            }
         }
     }
 

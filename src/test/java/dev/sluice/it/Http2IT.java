@@ -39,6 +39,9 @@ final class Http2IT {
     /** Bounds what the kernel takes from the upstream; its default alone would be megabytes. */
     private static final int UPSTREAM_BUFFER = 65_536;
 
+    /** What says no: a servlet of ours, no servlet, what Jetty has for a JSP engine, and what no servlet is asked of. */
+    private static final List<String> REFUSED = List.of("/health/live", "/none", "/none.jsp", "/WEB-INF/web.xml");
+
     private static final Duration AT_ONCE = Duration.ofSeconds(3);
 
     @SuppressWarnings("NullAway.Init")
@@ -144,7 +147,7 @@ final class Http2IT {
                 clients.add(client);
                 client.closeWindows();
                 for (int j = 0; j < 80; j++) {
-                    closed.add(client.post(j % 2 == 0 ? "/health/live" : "/none", "{}"));
+                    closed.add(client.post(REFUSED.get(j % REFUSED.size()), "{}"));
                 }
             }
             for (Http2Stream stream : closed) {

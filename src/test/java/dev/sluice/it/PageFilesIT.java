@@ -184,7 +184,17 @@ final class PageFilesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/js/none.js", "/js/", "/js", "/vendor/katex-0.19.1/fonts", "/LICENSE", "/css/base.css/x"})
+    @ValueSource(
+            strings = {
+                "/js/none.js",
+                "/js/",
+                "/js",
+                "/vendor/katex-0.19.1/fonts",
+                "/LICENSE",
+                "/css/base.css/x",
+                "/none.jsp",
+                "/js/none.JSPX"
+            })
     void pathOfNoFile_isToldInOurWords(String path) throws Exception {
         HttpResponse<String> answer = get(path, BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(path).isEqualTo(404);
