@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.io.WindowRateControl;
@@ -95,7 +96,8 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     }
 
     private static WebAppContext context(Path webapp, Path temporary, String contextPath) {
-        WebAppContext context = new WebAppContext();
+        // No sessions, as in jetty-base; the rest is Jetty's own choice.
+        var context = new WebAppContext(null, null, null, null, null, ServletContextHandler.SECURITY);
         context.setWar(webapp.toString());
         context.setContextPath(contextPath);
         context.setTempDirectory(temporary.resolve("context").toFile());
