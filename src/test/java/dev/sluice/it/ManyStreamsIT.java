@@ -23,6 +23,12 @@ final class ManyStreamsIT {
     private static final int TOKENS = 200;
     private static final int POOL = 24;
 
+    /**
+     * Connections that the client's pool may open in vain: it counts the calls that wait, and one of them may have found
+     * a connection by the time that it opens another.
+     */
+    private static final int IN_VAIN = MANY / 20;
+
     /** What all open streams may hold outside of the heap, pools included: less than two pages each, and a start. */
     private static final long DIRECT_BYTES = MANY * 6L * 1024 + 2 * 1024 * 1024;
 
@@ -72,8 +78,8 @@ final class ManyStreamsIT {
                 .as("bytes of direct buffers with %d streams open", MANY)
                 .isLessThan(DIRECT_BYTES);
         assertThat(upstream.acceptedConnections())
-                .as("connections: each stream needs its own, and none may be opened twice")
-                .isBetween(MANY, MANY + FEW);
+                .as("connections: each stream needs its own, and hardly one more may be opened")
+                .isBetween(MANY, MANY + IN_VAIN);
     }
 
     /** Opens so many streams, lets them end, and returns what there was while all of them were open. */
