@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -26,6 +27,8 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private static final long IDLE_MILLIS = 180_000;
     private static final int SEND_BUFFER = 32_768;
     private static final int INPUT_BUFFER = 4096;
+    private static final int BUFFERS_STEP = 2048;
+    private static final int LARGEST_POOLED_BUFFER = 65_536;
     private static final int ACCEPT_QUEUE = 1024;
     private static final int STREAMS_OF_A_CONNECTION = 256;
     private static final int CONTROL_FRAMES_A_SECOND = 512;
@@ -43,7 +46,10 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
 
     private static final int FEWEST_THREADS = 4;
 
-    private final Server server = new Server(new QueuedThreadPool(MOST_THREADS, FEWEST_THREADS));
+    private final Server server = new Server(
+            new QueuedThreadPool(MOST_THREADS, FEWEST_THREADS),
+            null,
+            new ArrayByteBufferPool(0, BUFFERS_STEP, LARGEST_POOLED_BUFFER));
     private final ServerConnector connector;
 
     /**
@@ -97,9 +103,8 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
 
     private static WebAppContext context(Path webapp, Path temporary, String contextPath) {
         // No sessions, as in jetty-base; the rest is Jetty's own choice.
-        var context = new WebAppContext(null, null, null, null, null, ServletContextHandler.SECURITY);
+        var context = new WebAppContext(contextPath, null, null, null, null, ServletContextHandler.SECURITY);
         context.setWar(webapp.toString());
-        context.setContextPath(contextPath);
         context.setTempDirectory(temporary.resolve("context").toFile());
         context.setInitParameter("org.eclipse.jetty.servlet.Default.dirAllowed", "false");
         context.setThrowUnavailableOnStartupException(true);
