@@ -3,6 +3,7 @@ package dev.sluice.upstream;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Map;
+import org.eclipse.jetty.client.AbstractConnectionPool;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class TokenTransport extends HttpClientTransportOverHTTP {
     TokenTransport(ClientConnector connector) {
         super(connector);
+        setConnectionPoolFactory(Connections::new);
     }
 
     @Override
@@ -44,6 +46,16 @@ final class TokenTransport extends HttpClientTransportOverHTTP {
                     return new TokenReceiver(this);
                 }
             };
+        }
+    }
+
+    /** Jetty's rules of when to connect, over a pool of ours. */
+    private static final class Connections extends AbstractConnectionPool {
+        Connections(Destination destination) {
+            super(
+                    destination,
+                    () -> new LifoPool<>(destination.getHttpClient().getMaxConnectionsPerDestination()),
+                    1); // call at a time over each
         }
     }
 
