@@ -18,6 +18,11 @@ final class HeldLoad {
         return orders(streams, stream -> new Order(from + stream, 1_000, pace, 0));
     }
 
+    /** Streams of one token, if the upstream is never told to begin. */
+    static List<Order> silent(int streams) {
+        return slow(0, streams, 1);
+    }
+
     /** Streams as fast as they go, and as long as can be. */
     static List<Order> endless(int streams, int chunkTokens, int sendBuffer) {
         int tokens = StreamText.MAX_TOKENS / chunkTokens * chunkTokens;

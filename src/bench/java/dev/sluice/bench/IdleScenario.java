@@ -3,7 +3,6 @@ package dev.sluice.bench;
 import dev.sluice.it.Jmx;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Streams that are open while their models think: what one holds. */
@@ -35,14 +34,14 @@ record IdleScenario(Options options) implements Scenario {
         int streams = options.count("idle-streams");
         try (Peer peer = trial.start()) {
             try (Crowd crowd = trial.crowd(peer)) {
-                crowd.open(silent(Math.max(1, streams / WARM_UP_SHARE)), trial.checked());
+                crowd.open(HeldLoad.silent(Math.max(1, streams / WARM_UP_SHARE)), trial.checked());
             }
             Map<Figure, Double> figures = new LinkedHashMap<>();
             long collectionsBefore = collections(peer);
             try (Crowd crowd = trial.crowd(peer)) {
                 crowd.serveUntil(System.nanoTime() + SETTLE_NANOS);
                 double before = Memory.pss(peer);
-                crowd.open(silent(streams), trial.checked());
+                crowd.open(HeldLoad.silent(streams), trial.checked());
                 crowd.serveUntil(System.nanoTime() + SETTLE_NANOS);
                 double with = Memory.pss(peer);
                 if (crowd.ended() > 0) {
@@ -58,11 +57,6 @@ record IdleScenario(Options options) implements Scenario {
             }
             return figures;
         }
-    }
-
-    /** The upstream is never told to go on with them. */
-    private static List<Order> silent(int streams) {
-        return HeldLoad.slow(0, streams, 1);
     }
 
     private static long collections(Peer peer) {

@@ -7,8 +7,8 @@ import java.util.Map;
 /** A way to load a gateway, and what is measured then. Stateless: one serves all rounds. */
 interface Scenario {
     /** All that can be asked for. */
-    List<String> NAMES =
-            List.of("flood", "bulk", "paced", "idle", "short", "stall", "leave", "start", "scale", "endurance");
+    List<String> NAMES = List.of(
+            "flood", "bulk", "paced", "idle", "short", "crowded", "stall", "leave", "start", "scale", "endurance");
 
     /** All but the one that takes long and compares nothing. */
     List<String> USUAL = NAMES.subList(0, NAMES.size() - 1);
@@ -18,7 +18,8 @@ interface Scenario {
             case "flood" -> new FloodScenario(options, false);
             case "bulk" -> new FloodScenario(options, true);
             case "paced" -> new PacedScenario(options);
-            case "short" -> new ShortScenario(options);
+            case "short" -> new ShortScenario(options, false);
+            case "crowded" -> new ShortScenario(options, true);
             case "idle" -> new IdleScenario(options);
             case "stall" -> new StallScenario(options);
             case "leave" -> new LeaveScenario(options);

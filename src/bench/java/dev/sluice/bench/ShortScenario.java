@@ -5,27 +5,36 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Short answers, one after the other on each connection: what a stream costs to begin and to end. */
-record ShortScenario(Options options) implements Scenario {
+record ShortScenario(Options options, boolean isCrowded) implements Scenario {
     @Override
     public String name() {
-        return "short";
+        return isCrowded ? "crowded" : "short";
     }
 
     @Override
     public String description() {
-        return "%,d answers of %d tokens, %d at once on connections that are kept, after a warm-up of %,d"
+        String description = "%,d answers of %d tokens, %d at once on connections that are kept, after a warm-up of %,d"
                 .formatted(
                         options.count("short-answers"),
                         options.count("short-tokens"),
                         options.count("streams"),
                         options.count("short-warm-up"));
+        return isCrowded
+                ? description
+                        + ", while %,d more streams are open that bring nothing"
+                                .formatted(options.count("idle-streams"))
+                : description;
     }
 
     @Override
     public Map<Figure, Double> measure(Trial trial) throws IOException {
         try (Peer peer = trial.start();
-                LoadClient client = trial.client(peer, options.count("short-tokens"))) {
+                LoadClient client = trial.client(peer, options.count("short-tokens"));
+                Crowd crowd = trial.crowd(peer)) {
             client.run(options.count("short-warm-up"), options.count("streams"));
+            if (isCrowded) {
+                crowd.open(HeldLoad.silent(options.count("idle-streams")), trial.checked());
+            }
             client.firstTokens().clear();
             CpuTime before = Trial.cpu(peer);
             long begin = System.nanoTime();
