@@ -52,6 +52,11 @@ final class Faults {
         return Failure.upstream(LOST, "The upstream broke off the connection.");
     }
 
+    /** Whether a connection was there, and has closed. */
+    static boolean isLoss(Throwable cause) {
+        return of(cause).code().equals(LOST);
+    }
+
     /**
      * What it means for another attempt that a request failed for this reason before the client said that it was sent.
      * It says so a moment late: the provider may have had the request by then, and have broken off.

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * One call to one provider. The stream's own thread asks and reads; the client's threads say what came, in the fields
  * below, and wake the stream.
  *
- * <p>A pooled connection that the provider closes just as it is used is no failure: the call is made once more, at once,
- * on a connection of its own.
+ * <p>A pooled connection that the provider closes just as it is used, or just before, is no failure: the call is made once
+ * more, at once, on a connection of its own.
  */
 final class UpstreamCall {
     /** A connection found closed shows within a round trip; what breaks off later may have been worked on. */
@@ -262,7 +262,8 @@ final class UpstreamCall {
                     Response.CompleteListener {
         final Request request = provider.request(target, sending);
         private final boolean again;
-        private boolean reused;
+        private boolean begun;
+        private boolean reused; // its connection, if it has begun
         private boolean answered;
         private @Nullable RefusedAnswer refused;
         private @Nullable Connection own; // of a second attempt: it belongs to no pool, so we close it
@@ -275,6 +276,7 @@ final class UpstreamCall {
 
         @Override
         public void onBegin(Request request) {
+            begun = true;
             Connection connection = request.getConnection();
             reused = connection != null && !provider.isFirstUse(connection);
         }
@@ -335,8 +337,13 @@ final class UpstreamCall {
         }
 
         private boolean isStale(Throwable cause) {
-            boolean atOnce = !sent || provider.clock().nanoTime() - sentAt < STALE_NANOS;
-            return reused && !answered && !again && !cancelled && atOnce && cause instanceof IOException;
+            if (answered || again || cancelled || !(cause instanceof IOException)) {
+                return false;
+            }
+            if (!begun) {
+                return Faults.isLoss(cause); // of a connection that it was given, and that closed at that moment
+            }
+            return reused && (!sent || provider.clock().nanoTime() - sentAt < STALE_NANOS);
         }
 
         private void tryAgain() {

@@ -29,7 +29,7 @@ final class ModelServer implements AutoCloseable {
     ModelServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         server.setExecutor(threads);
-        server.createContext("/v1/models", exchange -> {
+        server.createContext("/v1/", exchange -> {
             requests.incrementAndGet();
             exchanges.add(exchange);
         });

@@ -1,0 +1,168 @@
+package dev.sluice.upstream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import dev.sluice.openai.Defaults;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Patience;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.eclipse.jetty.client.Connection;
+import org.eclipse.jetty.client.Destination;
+import org.eclipse.jetty.client.DuplexConnectionPool;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.transport.IConnection;
+import org.eclipse.jetty.client.transport.SendFailure;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What becomes of a call that fails before a byte of it was sent. */
+@Timeout(60)
+class UpstreamCallTest {
+    private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
+    private final QueuedThreadPool threads = new QueuedThreadPool(4, 1);
+    private final Semaphore woken = new Semaphore(0);
+
+    @SuppressWarnings("NullAway.Init")
+    private ModelServer server;
+
+    @SuppressWarnings("NullAway.Init")
+    private Provider provider;
+
+    @SuppressWarnings("NullAway.Init")
+    private UpstreamCall call;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new ModelServer();
+        threads.start();
+        Duration patience = Duration.ofSeconds(5);
+        provider = new Provider(
+                new Provider.Profile(
+                        "main",
+                        server.url(),
+                        null,
+                        null,
+                        1,
+                        new Patience(patience, patience, patience),
+                        true,
+                        Defaults.NONE),
+                new ProviderWords(List.of()),
+                threads,
+                scheduler,
+                new ManualClock());
+        HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
+        call = new UpstreamCall(new Target(provider, null), new Sending(body, List.of(), true));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        provider.stop();
+        threads.stop();
+        server.close();
+        scheduler.shutdownNow();
+    }
+
+    static Stream<IOException> losses() {
+        return Stream.of(
+                new EOFException("closed by the other end"),
+                new AsynchronousCloseException(),
+                new SocketException("Connection reset"));
+    }
+
+    /** As when the selector sees the end of a pooled connection that a call has just been given. */
+    @ParameterizedTest
+    @MethodSource("losses")
+    void connection_closesBeforeTheCallHasBegun_isMadeOnceMore(IOException loss) throws Exception {
+        failEachConnectionFromThePool(loss);
+        call.start(woken::release);
+
+        try (HttpExchange request = server.next()) {
+            assertThat(request.getRequestURI()).hasPath("/v1/chat/completions");
+        }
+    }
+
+    static Stream<IOException> misses() {
+        return Stream.of(
+                new ConnectException("Connection refused"),
+                new SocketTimeoutException("Connect Timeout"),
+                new UnknownHostException("nowhere"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("misses")
+    void connection_couldNotBeMade_failsAtOnce(IOException miss) throws Exception {
+        failEachConnectionFromThePool(miss);
+        call.start(woken::release);
+
+        assertThat(woken.tryAcquire(10, TimeUnit.SECONDS)).as("heard of it").isTrue();
+        assertThat(call.failure().code()).isEqualTo(Faults.of(miss).code());
+        assertThat(server.requests()).as("requests").isZero();
+    }
+
+    private void failEachConnectionFromThePool(IOException failure) throws Exception {
+        provider.client()
+                .getHttpClientTransport()
+                .setConnectionPoolFactory(destination -> new FailingPool(destination, failure));
+        provider.start();
+    }
+
+    private static final class FailingPool extends DuplexConnectionPool {
+        private final IOException failure;
+
+        FailingPool(Destination destination, IOException failure) {
+            super(destination, 1);
+            this.failure = failure;
+        }
+
+        @Override
+        public Connection acquire(boolean create) {
+            return new Failing(failure);
+        }
+
+        @Override
+        public boolean release(Connection connection) {
+            return true;
+        }
+    }
+
+    /** Begins nothing. */
+    private record Failing(IOException failure) implements IConnection {
+        @Override
+        public SendFailure send(org.eclipse.jetty.client.transport.HttpExchange exchange) {
+            return new SendFailure(failure, false);
+        }
+
+        @Override
+        public void send(Request request, Response.CompleteListener listener) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public boolean isClosed() {
+            return true;
+        }
+    }
+}
