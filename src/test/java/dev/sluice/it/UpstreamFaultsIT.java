@@ -377,10 +377,13 @@ final class UpstreamFaultsIT {
         assertThat(statuses).filteredOn(status -> status == 429).hasSizeGreaterThanOrEqualTo(17);
     }
 
+    /** It begins no answer that it would then break off: a second request may reach it before it has closed. */
     @Test
     void upstream_closesAfterEachAnswer_neverFails() throws IOException {
         upstream.script(exchange -> {
-            Scripts.flood(1).answer(exchange);
+            if (exchange.isFirst()) {
+                Scripts.flood(1).answer(exchange);
+            }
             exchange.close();
         });
         for (int i = 0; i < 50; i++) {
