@@ -62,6 +62,16 @@ final class Crowd implements AutoCloseable {
         }
     }
 
+    /** @throws IOException if a stream has ended, of which none should have by itself */
+    void requireAllOpen() throws IOException {
+        while (selector.selectNow(this::serve) > 0) {
+            // What has come is taken, and with it the end of a stream.
+        }
+        if (ended > 0) {
+            throw new IOException(ended + " of " + connections.size() + " streams have ended by themselves");
+        }
+    }
+
     /** From now on no more is read of a stream that has begun than this and what one more read brings. */
     void readAtMost(long bytes) {
         mostBytes = bytes;

@@ -44,9 +44,7 @@ record IdleScenario(Options options) implements Scenario {
                 crowd.open(HeldLoad.silent(streams), trial.checked());
                 crowd.serveUntil(System.nanoTime() + SETTLE_NANOS);
                 double with = Memory.pss(peer);
-                if (crowd.ended() > 0) {
-                    throw new IOException(crowd.ended() + " of " + streams + " streams have ended by themselves");
-                }
+                crowd.requireAllOpen();
                 figures.put(Figure.compared("PSS KiB/stream"), (with - before) / streams / KIBIBYTE);
                 figures.put(Figure.of("PSS before MiB"), before / MEBIBYTE);
                 figures.put(Figure.of("PSS with the streams MiB"), with / MEBIBYTE);

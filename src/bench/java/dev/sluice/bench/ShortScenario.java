@@ -13,17 +13,14 @@ record ShortScenario(Options options, boolean isCrowded) implements Scenario {
 
     @Override
     public String description() {
-        String description = "%,d answers of %d tokens, %d at once on connections that are kept, after a warm-up of %,d"
+        String answers = "%,d answers of %d tokens, %d at once on connections that are kept, after a warm-up of %,d"
                 .formatted(
                         options.count("short-answers"),
                         options.count("short-tokens"),
                         options.count("streams"),
                         options.count("short-warm-up"));
-        return isCrowded
-                ? description
-                        + ", while %,d more streams are open that bring nothing"
-                                .formatted(options.count("idle-streams"))
-                : description;
+        String crowd = ", while %,d more streams are open that bring nothing".formatted(options.count("idle-streams"));
+        return isCrowded ? answers + crowd : answers;
     }
 
     @Override
@@ -41,6 +38,7 @@ record ShortScenario(Options options, boolean isCrowded) implements Scenario {
             client.run(options.count("short-answers"), options.count("streams"));
             double seconds = (System.nanoTime() - begin) / 1e9;
             CpuTime spent = Trial.cpu(peer).minus(before);
+            crowd.requireAllOpen();
             int answers = options.count("short-answers");
             Map<Figure, Double> figures = new LinkedHashMap<>(Cost.millis(spent, answers, "answer"));
             figures.put(Figure.of("answers/s"), answers / seconds);
