@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.sluice.chat.Failure;
-import dev.sluice.openai.Defaults;
 import dev.sluice.openai.ModelList;
 import dev.sluice.openai.ModelList.Answer;
-import dev.sluice.openai.ProviderWords;
-import dev.sluice.relay.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,21 +45,7 @@ class ModelCatalogTest {
     void start() throws Exception {
         server = new ModelServer();
         threads.start();
-        Duration patience = Duration.ofSeconds(5);
-        provider = new Provider(
-                new Provider.Profile(
-                        "main",
-                        server.url(),
-                        KEY,
-                        null,
-                        1,
-                        new Patience(patience, patience, patience),
-                        true,
-                        Defaults.NONE),
-                new ProviderWords(List.of(KEY)),
-                threads,
-                scheduler,
-                clock);
+        provider = server.provider(KEY, threads, scheduler, clock);
         provider.start();
         catalog = new ModelCatalog(provider, "main", MAX_AGE);
     }

@@ -4,18 +4,27 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.openai.Defaults;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Clock;
+import dev.sluice.relay.Patience;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A provider on loopback that leaves each request to the test. For any thread. */
 final class ModelServer implements AutoCloseable {
@@ -38,6 +47,18 @@ final class ModelServer implements AutoCloseable {
 
     URI url() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/v1");
+    }
+
+    /** This server as a provider of one stream, who is waited for five seconds; not started yet. */
+    Provider provider(@Nullable String key, Executor threads, ScheduledExecutorService scheduler, Clock clock) {
+        Duration patience = Duration.ofSeconds(5);
+        return new Provider(
+                new Provider.Profile(
+                        "main", url(), key, null, 1, new Patience(patience, patience, patience), true, Defaults.NONE),
+                new ProviderWords(key == null ? List.of() : List.of(key)),
+                threads,
+                scheduler,
+                clock);
     }
 
     int requests() {

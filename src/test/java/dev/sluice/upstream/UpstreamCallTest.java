@@ -4,9 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.sluice.openai.Defaults;
-import dev.sluice.openai.ProviderWords;
-import dev.sluice.relay.Patience;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -15,7 +12,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -55,21 +51,7 @@ class UpstreamCallTest {
     void start() throws Exception {
         server = new ModelServer();
         threads.start();
-        Duration patience = Duration.ofSeconds(5);
-        provider = new Provider(
-                new Provider.Profile(
-                        "main",
-                        server.url(),
-                        null,
-                        null,
-                        1,
-                        new Patience(patience, patience, patience),
-                        true,
-                        Defaults.NONE),
-                new ProviderWords(List.of()),
-                threads,
-                scheduler,
-                new ManualClock());
+        provider = server.provider(null, threads, scheduler, new ManualClock());
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
         call = new UpstreamCall(new Target(provider, null), new Sending(body, List.of(), true));
     }
@@ -93,8 +75,7 @@ class UpstreamCallTest {
     @ParameterizedTest
     @MethodSource("losses")
     void connection_closesBeforeTheCallHasBegun_isMadeOnceMore(IOException loss) throws Exception {
-        failEachConnectionFromThePool(loss);
-        call.start(woken::release);
+        startWhereEachConnectionFails(loss);
 
         try (HttpExchange request = server.next()) {
             assertThat(request.getRequestURI()).hasPath("/v1/chat/completions");
@@ -111,19 +92,19 @@ class UpstreamCallTest {
     @ParameterizedTest
     @MethodSource("misses")
     void connection_couldNotBeMade_failsAtOnce(IOException miss) throws Exception {
-        failEachConnectionFromThePool(miss);
-        call.start(woken::release);
+        startWhereEachConnectionFails(miss);
 
         assertThat(woken.tryAcquire(10, TimeUnit.SECONDS)).as("heard of it").isTrue();
         assertThat(call.failure().code()).isEqualTo(Faults.of(miss).code());
         assertThat(server.requests()).as("requests").isZero();
     }
 
-    private void failEachConnectionFromThePool(IOException failure) throws Exception {
+    private void startWhereEachConnectionFails(IOException failure) throws Exception {
         provider.client()
                 .getHttpClientTransport()
                 .setConnectionPoolFactory(destination -> new FailingPool(destination, failure));
         provider.start();
+        call.start(woken::release);
     }
 
     private static final class FailingPool extends DuplexConnectionPool {
