@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *          │                      │                   │                        │
  *          └──────refuse──────────┴──── over: whole, failed, timed out, draining ┘
  *                                              │
- *                                     last words written
+ *                              last words written and flushed; if it
+ *                              failed, the client has time to read them
  *                                              │
  *            client gone or stalled ─────────▶ ended
  * </pre>
@@ -149,7 +150,7 @@ public final class Relay {
             return false;
         }
         if (downstream.isGone()) {
-            return end(Outcome.CLIENT_GONE);
+            return end(clocks.isTold() ? Outcome.BROKEN_OFF : Outcome.CLIENT_GONE);
         }
         if (!downstream.isReady()) {
             return waitForClient();
@@ -175,7 +176,7 @@ public final class Relay {
             return flush();
         }
         if (lastWords) {
-            return end(failure == null ? Outcome.WHOLE : begun ? Outcome.BROKEN_OFF : Outcome.REFUSED);
+            return (failure != null && begun) ? breakOff() : end(failure == null ? Outcome.WHOLE : Outcome.REFUSED);
         }
         if (clocks.isDue(clocks.deadline())) {
             return upstreamEnded(clocks.timeout());
@@ -367,6 +368,16 @@ public final class Relay {
         return true;
     }
 
+    /** Some clients, Chromium among them, discard what they have not read yet when the connection breaks. */
+    private boolean breakOff() {
+        clocks.told();
+        if (letGo || clocks.isDue(clocks.breakOff())) {
+            return end(Outcome.BROKEN_OFF);
+        }
+        out.release();
+        return waitFor(WaitsFor.CLIENT, clocks.breakOff());
+    }
+
     private boolean waitForUpstream() {
         out.release(); // the container has written it: it would not be ready else
         if (source == null) {
@@ -405,7 +416,14 @@ public final class Relay {
         } finally {
             switch (how) {
                 case WHOLE, REFUSED, CLIENT_GONE -> downstream.complete();
-                case BROKEN_OFF, CLIENT_STALLED -> downstream.abort();
+                case BROKEN_OFF -> {
+                    if (downstream.isGone()) {
+                        downstream.complete();
+                    } else {
+                        downstream.abort();
+                    }
+                }
+                case CLIENT_STALLED -> downstream.abort();
             }
         }
         return false;

@@ -14,6 +14,9 @@ final class StreamClocks {
     /** It has not come to that, or is over. */
     static final long NEVER = Long.MIN_VALUE;
 
+    /** For a client to read that the answer broke off, before its connection does too. */
+    private static final Duration TIME_TO_READ = Duration.ofMillis(100);
+
     private final Limits limits;
     private final long bornAt;
     private long now;
@@ -25,6 +28,7 @@ final class StreamClocks {
     private long silentSince = NEVER; // the upstream, though asked
     private long blockedSince = NEVER; // the client
     private long writtenAt = NEVER;
+    private long toldAt = NEVER; // the client, all of its broken answer
     private long paused;
 
     StreamClocks(Limits limits, long now) {
@@ -83,6 +87,15 @@ final class StreamClocks {
         return blocked;
     }
 
+    /** The container has sent all that there is of an answer that is not whole. */
+    void told() {
+        toldAt = toldAt == NEVER ? now : toldAt;
+    }
+
+    boolean isTold() {
+        return toldAt != NEVER;
+    }
+
     // ---- What is due.
 
     long now() {
@@ -101,6 +114,11 @@ final class StreamClocks {
     /** When the client has heard nothing for long enough. */
     long heartbeat() {
         return beats ? after(writtenAt, limits.heartbeat()) : NEVER;
+    }
+
+    /** When a client that was told of its broken answer has had time to read that. */
+    long breakOff() {
+        return after(toldAt, TIME_TO_READ);
     }
 
     /** When the wait for whatever must come next has lasted too long. */

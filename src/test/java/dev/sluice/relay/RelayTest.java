@@ -133,6 +133,7 @@ class RelayTest {
         upstream.give("data: a\n\ndata: lost\n");
         upstream.end();
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: incomplete\n\n");
+        clock.pass(100);
         assertThat(downstream.aborted).isTrue();
         assertThat(figures.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
     }
@@ -170,6 +171,7 @@ class RelayTest {
         open();
         upstream.fail(new Failure(200, "unsupported", "tool_call", "tools"));
         assertThat(downstream.taken()).isEqualTo("event: error\ndata: tool_call\n\n");
+        clock.pass(100);
         assertThat(downstream.aborted).isTrue();
     }
 
@@ -180,6 +182,7 @@ class RelayTest {
         upstream.giveSilently("data: b\n\nda");
         upstream.fail(Failure.upstream("lost", "lost"));
         assertThat(downstream.taken()).isEqualTo("data: a\n\ndata: b\n\nevent: error\ndata: lost\n\n");
+        clock.pass(100);
         assertThat(downstream.aborted).isTrue();
     }
 
@@ -227,6 +230,70 @@ class RelayTest {
         relay.wake();
         assertThat(downstream.taken()).isEqualTo("{problem}");
         assertThat(upstream.started).isFalse();
+    }
+
+    // ---- Time to read that the answer broke off: Chromium discards what it has not read when the connection breaks.
+
+    @Test
+    void brokenAnswer_breaksOffNoEarlierThanItsErrorCanBeRead() {
+        breakAfterOneEvent();
+        assertThat(downstream.flushes).isEqualTo(2);
+        assertThat(upstream.cancelled).as("the provider need not wait").isTrue();
+        clock.pass(99);
+        assertThat(downstream.ended()).isFalse();
+        clock.pass(1);
+        assertThat(downstream.aborted).isTrue();
+        assertThat(figures.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
+    }
+
+    @Test
+    void brokenAnswer_timeToReadBeginsWhenTheContainerHasSentIt() {
+        open();
+        upstream.give("data: a\n\n");
+        downstream.fullAtNextWrite = true;
+        upstream.fail(Failure.upstream("lost", "lost"));
+        clock.pass(5_000);
+        downstream.writable = true;
+        relay.wake();
+        clock.pass(99);
+        assertThat(downstream.ended()).isFalse();
+        clock.pass(1);
+        assertThat(downstream.aborted).isTrue();
+    }
+
+    @Test
+    void brokenAnswer_clientReadsItAndLeaves_endsAtOnceAsBrokenOff() {
+        breakAfterOneEvent();
+        downstream.gone = true;
+        relay.wake();
+        assertThat(downstream.completed).isTrue();
+        assertThat(figures.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
+    }
+
+    @Test
+    void brokenAnswer_clientLeavesBeforeItIsSent_isGone() {
+        open();
+        upstream.give("data: a\n\n");
+        downstream.goneAtNextWrite = true;
+        upstream.fail(Failure.upstream("lost", "lost"));
+        assertThat(figures.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+    }
+
+    @Test
+    void brokenAnswer_letGo_breaksOffAtOnce() {
+        breakAfterOneEvent();
+        relay.letGo();
+        assertThat(downstream.aborted).isTrue();
+    }
+
+    @Test
+    void brokenAnswer_heartbeatDueMeanwhile_isNotWritten() {
+        open();
+        upstream.give("data: a\n\n");
+        clock.pass(14_950);
+        upstream.fail(Failure.upstream("lost", "lost"));
+        clock.pass(20_000);
+        assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: lost\n\n");
     }
 
     // ---- Back-pressure.
@@ -673,6 +740,13 @@ class RelayTest {
 
     private void open() {
         relay.open(upstream, new PlainTranslator(true));
+    }
+
+    private void breakAfterOneEvent() {
+        open();
+        upstream.give("data: a\n\n");
+        upstream.fail(Failure.upstream("lost", "lost"));
+        assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: lost\n\n");
     }
 
     private int status() {

@@ -52,6 +52,29 @@ class VerbatimStreamTest {
         }
     }
 
+    @Test
+    void error_ofTheProviders_canBeReadBeforeTheConnectionBreaks() {
+        var upstream = new FakeUpstream();
+        var downstream = new FakeDownstream();
+        var clock = new ManualClock();
+        var limits = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1000);
+        var relay = new Relay(downstream, limits, clock, Runnable::run, new Figures(), (ended, account) -> {});
+        ProviderWords words = new ProviderWords(List.of());
+        relay.open(upstream, new VerbatimTranslator(new ChunkReader(words), words, 1 << 20, true));
+        String said = """
+                data: {"choices":[{"delta":{"content":"a"}}]}
+
+                data: {"error":{"message":"overloaded"}}
+
+                """;
+        upstream.give(said.getBytes(UTF_8));
+        assertThat(downstream.taken()).isEqualTo(said);
+        clock.pass(99);
+        assertThat(downstream.ended()).isFalse();
+        clock.pass(1);
+        assertThat(downstream.ended()).isTrue();
+    }
+
     private static String relayed(String sent, boolean wantsUsage, Random random) {
         var upstream = new FakeUpstream();
         var downstream = new FakeDownstream();
