@@ -33,7 +33,7 @@ class ArchitectureTest {
         "openai,    dev.sluice.sse dev.sluice.chat tools.jackson..",
         "upstream,  dev.sluice.relay dev.sluice.openai dev.sluice.chat dev.sluice.sse org.eclipse.jetty.. org.slf4j",
         "doctor,    dev.sluice.relay dev.sluice.chat dev.sluice.sse",
-        "simulator, dev.sluice.openai org.eclipse.jetty.. tools.jackson.. org.slf4j",
+        "simulator, dev.sluice.relay dev.sluice.chat tools.jackson..",
         "web,       dev.sluice.relay dev.sluice.openai dev.sluice.doctor dev.sluice.chat dev.sluice.sse dev.sluice.config"
                 + " jakarta.servlet.. tools.jackson.. org.slf4j",
         "config,    org.slf4j",

@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.config.Secret;
@@ -14,7 +15,11 @@ import dev.sluice.relay.Figures;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.Patience;
 import dev.sluice.relay.Streams;
+import dev.sluice.simulator.SimulatedAnswer;
 import dev.sluice.simulator.Simulator;
+import dev.sluice.upstream.HttpProvider;
+import dev.sluice.upstream.LocalAnswer;
+import dev.sluice.upstream.LocalProvider;
 import dev.sluice.upstream.ModelCatalog;
 import dev.sluice.upstream.Provider;
 import dev.sluice.upstream.RetryPolicy;
@@ -28,7 +33,6 @@ import dev.sluice.web.DoctorEndpoint;
 import dev.sluice.web.Endpoint;
 import dev.sluice.web.Ledger;
 import dev.sluice.web.ModelDirectory;
-import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,7 +57,6 @@ final class Engine {
     private final ScheduledThreadPoolExecutor scheduler;
     private final Alarms alarms;
     private final QueuedThreadPool threads;
-    private final @Nullable Simulator simulator;
     private final ProviderWords words;
     private final Map<String, Provider> providers;
     private final Routes routes;
@@ -88,15 +91,14 @@ final class Engine {
                 .toList();
         Map<String, Defaults> defaults = defaults(asked);
         this.threads = clientThreads(asked.size());
-        this.simulator = asked.stream().anyMatch(Settings.Upstream::simulator) ? new Simulator(scheduler) : null;
         this.words = new ProviderWords(settings.upstreams().stream()
                 .flatMap(upstream -> Stream.ofNullable(upstream.key()))
                 .map(Secret::reveal)
                 .toList());
         this.providers = new LinkedHashMap<>();
         for (Settings.Upstream upstream : asked) {
-            Provider.Profile profile = profile(upstream, simulator, named(defaults, upstream.name()));
-            providers.put(upstream.name(), new Provider(profile, words, threads, scheduler, alarms));
+            Provider.Profile profile = profile(upstream, named(defaults, upstream.name()));
+            providers.put(upstream.name(), upstream.simulator() ? simulator(profile) : http(upstream, profile));
         }
         this.routes = routes(settings, providers, alarms);
         this.offer = offer(settings.models(), providers);
@@ -107,9 +109,6 @@ final class Engine {
     static Engine start(Settings settings) {
         Engine engine = new Engine(settings);
         try {
-            if (engine.simulator != null) {
-                engine.simulator.start();
-            }
             engine.threads.start();
             for (Provider provider : engine.providers.values()) {
                 provider.start();
@@ -134,9 +133,6 @@ final class Engine {
         drain();
         providers.forEach((name, provider) -> close("upstream " + name, provider::stop));
         close("client's threads", threads::stop);
-        if (simulator != null) {
-            close("simulator", simulator);
-        }
         close("metrics", this::closeMetrics);
         close("usage log", usage::stop);
         close("clients' watch", clients::stop);
@@ -228,26 +224,40 @@ final class Engine {
 
     /** For what may block: host names, TLS tasks, runs that went on for too long; and each upstream's own. */
     private static QueuedThreadPool clientThreads(int upstreams) {
-        int busy = upstreams * Provider.THREADS;
+        int busy = upstreams * HttpProvider.THREADS;
         QueuedThreadPool threads = new QueuedThreadPool(7 + busy, 1 + busy);
         threads.setName("sluice-client");
         threads.setDaemon(true);
         return threads;
     }
 
-    private static Provider.Profile profile(
-            Settings.Upstream upstream, @Nullable Simulator simulator, Defaults defaults) {
-        Secret key = upstream.key();
-        boolean simulated = upstream.simulator();
+    private static Provider.Profile profile(Settings.Upstream upstream, Defaults defaults) {
         return new Provider.Profile(
                 upstream.name(),
-                simulated ? URI.create("http://simulator/v1") : upstream.url(),
-                key == null || simulated ? null : key.reveal(),
-                simulated && simulator != null ? simulator.transport() : null,
                 upstream.maxStreams(),
                 new Patience(upstream.connectTimeout(), upstream.firstTokenTimeout(), upstream.idleTimeout()),
                 upstream.includeUsage(),
                 defaults);
+    }
+
+    private Provider http(Settings.Upstream upstream, Provider.Profile profile) {
+        Secret key = upstream.key();
+        return new HttpProvider(
+                profile, upstream.url(), key == null ? null : key.reveal(), words, threads, scheduler, alarms);
+    }
+
+    /** Its pieces are due so often that others would have to wait for the scheduler, so the threads run its streams. */
+    private Provider simulator(Provider.Profile profile) {
+        Simulator simulator = new Simulator(alarms.on(threads));
+        ModelList models = ModelList.read(Simulator.modelList().getBytes(UTF_8), profile.name())
+                .orElseThrow();
+        return new LocalProvider(profile, words, alarms, body -> local(simulator.answer(body)), models);
+    }
+
+    private static LocalAnswer local(SimulatedAnswer answer) {
+        return answer instanceof SimulatedAnswer.Refused refused
+                ? new LocalAnswer.Refused(refused.status(), refused.retryAfter(), refused.json())
+                : new LocalAnswer.Begun(((SimulatedAnswer.Begun) answer).upstream());
     }
 
     /** By the upstream's name. The settings' reader knows no JSON, so here is where faults in it are found, all at once. */

@@ -5,9 +5,9 @@ import dev.sluice.simulator.Script.Ending;
 import dev.sluice.simulator.Script.Piece;
 import dev.sluice.simulator.Script.Silent;
 import dev.sluice.simulator.Script.Spoken;
+import dev.sluice.simulator.SimulatedAnswer.Refused;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.LongStream;
@@ -56,18 +56,18 @@ record Model(String id, Script script) {
             // Too many requests: try again in 7 seconds.
             new Model(
                     "sim/error-429",
-                    new Canned(Reply.error(
+                    new Canned(Refused.error(
                                     429,
                                     "requests",
                                     "rate_limit_exceeded",
                                     null,
                                     "Rate limit reached for sim/error-429. Please try again in 7s.")
-                            .with("Retry-After", "7"))),
+                            .retryAfter("7"))),
 
             // A fault of the server's own.
             new Model(
                     "sim/error-500",
-                    new Canned(Reply.error(
+                    new Canned(Refused.error(
                             500,
                             "server_error",
                             "server_error",
@@ -75,7 +75,7 @@ record Model(String id, Script script) {
                             "The server had an error while processing your request. It was told to."))),
 
             // An error in xAI's shape that comes with status 200.
-            new Model("sim/error-in-200", new Canned(new Reply(200, Map.of(), """
+            new Model("sim/error-in-200", new Canned(new Refused(200, null, """
                     {"code":"The service is currently unavailable","error":"Timed out waiting for first token"}"""))),
 
             // A few tokens, then what is neither JSON nor UTF-8 nor, in the end, an event.
@@ -104,11 +104,11 @@ record Model(String id, Script script) {
     }
 
     private static Stream<Piece> answer(Question question) {
-        return Piece.content(Answer.to(question));
+        return Piece.content(AnswerText.to(question));
     }
 
     private static Stream<Piece> thoughts() {
-        return Answer.tokens("""
+        return AnswerText.tokens("""
                         No model is here to think about this, so these thoughts were written beforehand. \
                         They come as reasoning, then thirty empty deltas follow, then the answer.""").stream().map(Piece.Reasoning::new);
     }

@@ -12,7 +12,7 @@ sealed interface Script {
     record Silent() implements Script {}
 
     /** Answers at once, whatever was asked. */
-    record Canned(Reply reply) implements Script {}
+    record Canned(SimulatedAnswer.Refused answer) implements Script {}
 
     /**
      * Speaks piece by piece.

@@ -1,52 +1,33 @@
 package dev.sluice.simulator;
 
+import dev.sluice.relay.Clock;
+import dev.sluice.relay.Upstream;
+import dev.sluice.simulator.Question.Unreadable;
+import dev.sluice.simulator.Script.Canned;
+import dev.sluice.simulator.Script.Ending;
+import dev.sluice.simulator.Script.Spoken;
+import dev.sluice.simulator.SimulatedAnswer.Begun;
+import dev.sluice.simulator.SimulatedAnswer.Refused;
+import dev.sluice.simulator.SimulatedUpstream.Timing;
 import java.util.List;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.LongSupplier;
-import org.eclipse.jetty.io.Transport;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.util.component.LifeCycle;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An upstream of our own, for when there is no key: speaks OpenAI's chat-completions dialect in real HTTP bytes, in
- * memory, over connections that hold back what their reader does not take. No model is asked: each of its
- * {@linkplain #models models} is a script of something that a real upstream may do, so that people can test their own
- * clients. All but those that only count say in their first words who is speaking.
+ * A provider of our own, for when there is no key: it answers in the bytes of OpenAI's chat completions. No model is
+ * asked. Each of its {@linkplain #models models} is a script of something that a real provider may do, so that people can
+ * test their own clients. All but those that only count say in their first words who is speaking.
  *
- * <p>It has a few threads of its own, however many streams there are. {@link #start} and {@link #close} belong to one
- * thread; all else may be used by any, from the start to the close.
+ * <p>It has no threads: a response is made up by the thread that reads it. All methods may be called by any thread.
  */
-public final class Simulator implements AutoCloseable {
-    private static final int MOST_THREADS = 4;
+public final class Simulator {
+    private final Clock clock;
+    private final AtomicLong ids = new AtomicLong();
 
-    private final Traffic traffic = new Traffic();
-    private final Server server;
-    private final Transport transport;
-
-    /**
-     * A simulator that is yet to be started.
-     *
-     * @param clock paces the answers; shared, so it is neither held up nor stopped
-     */
-    public Simulator(ScheduledExecutorService clock) {
-        this(clock, System::nanoTime);
-    }
-
-    /** @param nanoTime tells the clock's time, as {@link System#nanoTime} does */
-    Simulator(ScheduledExecutorService clock, LongSupplier nanoTime) {
-        QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 1);
-        threads.setName("sluice-simulator");
-        threads.setDaemon(true);
-        HttpConfiguration http = new HttpConfiguration();
-        http.setSendServerVersion(false);
-        server = new Server(threads, new ScheduledExecutorScheduler(clock), null);
-        PipeConnector connector = new PipeConnector(server, http);
-        server.addConnector(connector);
-        server.setHandler(new Completions(new Pacer(clock, nanoTime, threads), traffic));
-        transport = connector.transport();
+    /** @param clock paces the responses; runs what it is asked to run where that may call the container */
+    public Simulator(Clock clock) {
+        this.clock = clock;
     }
 
     /** The names of the models, all of which begin with {@code sim/}. */
@@ -54,28 +35,64 @@ public final class Simulator implements AutoCloseable {
         return Model.ids();
     }
 
+    /** The models as {@code GET …/models} of OpenAI's API lists them. */
+    public static String modelList() {
+        return ChatCompletionWriter.models(Model.ids());
+    }
+
     /**
-     * Begins to serve.
+     * Answers one {@code POST …/chat/completions}.
      *
-     * @throws Exception if Jetty's server could not start
+     * @param body the request's body
      */
-    public void start() throws Exception {
-        server.start();
+    public SimulatedAnswer answer(byte[] body) {
+        try {
+            return answer(Question.read(body));
+        } catch (Unreadable x) {
+            return invalid(400, "invalid_body", x.param, x.message());
+        }
     }
 
-    /** The way here for a request of Jetty's HttpClient, whatever host it names; plain HTTP/1.1. */
-    public Transport transport() {
-        return transport;
+    private SimulatedAnswer answer(Question question) {
+        Optional<Model> model = Model.named(question.model());
+        if (model.isEmpty()) {
+            return invalid(
+                    404,
+                    "model_not_found",
+                    "model",
+                    "The simulator has no such model. It has " + String.join(", ", Model.ids()) + ".");
+        }
+        Script script = model.get().script();
+        if (script instanceof Canned canned) {
+            return canned.answer();
+        }
+        return script instanceof Spoken spoken
+                ? speak(spoken, question)
+                : new Begun(upstream(ResponseBody.NONE, Timing.NEVER, Ending.MUTE, -1));
     }
 
-    /** Breaks off what is still streaming. Leaves no thread behind. */
-    @Override
-    public void close() {
-        LifeCycle.stop(server);
+    private SimulatedAnswer speak(Spoken spoken, Question question) {
+        ChatCompletionWriter writer = ChatCompletionWriter.of("chatcmpl-sim-" + ids.incrementAndGet(), question);
+        long interval = spoken.interval().toNanos();
+        Recital recital = new Recital(spoken, question);
+        if (question.stream()) {
+            var events = new EventStreamBody(writer, recital, spoken.ending());
+            return new Begun(upstream(events, new Timing(0, interval), spoken.ending(), -1));
+        }
+        if (spoken.isEndless()) {
+            return invalid(400, "unsupported_value", "stream", "This model only streams.");
+        }
+        // One object comes when a stream would have ended.
+        var json = new JsonBody(writer, recital, spoken.ending());
+        return new Begun(upstream(json, new Timing(interval * json.pieces(), 0), spoken.ending(), json.length()));
     }
 
-    /** For tests. */
-    Traffic traffic() {
-        return traffic;
+    private Upstream upstream(ResponseBody body, Timing timing, Ending ending, int length) {
+        boolean cut = ending == Ending.CUT;
+        return new SimulatedUpstream(body, timing, cut, cut ? -1 : length, clock);
+    }
+
+    private static Refused invalid(int status, String code, @Nullable String param, String message) {
+        return Refused.error(status, "invalid_request_error", code, param, message);
     }
 }

@@ -1,8 +1,8 @@
 /**
- * An upstream of our own that speaks the dialect in real HTTP bytes, for when there is no key.
+ * A provider of our own, for when there is no key: it makes up responses in the bytes of OpenAI's chat completions.
  *
- * <p>A request comes over a {@code MemoryPipe} to {@code Completions}, which reads the {@code Question}, finds the
- * {@code Model} and has its {@code Script} spoken, in the words of the {@code Dialect}, by a {@code SpokenStream}.
+ * <p>{@code Simulator} reads the {@code Question} that a request's body asks and finds the {@code Model}. Its {@code Script}
+ * says what is sent and when; {@code SimulatedUpstream} has one stream read it.
  */
 @NullMarked
 package dev.sluice.simulator;

@@ -18,7 +18,7 @@ final class AnswerHead {
     private AnswerHead() {}
 
     /** Nothing that holds the provider's key passes, whatever it is called. */
-    static Head read(Response response, Provider provider) {
+    static Head read(Response response, HttpProvider provider) {
         List<Field> fields = new ArrayList<>(provider.head().fields());
         for (HttpField field : response.getHeaders()) {
             String name = field.getLowerCaseName();

@@ -32,11 +32,24 @@ final class HeldBody {
 
     /** The body as this target is to get it. Not after {@link #letGo}. */
     Request.Content sentTo(Target target) {
+        return new SentOnce(slicesFor(target));
+    }
+
+    /** The same as one array. */
+    byte[] bytesFor(Target target) {
+        List<ByteBuffer> slices = slicesFor(target);
+        ByteBuffer joined = ByteBuffer.allocate(
+                slices.stream().mapToInt(ByteBuffer::remaining).sum());
+        slices.forEach(joined::put);
+        return joined.array();
+    }
+
+    private List<ByteBuffer> slicesFor(Target target) {
         Source held = source;
         if (held == null) {
             throw new IllegalStateException("The body was let go");
         }
-        return new SentOnce(held.slices(target));
+        return held.slices(target);
     }
 
     /** No further attempt will be made. What is being sent is sent to its end. Any number of times. */

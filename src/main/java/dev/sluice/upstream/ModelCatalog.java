@@ -70,7 +70,7 @@ public final class ModelCatalog {
             asking |= ask;
         }
         if (ask) {
-            new ModelListCall(provider, name, this::answered).start();
+            provider.listModels(name, this::answered);
         }
         if (known != null) {
             reader.accept(known);

@@ -30,7 +30,7 @@ final class ModelListCall {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Provider provider;
+    private final HttpProvider provider;
     private final String name;
     private final Consumer<ModelList.Answer> reader;
     private final AtomicBoolean told = new AtomicBoolean();
@@ -41,7 +41,7 @@ final class ModelListCall {
     private volatile Clock.@Nullable Alarm alarm;
 
     /** @param reader hears once what came of it, on a thread of the client's or the one that starts it */
-    ModelListCall(Provider provider, String name, Consumer<ModelList.Answer> reader) {
+    ModelListCall(HttpProvider provider, String name, Consumer<ModelList.Answer> reader) {
         this.provider = provider;
         this.name = name;
         this.reader = reader;

@@ -65,7 +65,7 @@ final class ProviderClient {
         connector.setExecutor(threads);
         connector.setScheduler(new ScheduledExecutorScheduler(scheduler));
         connector.setByteBufferPool(new ArrayByteBufferPool(0, 2048, 65_536, Integer.MAX_VALUE, POOLED, POOLED));
-        connector.setSelectors(Provider.THREADS);
+        connector.setSelectors(HttpProvider.THREADS);
         connector.setConnectTimeout(connectTimeout);
         connector.setIdleTimeout(KEPT); // of connections that wait for their next call: each call lifts it
         connector.setReceiveBufferSize(RECEIVE_BUFFER);

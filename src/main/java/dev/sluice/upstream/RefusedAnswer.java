@@ -28,7 +28,7 @@ final class RefusedAnswer {
 
     private final Response response;
     private final Content.Source source;
-    private final Provider provider;
+    private final HttpProvider provider;
     private final Reader onRead;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::take);
     private final Clock.Alarm alarm;
@@ -37,7 +37,7 @@ final class RefusedAnswer {
     /** Guarded by its own lock, which all its methods take: the alarm may look at it while more comes. */
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
-    RefusedAnswer(Response response, Content.Source source, Provider provider, Reader onRead) {
+    RefusedAnswer(Response response, Content.Source source, HttpProvider provider, Reader onRead) {
         this.response = response;
         this.source = source;
         this.provider = provider;

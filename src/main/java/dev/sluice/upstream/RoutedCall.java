@@ -28,7 +28,7 @@ final class RoutedCall implements Upstream {
     private int place; // of the target that is asked
     private int failedHere; // attempts
     private int attempts;
-    private UpstreamCall call;
+    private ProviderCall call;
     private boolean answered;
     private boolean lastAttempt; // none will follow, so the body is let go
     private long begunAt; // asking this target
@@ -41,7 +41,7 @@ final class RoutedCall implements Upstream {
         this.sending = sending;
         this.policy = policy;
         this.clock = clock;
-        this.call = new UpstreamCall(target(), sending);
+        this.call = target().provider().call(target(), sending);
     }
 
     @Override
@@ -137,7 +137,7 @@ final class RoutedCall implements Upstream {
         if (mayHelp(trouble)) {
             long delay = RetryPolicy.delay(failedHere, call.failure().retryAfter());
             if (isWithinBudget(delay) && target().provider().allowance().spend()) {
-                call = new UpstreamCall(target(), sending);
+                call = target().provider().call(target(), sending);
                 againAt = clock.nanoTime() + delay;
                 pause = clock.schedule(wake, delay);
                 return true;
@@ -150,7 +150,7 @@ final class RoutedCall implements Upstream {
             failedHere = 0;
             begunAt = clock.nanoTime();
             target().provider().allowance().earn();
-            call = new UpstreamCall(target(), sending);
+            call = target().provider().call(target(), sending);
             attempt();
             return true;
         }

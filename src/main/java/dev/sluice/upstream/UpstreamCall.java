@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A pooled connection that the provider closes just as it is used, or just before, is no failure: the call is made once
  * more, at once, on a connection of its own.
  */
-final class UpstreamCall {
+final class UpstreamCall implements ProviderCall {
     /** A connection found closed shows within a round trip; what breaks off later may have been worked on. */
     private static final long STALE_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -39,7 +39,7 @@ final class UpstreamCall {
     /** What comes after a wait so long comes alone, as a slow model's tokens do. */
     private static final long TRICKLE_NANOS = Duration.ofMillis(1).toNanos();
 
-    private final Provider provider;
+    private final HttpProvider provider;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
 
     private final Target target;
@@ -73,25 +73,18 @@ final class UpstreamCall {
     private long askedAt; // 0 once something has come
     private boolean alone; // the chunk read last: no other is to be expected behind it
 
-    UpstreamCall(Target target, Sending sending) {
-        this.provider = target.provider();
+    UpstreamCall(HttpProvider provider, Target target, Sending sending) {
+        this.provider = provider;
         this.target = target;
         this.sending = sending;
         this.head = provider.head();
     }
 
-    /** Sends the request; see {@link dev.sluice.relay.Upstream} for this and all that follows. */
-    void start(Runnable wake) {
+    @Override
+    public void start(Runnable wake) {
         this.wake = wake;
         if (!provider.tryAcquire()) {
-            fail(
-                    Trouble.ELSEWHERE,
-                    Failure.unavailable(
-                            "overloaded",
-                            "no_room",
-                            "All " + provider.maxStreams() + " streams to the upstream ("
-                                    + provider.setting("max-streams") + ") are taken.",
-                            Duration.ofSeconds(1)));
+            fail(Trouble.ELSEWHERE, provider.noRoom());
             return;
         }
         released.set(false);
@@ -104,27 +97,31 @@ final class UpstreamCall {
         }
     }
 
-    /** Whether the request was sent, and its connection did not turn out to have been closed. */
-    boolean isSentForGood() {
+    @Override
+    public boolean isSentForGood() {
         long at = sentAt;
         return at != 0 && provider.clock().nanoTime() - at > STALE_NANOS;
     }
 
     /** What the answer says of itself; what is known without one, until it has begun. */
-    Head head() {
+    @Override
+    public Head head() {
         return head;
     }
 
     /** Whether another attempt may fare better, once there is a failure. */
-    Trouble trouble() {
+    @Override
+    public Trouble trouble() {
         return trouble;
     }
 
-    boolean sent() {
+    @Override
+    public boolean sent() {
         return sent;
     }
 
-    Reading read(Translator translator) {
+    @Override
+    public Reading read(Translator translator) {
         Failure known = failure; // looked at first: what came before it is read before it is told
         Content.Source source = events;
         Content.Chunk chunk = source == null ? null : next(source, known);
@@ -164,12 +161,14 @@ final class UpstreamCall {
         return chunk;
     }
 
-    Failure failure() {
+    @Override
+    public Failure failure() {
         Failure known = failure;
         return known == null ? Failure.upstream("connection_lost", "The upstream broke off the connection.") : known;
     }
 
-    void demand() {
+    @Override
+    public void demand() {
         Content.Source source = events;
         if (source != null && asked.compareAndSet(false, true)) {
             askedAt = provider.clock().nanoTime() | 1;
@@ -177,7 +176,8 @@ final class UpstreamCall {
         }
     }
 
-    void finish() {
+    @Override
+    public void finish() {
         finishing = true;
         if (asked.compareAndSet(false, true)) {
             drain();
@@ -191,7 +191,8 @@ final class UpstreamCall {
         }
     }
 
-    void cancel() {
+    @Override
+    public void cancel() {
         cancelled = true;
         if (!refusedWhole) { // else the connection is as good as new
             abort();

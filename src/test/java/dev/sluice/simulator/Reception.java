@@ -2,61 +2,80 @@ package dev.sluice.simulator;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.Usage;
+import dev.sluice.relay.Translator;
+import dev.sluice.relay.Upstream;
+import dev.sluice.relay.Upstream.Reading;
+import dev.sluice.sse.SseEncoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import org.eclipse.jetty.client.Response;
-import org.eclipse.jetty.client.Result;
-import org.eclipse.jetty.http.HttpHeader;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a client has received of one response, whole or not. */
-final class Reception implements Response.Listener {
+/** Reads one simulated response as a stream does, on demand, and keeps its bytes. One thread. */
+final class Reception {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** Guarded by itself. */
+    private final Upstream upstream;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final Keeper keeper = new Keeper();
+    private @Nullable Reading ending;
 
-    private final CompletableFuture<Result> result = new CompletableFuture<>();
+    Reception(Upstream upstream) {
+        this.upstream = upstream;
+        upstream.start(this::read);
+        read();
+    }
 
-    @Override
-    public void onContent(Response response, ByteBuffer content) {
-        byte[] copy = new byte[content.remaining()];
-        content.get(copy);
-        synchronized (bytes) {
-            bytes.writeBytes(copy);
+    /** Reads all that is at hand, and demands more. */
+    private void read() {
+        Reading reading = read(Integer.MAX_VALUE);
+        if (reading == Reading.NOTHING) {
+            upstream.demand();
+        } else {
+            ending = reading;
         }
     }
 
-    @Override
-    public void onComplete(Result complete) {
-        result.complete(complete);
+    private Reading read(int most) {
+        Reading reading = upstream.read(keeper);
+        while (reading == Reading.BYTES && bytes.size() < most) {
+            reading = upstream.read(keeper);
+        }
+        return reading;
+    }
+
+    /** Reads an endless response only as far as that. */
+    static String beginning(Upstream upstream, int bytes) {
+        Reception reception = new Reception(upstream, bytes);
+        return reception.text();
+    }
+
+    private Reception(Upstream upstream, int most) {
+        this.upstream = upstream;
+        upstream.start(() -> {});
+        read(most);
     }
 
     boolean isOver() {
-        return result.isDone();
+        return ending != null;
     }
 
-    Result result() throws Exception {
-        return result.get(10, TimeUnit.SECONDS);
+    @Nullable
+    Reading ending() {
+        return ending;
     }
 
-    int status() throws Exception {
-        return result().getResponse().getStatus();
-    }
-
-    String header(HttpHeader name) throws Exception {
-        return String.valueOf(result().getResponse().getHeaders().get(name));
+    void leave() {
+        upstream.cancel();
     }
 
     byte[] bytes() {
-        synchronized (bytes) {
-            return bytes.toByteArray();
-        }
+        return bytes.toByteArray();
     }
 
     String text() {
@@ -101,5 +120,61 @@ final class Reception implements Response.Listener {
                 .filter(JsonNode::isString)
                 .map(JsonNode::asString)
                 .toList();
+    }
+
+    /** Takes what is fed, and translates nothing. */
+    private final class Keeper implements Translator {
+        @Override
+        public String contentType() {
+            return "application/octet-stream";
+        }
+
+        @Override
+        public boolean takesComments() {
+            return false;
+        }
+
+        @Override
+        public void feed(ByteBuffer fed) {
+            byte[] copy = new byte[fed.remaining()];
+            fed.get(copy);
+            bytes.writeBytes(copy);
+        }
+
+        @Override
+        public Meaning translate(SseEncoder out) {
+            return Meaning.NOTHING;
+        }
+
+        @Override
+        public Failure failure() {
+            throw new IllegalStateException("nothing fails here");
+        }
+
+        @Override
+        public @Nullable Failure ends(@Nullable Failure reason, SseEncoder out) {
+            return reason;
+        }
+
+        @Override
+        public void done(SseEncoder out) {}
+
+        @Override
+        public void brokenOff(Failure failure, SseEncoder out) {}
+
+        @Override
+        public long fedBytes() {
+            return bytes.size();
+        }
+
+        @Override
+        public int heldBytes() {
+            return 0;
+        }
+
+        @Override
+        public @Nullable Usage usage() {
+            return null;
+        }
     }
 }

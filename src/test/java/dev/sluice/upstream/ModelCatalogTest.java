@@ -36,7 +36,7 @@ class ModelCatalogTest {
     private ModelServer server;
 
     @SuppressWarnings("NullAway.Init")
-    private Provider provider;
+    private HttpProvider provider;
 
     @SuppressWarnings("NullAway.Init")
     private ModelCatalog catalog;

@@ -50,11 +50,12 @@ final class ModelServer implements AutoCloseable {
     }
 
     /** This server as a provider of one stream, who is waited for five seconds; not started yet. */
-    Provider provider(@Nullable String key, Executor threads, ScheduledExecutorService scheduler, Clock clock) {
+    HttpProvider provider(@Nullable String key, Executor threads, ScheduledExecutorService scheduler, Clock clock) {
         Duration patience = Duration.ofSeconds(5);
-        return new Provider(
-                new Provider.Profile(
-                        "main", url(), key, null, 1, new Patience(patience, patience, patience), true, Defaults.NONE),
+        return new HttpProvider(
+                new Provider.Profile("main", 1, new Patience(patience, patience, patience), true, Defaults.NONE),
+                url(),
+                key,
                 new ProviderWords(key == null ? List.of() : List.of(key)),
                 threads,
                 scheduler,

@@ -42,7 +42,7 @@ class UpstreamCallTest {
     private ModelServer server;
 
     @SuppressWarnings("NullAway.Init")
-    private Provider provider;
+    private HttpProvider provider;
 
     @SuppressWarnings("NullAway.Init")
     private UpstreamCall call;
@@ -53,7 +53,7 @@ class UpstreamCallTest {
         threads.start();
         provider = server.provider(null, threads, scheduler, new ManualClock());
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
-        call = new UpstreamCall(new Target(provider, null), new Sending(body, List.of(), true));
+        call = new UpstreamCall(provider, new Target(provider, null), new Sending(body, List.of(), true));
     }
 
     @AfterEach

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What the simulator has to say to a prompt, in Markdown, and how it is cut into tokens. */
-final class Answer {
+final class AnswerText {
     /** The most of a prompt that is repeated, in code points. */
     private static final int LONGEST_ECHO = 2_000;
 
@@ -17,7 +17,7 @@ final class Answer {
 
     private static final Pattern WORD = Pattern.compile("\\S+");
 
-    private Answer() {}
+    private AnswerText() {}
 
     static List<String> to(Question question) {
         String prompt = question.prompt().replace("\r\n", "\n").replace('\r', '\n');

@@ -5,19 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class AnswerTest {
+class AnswerTextTest {
     @Test
     void tokens_anyText_areItsPiecesInOrder() {
         String text = "  Hé — “two\n\n\tlines”,  水水水水水水水水水水水水水水 🙂🙂 \r\nend\n";
 
-        assertThat(String.join("", Answer.tokens(text))).isEqualTo(text);
-        assertThat(Answer.tokens("The end. 🙂\n\n水")).containsExactly("The", " end.", " 🙂", "\n\n", "水");
-        assertThat(Answer.count(text)).isEqualTo(Answer.tokens(text).size());
+        assertThat(String.join("", AnswerText.tokens(text))).isEqualTo(text);
+        assertThat(AnswerText.tokens("The end. 🙂\n\n水")).containsExactly("The", " end.", " 🙂", "\n\n", "水");
+        assertThat(AnswerText.count(text)).isEqualTo(AnswerText.tokens(text).size());
     }
 
     @Test
     void tokens_longWord_areCutBetweenCharactersNotWithin() {
-        assertThat(Answer.tokens("🙂".repeat(30))).containsExactly("🙂".repeat(12), "🙂".repeat(12), "🙂".repeat(6));
+        assertThat(AnswerText.tokens("🙂".repeat(30)))
+                .containsExactly("🙂".repeat(12), "🙂".repeat(12), "🙂".repeat(6));
     }
 
     @Test
@@ -53,6 +54,6 @@ class AnswerTest {
     }
 
     private static String answer(String prompt, @Nullable String system) {
-        return String.join("", Answer.to(new Question("sim/fast", prompt, system, true, 99, "0.70", false)));
+        return String.join("", AnswerText.to(new Question("sim/fast", prompt, system, true, 99, "0.70", false)));
     }
 }

@@ -18,15 +18,16 @@ import tools.jackson.core.json.JsonFactory;
  * @param created when it began, in seconds since 1970
  * @param usage whether a stream's last chunk tells the usage
  */
-record Dialect(String id, long created, String model, long promptTokens, boolean usage) {
+record ChatCompletionWriter(String id, long created, String model, long promptTokens, boolean usage) {
     /** What ends every stream. */
     private static final String DONE = "data: [DONE]\n\n";
 
     private static final JsonFactory JSON = new JsonFactory();
 
-    static Dialect of(String id, Question question) {
+    static ChatCompletionWriter of(String id, Question question) {
         long now = System.currentTimeMillis() / 1000;
-        return new Dialect(id, now, question.model(), Answer.count(question.prompt()), question.usage());
+        return new ChatCompletionWriter(
+                id, now, question.model(), AnswerText.count(question.prompt()), question.usage());
     }
 
     static String error(String type, String code, @Nullable String param, String message) {

@@ -1,0 +1,36 @@
+package dev.sluice.simulator;
+
+import dev.sluice.simulator.Script.Ending;
+import dev.sluice.simulator.Script.Piece;
+import org.jspecify.annotations.Nullable;
+
+/** A script as Server-Sent Events: one event for each of its pieces. Guarded by the stream's thread. */
+final class EventStreamBody implements ResponseBody {
+    private static final byte[] NOTHING = {};
+
+    private final ChatCompletionWriter writer;
+    private final Recital recital;
+    private final Ending ending;
+
+    EventStreamBody(ChatCompletionWriter writer, Recital recital, Ending ending) {
+        this.writer = writer;
+        this.recital = recital;
+        this.ending = ending;
+    }
+
+    @Override
+    public byte[] first() {
+        return writer.opening();
+    }
+
+    @Override
+    public byte @Nullable [] next() {
+        Piece piece = recital.next();
+        return piece == null ? null : writer.event(piece);
+    }
+
+    @Override
+    public byte[] last() {
+        return ending == Ending.PROPER ? writer.closing(recital.tally()) : NOTHING;
+    }
+}

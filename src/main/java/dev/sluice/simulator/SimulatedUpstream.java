@@ -1,0 +1,164 @@
+package dev.sluice.simulator;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.relay.Account.Answering;
+import dev.sluice.relay.Clock;
+import dev.sluice.relay.Head;
+import dev.sluice.relay.Patience;
+import dev.sluice.relay.Translator;
+import dev.sluice.relay.Upstream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response that is made up as it is read: one piece of a script for each {@link #read}, none before it is due. So the
+ * client's pace rules where the client is the slower side, and a response that fell behind goes on at its own pace without
+ * catching up.
+ *
+ * <p>Guarded by the stream's thread, as {@link Upstream} says.
+ */
+final class SimulatedUpstream implements Upstream {
+    /** The simulator's own words are never late: the provider's settings say how long a stream waits. */
+    private static final Patience PATIENCE =
+            new Patience(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1));
+
+    private static final Failure CUT = Failure.upstream("connection_lost", "The upstream broke off the connection.");
+
+    private final ResponseBody body;
+    private final Timing timing;
+    private final boolean cut;
+    private final Head head;
+    private final Clock clock;
+
+    private @Nullable Runnable wake; // once it is started
+    private Clock.@Nullable Alarm alarm; // for the next piece
+    private boolean begun;
+    private boolean over; // everything was read
+    private long due; // the next piece, by the clock
+
+    /**
+     * When the pieces of a response are due.
+     *
+     * @param delay before the first of them, in nanoseconds
+     * @param interval from one to the next, in nanoseconds
+     */
+    record Timing(long delay, long interval) {
+        /** The delay of a response that never begins. */
+        static final Timing NEVER = new Timing(Long.MAX_VALUE, 0);
+    }
+
+    /**
+     * A response that is not started yet.
+     *
+     * @param cut whether it ends with a broken connection
+     * @param length of the body in bytes, -1 if the response does not say
+     */
+    SimulatedUpstream(ResponseBody body, Timing timing, boolean cut, int length, Clock clock) {
+        this.body = body;
+        this.timing = timing;
+        this.cut = cut;
+        this.head = length < 0 ? Head.NONE : new Head(length, Head.NONE.fields());
+        this.clock = clock;
+    }
+
+    @Override
+    public void start(Runnable wake) {
+        this.wake = wake;
+        due = clock.nanoTime() + timing.delay;
+    }
+
+    @Override
+    public Patience patience() {
+        return PATIENCE;
+    }
+
+    @Override
+    public Head head() {
+        return head;
+    }
+
+    @Override
+    public Answering answering() {
+        return new Answering("simulator", null, 1);
+    }
+
+    @Override
+    public boolean sent() {
+        return true;
+    }
+
+    @Override
+    public Reading read(Translator translator) {
+        if (over) {
+            return cut ? Reading.FAILED : Reading.END;
+        }
+        if (isSilent()) {
+            return Reading.NOTHING;
+        }
+        if (!begun) {
+            begun = true;
+            byte[] first = body.first();
+            if (first.length > 0) {
+                return feed(first, translator);
+            }
+        }
+        long now = clock.nanoTime();
+        if (now - due < 0) {
+            return Reading.NOTHING;
+        }
+        byte[] piece = body.next();
+        if (piece == null) {
+            over = true;
+            byte[] last = body.last();
+            return last.length > 0 ? feed(last, translator) : read(translator);
+        }
+        // Counted from when this piece was due, or every alarm's delay would add up; but what is far behind stays
+        // behind.
+        long next = due + timing.interval;
+        due = next - now >= 0 ? next : now + timing.interval;
+        return feed(piece, translator);
+    }
+
+    @Override
+    public Failure failure() {
+        return CUT;
+    }
+
+    @Override
+    public void demand() {
+        forgetAlarm();
+        if (!isSilent()) {
+            alarm = clock.schedule(requireNonNull(wake), Math.max(0, due - clock.nanoTime()));
+        }
+    }
+
+    @Override
+    public void finish() {
+        forgetAlarm();
+    }
+
+    @Override
+    public void cancel() {
+        forgetAlarm();
+    }
+
+    private boolean isSilent() {
+        return timing.delay == Timing.NEVER.delay;
+    }
+
+    private static Reading feed(byte[] bytes, Translator translator) {
+        translator.feed(ByteBuffer.wrap(bytes));
+        return Reading.BYTES;
+    }
+
+    private void forgetAlarm() {
+        Clock.Alarm set = alarm;
+        if (set != null) {
+            set.cancel();
+            alarm = null;
+        }
+    }
+}

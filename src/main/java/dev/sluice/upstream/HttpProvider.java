@@ -1,0 +1,151 @@
+package dev.sluice.upstream;
+
+import dev.sluice.openai.ModelList;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Clock;
+import dev.sluice.relay.Head;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.eclipse.jetty.client.Connection;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A provider that is called over HTTP: where it is, and how to reach it. All methods may be called by any thread.
+ */
+public final class HttpProvider extends Provider {
+    /**
+     * Threads of the pool that each provider keeps: they wait for what its connections bring, and do the streams' work
+     * when it comes. One for each core: with fewer, tokens wait for a thread while a core has nothing to do.
+     */
+    public static final int THREADS = Runtime.getRuntime().availableProcessors();
+
+    private static final long DOUBT_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private final URI baseUrl;
+    private final URI completions;
+    private final @Nullable String key;
+    private final HttpClient client;
+
+    /** When a call last found nobody there, 0 if one has got through since. Set by any thread. */
+    private volatile long unreachableSince;
+
+    /** Connections that have carried a call; guarded by its own lock, held for a look-up only. */
+    private final Set<Connection> used = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    /**
+     * A provider that is not started yet.
+     *
+     * @param baseUrl what the API's paths are relative to, without a slash at its end
+     * @param key sent as the bearer, to this provider only; none, no {@code Authorization}
+     * @param words keeps every provider's key out of what clients read
+     * @param threads run what may block; running, and stopped by their owner after this
+     * @param scheduler for the HTTP client's own timers
+     */
+    public HttpProvider(
+            Profile profile,
+            URI baseUrl,
+            @Nullable String key,
+            ProviderWords words,
+            Executor threads,
+            ScheduledExecutorService scheduler,
+            Clock clock) {
+        super(profile, Head.NONE, words, clock);
+        this.baseUrl = baseUrl;
+        this.completions = URI.create(baseUrl + "/chat/completions");
+        this.key = key;
+        // One connection more than streams: the list of models must neither wait for one of them nor hold one up.
+        boolean secure = "https".equalsIgnoreCase(baseUrl.getScheme());
+        this.client = ProviderClient.create(
+                secure, profile.maxStreams() + 1, profile.patience().connect(), threads, scheduler);
+        ProviderClient.useProxy(client, baseUrl);
+    }
+
+    @Override
+    public void start() throws Exception {
+        client.start();
+        client.getContentDecoderFactories().clear(); // asked for as it is, read as it is
+    }
+
+    @Override
+    public void stop() throws Exception {
+        client.stop();
+    }
+
+    @Override
+    public boolean isReachable() {
+        long since = unreachableSince;
+        return since == 0 || clock().nanoTime() - since > DOUBT_NANOS;
+    }
+
+    /** Where work goes on that should not hold up the thread it began on. */
+    Executor executor() {
+        return client.getExecutor();
+    }
+
+    void reached(boolean reached) {
+        unreachableSince = reached ? 0 : clock().nanoTime() | 1;
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    /** Whether this is the first call on {@code connection}. */
+    boolean isFirstUse(Connection connection) {
+        return used.add(connection);
+    }
+
+    Request request(Target target, Sending sending) {
+        return client.POST(completions)
+                .idleTimeout(0, TimeUnit.SECONDS) // our clocks rule: a thinking model is silent for long
+                .headers(headers -> {
+                    headers.put(HttpHeader.ACCEPT, sending.streams() ? "text/event-stream" : "application/json");
+                    sending.fields().forEach(field -> headers.add(field.name(), field.value()));
+                    identify(headers);
+                })
+                .body(sending.body().sentTo(target));
+    }
+
+    /** Asks for what is at {@code path} below the base URL, as JSON. */
+    Request get(String path) {
+        return client.newRequest(URI.create(baseUrl + path)).headers(headers -> {
+            headers.put(HttpHeader.ACCEPT, "application/json");
+            identify(headers);
+        });
+    }
+
+    private void identify(HttpFields.Mutable headers) {
+        headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
+        headers.put(HttpHeader.USER_AGENT, "Sluice");
+        if (key != null) {
+            headers.put(HttpHeader.AUTHORIZATION, "Bearer " + key);
+        }
+    }
+
+    @Override
+    ProviderCall call(Target target, Sending sending) {
+        return new UpstreamCall(this, target, sending);
+    }
+
+    @Override
+    void listModels(String owner, Consumer<ModelList.Answer> reader) {
+        new ModelListCall(this, owner, reader).start();
+    }
+
+    /** Never the key. */
+    @Override
+    public String toString() {
+        return "HttpProvider[" + name() + ", " + baseUrl + "]";
+    }
+}

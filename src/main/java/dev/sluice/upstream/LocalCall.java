@@ -1,0 +1,124 @@
+package dev.sluice.upstream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.openai.ErrorBody;
+import dev.sluice.relay.Head;
+import dev.sluice.relay.Translator;
+import dev.sluice.relay.Upstream;
+import dev.sluice.relay.Upstream.Reading;
+import org.jspecify.annotations.Nullable;
+
+/** One call to a provider within this process. Guarded by the stream's thread. */
+final class LocalCall implements ProviderCall {
+    private final LocalProvider provider;
+    private final Target target;
+    private final Sending sending;
+
+    private @Nullable Upstream answer; // once there is one
+    private @Nullable Failure refusal; // if there is none
+    private Trouble trouble = Trouble.FINAL;
+    private boolean holdsPermit;
+
+    LocalCall(LocalProvider provider, Target target, Sending sending) {
+        this.provider = provider;
+        this.target = target;
+        this.sending = sending;
+    }
+
+    @Override
+    public void start(Runnable wake) {
+        if (!provider.tryAcquire()) {
+            trouble = Trouble.ELSEWHERE;
+            refusal = provider.noRoom();
+            return;
+        }
+        holdsPermit = true;
+        LocalAnswer said = provider.answer(sending.body().bytesFor(target));
+        if (said instanceof LocalAnswer.Begun begun) {
+            answer = begun.upstream();
+            begun.upstream().start(wake);
+        } else if (said instanceof LocalAnswer.Refused refused) {
+            refusal = ErrorBody.read(
+                    refused.status(),
+                    "application/json",
+                    refused.retryAfter(),
+                    refused.json().getBytes(UTF_8),
+                    provider.words());
+            trouble = Trouble.ofAnswer(refused.status(), refusal.code());
+            release();
+        }
+    }
+
+    @Override
+    public Head head() {
+        Upstream begun = answer;
+        return begun == null
+                ? provider.head()
+                : new Head(begun.head().length(), provider.head().fields());
+    }
+
+    @Override
+    public boolean sent() {
+        return true;
+    }
+
+    @Override
+    public boolean isSentForGood() {
+        return true;
+    }
+
+    @Override
+    public Reading read(Translator translator) {
+        Upstream begun = answer;
+        Reading reading = begun == null ? Reading.FAILED : begun.read(translator);
+        if (reading == Reading.END || reading == Reading.FAILED) {
+            release();
+        }
+        return reading;
+    }
+
+    @Override
+    public Failure failure() {
+        if (refusal != null) {
+            return refusal;
+        }
+        return answer == null ? provider.noRoom() : answer.failure();
+    }
+
+    @Override
+    public Trouble trouble() {
+        return trouble;
+    }
+
+    @Override
+    public void demand() {
+        if (answer != null) {
+            answer.demand();
+        }
+    }
+
+    @Override
+    public void finish() {
+        if (answer != null) {
+            answer.finish();
+        }
+        release();
+    }
+
+    @Override
+    public void cancel() {
+        if (answer != null) {
+            answer.cancel();
+        }
+        release();
+    }
+
+    private void release() {
+        if (holdsPermit) {
+            holdsPermit = false;
+            provider.release();
+        }
+    }
+}

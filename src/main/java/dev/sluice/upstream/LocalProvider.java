@@ -1,0 +1,59 @@
+package dev.sluice.upstream;
+
+import dev.sluice.openai.ModelList;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Clock;
+import dev.sluice.relay.Head;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** A provider within this process, such as the simulator. All methods may be called by any thread. */
+public final class LocalProvider extends Provider {
+    private final Function<byte[], LocalAnswer> answers;
+    private final ModelList models;
+
+    /**
+     * @param answers what is answered to the body of a request; must not block
+     * @param models those that it has
+     */
+    public LocalProvider(
+            Profile profile,
+            ProviderWords words,
+            Clock clock,
+            Function<byte[], LocalAnswer> answers,
+            ModelList models) {
+        super(profile, new Head(-1, List.of(new Head.Field("X-Sluice-Upstream", "simulator"))), words, clock);
+        this.answers = answers;
+        this.models = models;
+    }
+
+    @Override
+    public void start() {
+        // There is nothing to start.
+    }
+
+    @Override
+    public void stop() {
+        // There is nothing to stop: its calls have no threads.
+    }
+
+    @Override
+    public boolean isReachable() {
+        return true;
+    }
+
+    @Override
+    ProviderCall call(Target target, Sending sending) {
+        return new LocalCall(this, target, sending);
+    }
+
+    @Override
+    void listModels(String owner, Consumer<ModelList.Answer> reader) {
+        reader.accept(new ModelList.Models(models));
+    }
+
+    LocalAnswer answer(byte[] body) {
+        return answers.apply(body);
+    }
+}
