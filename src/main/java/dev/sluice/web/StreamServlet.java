@@ -82,15 +82,11 @@ public final class StreamServlet extends HttpServlet {
                 response,
                 jetty.gathersNothing(request, response),
                 () -> !undertow && !(tomcat && streams.refusal() != null));
-        var arrival = new Arrival(request, downstream);
+        var arrival = new Arrival(request, downstream, jetty.socketOf(request));
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, request.getContentLengthLong(), bodies, arrival);
         arrival.body = body;
         jetty.onReset(request, downstream::left);
-        SocketChannel socket = jetty.socketOf(request);
-        if (socket != null) {
-            arrival.watched = clients.watch(socket, downstream::left);
-        }
         Relay relay = streams.open(downstream, arrival::ended);
         arrival.relay = relay;
         downstream.listen(relay::wake);
@@ -101,16 +97,23 @@ public final class StreamServlet extends HttpServlet {
     private final class Arrival implements RequestBody.Receiver {
         private final HttpServletRequest request;
         private final ServletDownstream downstream;
-        private @Nullable RequestBody body; // these three are set before anybody else knows this
+        private final @Nullable SocketChannel socket;
+        private @Nullable RequestBody body; // these two are set before anybody else knows this
         private @Nullable Relay relay;
-        private ClientWatch.@Nullable Watched watched;
+
+        /** Set by the container's thread that brought the last of the body. */
+        private volatile ClientWatch.@Nullable Watched watched;
+
+        /** Set by the thread that ended the stream. */
+        private volatile boolean over;
 
         /** Set by the container's thread that brought the last of the body, before the stream is opened. */
         private volatile Endpoint.@Nullable Opening opening;
 
-        Arrival(HttpServletRequest request, ServletDownstream downstream) {
+        Arrival(HttpServletRequest request, ServletDownstream downstream, @Nullable SocketChannel socket) {
             this.request = request;
             this.downstream = downstream;
+            this.socket = socket;
         }
 
         @Override
@@ -126,6 +129,7 @@ public final class StreamServlet extends HttpServlet {
                 return;
             }
             opening = said;
+            watch();
             stream().open(said.upstream(), said.translator());
         }
 
@@ -139,13 +143,28 @@ public final class StreamServlet extends HttpServlet {
             downstream.left();
         }
 
-        /** By the thread that ended the stream. */
-        void ended(Account account) {
-            requireNonNull(body).close();
+        /** Not before the body is whole: the container itself reads until then. */
+        private void watch() {
+            if (socket != null) {
+                watched = clients.watch(socket, downstream::left);
+                if (over) {
+                    watchNoMore(); // the stream has ended meanwhile, without having seen this
+                }
+            }
+        }
+
+        private void watchNoMore() {
             ClientWatch.Watched client = watched;
             if (client != null) {
                 client.stop();
             }
+        }
+
+        /** By the thread that ended the stream. */
+        void ended(Account account) {
+            requireNonNull(body).close();
+            over = true;
+            watchNoMore();
             Endpoint.Opening said = opening;
             ledger.enter(new Ledger.Entry(
                     endpoint.name(), said == null ? null : said.model(), said != null && said.streamed(), account));

@@ -110,6 +110,11 @@ final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(request);
     }
 
+    /** Sends a part of a body. */
+    void send(byte[] body, int offset, int length) throws IOException {
+        socket.getOutputStream().write(body, offset, length);
+    }
+
     /** The head of the response, which it waits for. */
     HttpHead head() throws IOException {
         HttpHead known = head;
