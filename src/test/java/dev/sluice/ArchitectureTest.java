@@ -29,7 +29,7 @@ class ArchitectureTest {
     @CsvSource({
         "sse,       ''",
         "chat,      ''",
-        "relay,     dev.sluice.sse dev.sluice.chat",
+        "relay,     dev.sluice.sse dev.sluice.chat org.slf4j",
         "openai,    dev.sluice.sse dev.sluice.chat tools.jackson..",
         "upstream,  dev.sluice.relay dev.sluice.openai dev.sluice.chat dev.sluice.sse org.eclipse.jetty.. org.slf4j",
         "doctor,    dev.sluice.relay dev.sluice.chat dev.sluice.sse",
@@ -114,6 +114,21 @@ class ArchitectureTest {
                         "Thread.sleep is called",
                         call -> call.getTargetOwner().isEquivalentTo(Thread.class)
                                 && call.getName().equals("sleep")))
+                .check(MAIN);
+    }
+
+    /** One way to the log, which the container or the host application decides on: slf4j. A program sets up its own. */
+    @Test
+    void nobody_logsByAnotherApi() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.sluice.standalone")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.util.logging..")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(System.Logger.class)
                 .check(MAIN);
     }
 

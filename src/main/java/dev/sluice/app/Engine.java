@@ -65,7 +65,8 @@ final class Engine {
     private final Streams streams;
     private final ClientWatch clients = new ClientWatch();
     private final BodyBudget bodies;
-    private final UsageLog usage = new UsageLog();
+    private final LogWriter log = new LogWriter();
+    private final UsageLog usage = new UsageLog(log);
 
     /** Made for whoever asks first, or a start would wait for it; guarded by this. */
     private @Nullable Metrics metrics;
@@ -113,7 +114,7 @@ final class Engine {
             for (Provider provider : engine.providers.values()) {
                 provider.start();
             }
-            engine.usage.start();
+            engine.log.start();
             engine.clients.start();
         } catch (Exception e) {
             engine.stop();
@@ -134,7 +135,7 @@ final class Engine {
         providers.forEach((name, provider) -> close("upstream " + name, provider::stop));
         close("client's threads", threads::stop);
         close("metrics", this::closeMetrics);
-        close("usage log", usage::stop);
+        close("log", log::stop);
         close("clients' watch", clients::stop);
         scheduler.shutdownNow();
         close("clock", () -> {
@@ -194,7 +195,7 @@ final class Engine {
     private synchronized Metrics shownMetrics() {
         Metrics shown = metrics;
         if (shown == null) {
-            shown = new Metrics(figures, List.copyOf(providers.values()), bodies, usage, alarms);
+            shown = new Metrics(figures, List.copyOf(providers.values()), bodies, log, alarms);
             metrics = shown;
         }
         return shown;

@@ -19,7 +19,7 @@ import java.util.function.ToDoubleFunction;
 final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Metrics(Figures figures, List<Provider> providers, BodyBudget bodies, UsageLog usage, Alarms alarms) {
+    Metrics(Figures figures, List<Provider> providers, BodyBudget bodies, LogWriter log, Alarms alarms) {
         gauge("sluice.streams.open", "Streams that have not ended", figures, Figures::open);
         for (WaitsFor whom : WaitsFor.values()) {
             Gauge.builder("sluice.streams.waiting", figures, f -> f.waiting(whom))
@@ -73,8 +73,8 @@ final class Metrics implements AutoCloseable {
                     .tag("upstream", provider.name())
                     .register(registry);
         }
-        counter("sluice.usage.dropped", "Lines about ended streams that the log was too slow for", "")
-                .of(usage, UsageLog::dropped)
+        counter("sluice.usage.dropped", "Lines, such as those about ended streams, that the log was too slow for", "")
+                .of(log, LogWriter::dropped)
                 .register(registry);
         gauge("sluice.timers.pending", "Alarms set", alarms, Alarms::pending);
     }

@@ -8,14 +8,10 @@ import dev.sluice.relay.Outcome;
 import dev.sluice.web.Ledger;
 import java.io.StringWriter;
 import java.time.Duration;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -23,97 +19,26 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * One line of JSON for each stream that has ended: who was asked for what, how it ended, what it cost, how long it took.
  * Nothing of what was asked or answered.
- *
- * <p>A log may block, and streams must not: a thread of its own writes. What it cannot keep up with is dropped, counted,
- * and said.
  */
 final class UsageLog implements Ledger {
-    /** Directly: what slf4j adds for java.util.logging, a look at the stack, costs more than the line. */
-    private static final Logger LOG = Logger.getLogger("dev.sluice.usage");
+    private static final Logger LOG = LoggerFactory.getLogger("dev.sluice.usage");
 
     private static final JsonFactory JSON = new JsonFactory();
 
-    private static final int MOST_WAITING = 8192;
-
-    /** Where many streams end, to wake the writer for each would cost more than the lines: it looks again by itself. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
     private static final int LONGEST_NAME = 200;
 
-    private final ArrayBlockingQueue<Entry> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
-    private final LongAdder dropped = new LongAdder();
-    private final Thread writer = new Thread(this::write, "sluice-usage");
+    private final Executor writer;
 
-    /** Set once, by whoever stops it. */
-    private volatile boolean stopped;
-
-    void start() {
-        writer.setDaemon(true);
-        writer.start();
+    /** @param writer makes and writes the lines: slf4j's way to java.util.logging looks at the stack for each */
+    UsageLog(Executor writer) {
+        this.writer = writer;
     }
 
     @Override
     public void enter(Entry entry) {
-        if (LOG.isLoggable(Level.INFO) && !waiting.offer(entry)) {
-            dropped.increment();
+        if (LOG.isInfoEnabled()) {
+            writer.execute(() -> LOG.info(line(entry)));
         }
-    }
-
-    /** Streams whose lines were never written. Any thread. */
-    long dropped() {
-        return dropped.sum();
-    }
-
-    /** Writes what is left; leaves no thread behind. */
-    void stop() throws InterruptedException {
-        stopped = true;
-        LockSupport.unpark(writer);
-        writer.join(TimeUnit.SECONDS.toMillis(5));
-    }
-
-    private void write() {
-        long told = 0;
-        try {
-            while (!stopped || !waiting.isEmpty()) {
-                Entry entry = waiting.poll(200, TimeUnit.MILLISECONDS);
-                if (entry == null) {
-                    continue;
-                }
-                for (; entry != null; entry = waiting.poll()) {
-                    log(entry);
-                }
-                long lost = dropped();
-                if (lost > told) {
-                    log(
-                            Level.WARNING,
-                            (lost - told) + " lines about streams were dropped: the log was too slow for them");
-                    told = lost;
-                }
-                if (!stopped) {
-                    LockSupport.parkNanos(PAUSE_NANOS);
-                }
-            }
-        } catch (InterruptedException hurry) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** An appender's fault must not cost the lines that follow. */
-    private void log(Entry entry) {
-        try {
-            log(Level.INFO, line(entry));
-        } catch (RuntimeException fault) {
-            dropped.increment();
-        }
-    }
-
-    private static void log(Level level, String text) {
-        LogRecord line = new LogRecord(level, text);
-        line.setLoggerName(LOG.getName());
-        // Else some formatters look for them on the stack.
-        line.setSourceClassName(UsageLog.class.getName());
-        line.setSourceMethodName("log");
-        LOG.log(line);
     }
 
     static String line(Entry entry) {

@@ -11,6 +11,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stream, from a provider to a client. Whatever happens (a chunk came, the output became writable, an alarm went
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class Relay {
-    private static final System.Logger LOG = System.getLogger(Relay.class.getName());
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
     /** How much one run may read before it goes on elsewhere: a flood must not starve its thread's other streams. */
     private static final int RUN_BYTES = 256 * 1024;
@@ -139,7 +141,7 @@ public final class Relay {
                 }
             } while (baton.pass());
         } catch (RuntimeException | Error bug) {
-            LOG.log(System.Logger.Level.ERROR, "A stream failed for a fault of ours", bug);
+            LOG.error("A stream failed for a fault of ours", bug);
             end(Outcome.BROKEN_OFF); // and keeps the baton: nobody shall run it again
         }
     }
@@ -407,7 +409,7 @@ public final class Relay {
         try {
             onEnd.accept(this, account(how));
         } catch (RuntimeException bug) {
-            LOG.log(System.Logger.Level.ERROR, "The end of a stream could not be told", bug);
+            LOG.error("The end of a stream could not be told", bug);
         }
         try {
             if (source != null && !over) {

@@ -109,24 +109,26 @@ class UsageLogTest {
 
     @Test
     void stop_afterManyEntries_hasWrittenThemAll() throws InterruptedException {
-        UsageLog log = new UsageLog();
-        log.start();
+        LogWriter writer = new LogWriter();
+        UsageLog log = new UsageLog(writer);
+        writer.start();
         for (int i = 0; i < 1_000; i++) {
             log.enter(entry("m" + i, true, Outcome.WHOLE, null, XAI, null));
         }
-        log.stop();
+        writer.stop();
         assertThat(logged).hasSize(1_000);
         assertThat(logged.get(999)).contains("\"m999\"");
-        assertThat(log.dropped()).isZero();
+        assertThat(writer.dropped()).isZero();
     }
 
     @Test
     void enter_whenNobodyWrites_dropsAndCountsInsteadOfWaiting() {
-        UsageLog log = new UsageLog(); // never started
+        LogWriter writer = new LogWriter(); // never started
+        UsageLog log = new UsageLog(writer);
         for (int i = 0; i < 8_192 + 5; i++) {
             log.enter(entry("m", true, Outcome.WHOLE, null, XAI, null));
         }
-        assertThat(log.dropped()).isEqualTo(5);
+        assertThat(writer.dropped()).isEqualTo(5);
     }
 
     private static Entry entry(
