@@ -103,7 +103,7 @@ public final class Application implements ServletContextListener {
         stream(context, engine, engine.completions(), engine.ledger(), "/v1/chat/completions");
         stream(context, engine, engine.doctor(), examined -> {}, "/doctor/stream"); // costs nobody anything
         servlet(context, "models", new ModelsServlet(engine.offer()), "/v1/models/*");
-        servlet(context, "health", new HealthServlet(engine::downReason), "/health/*");
+        servlet(context, "health", new HealthServlet(engine::readiness), "/health/*");
         // All else below /v1 too: the container would say of a POST there that it should have been a GET. And /dev,
         // where the WAR has the classes that serve it by itself: the container would take them for files of the page.
         servlet(context, "problem", new ProblemServlet(), "/problem", "/v1/*", "/dev/*");

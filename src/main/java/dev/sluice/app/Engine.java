@@ -17,13 +17,16 @@ import dev.sluice.relay.Patience;
 import dev.sluice.relay.Streams;
 import dev.sluice.simulator.SimulatedAnswer;
 import dev.sluice.simulator.Simulator;
+import dev.sluice.upstream.Fault;
 import dev.sluice.upstream.HttpProvider;
 import dev.sluice.upstream.LocalAnswer;
 import dev.sluice.upstream.LocalProvider;
 import dev.sluice.upstream.ModelCatalog;
+import dev.sluice.upstream.Probe;
 import dev.sluice.upstream.Provider;
 import dev.sluice.upstream.RetryPolicy;
 import dev.sluice.upstream.Routes;
+import dev.sluice.upstream.Standing;
 import dev.sluice.upstream.Target;
 import dev.sluice.web.BodyBudget;
 import dev.sluice.web.ChatEndpoint;
@@ -33,8 +36,10 @@ import dev.sluice.web.DoctorEndpoint;
 import dev.sluice.web.Endpoint;
 import dev.sluice.web.Ledger;
 import dev.sluice.web.ModelDirectory;
+import dev.sluice.web.Readiness;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +49,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,9 +60,10 @@ final class Engine {
     private final Settings settings;
     private final ScheduledThreadPoolExecutor scheduler;
     private final Alarms alarms;
-    private final QueuedThreadPool threads;
+    private final RunThreads threads = new RunThreads();
     private final ProviderWords words;
     private final Map<String, Provider> providers;
+    private final List<Probe> probes; // of the providers that a ready node needs, if it does
     private final Routes routes;
     private final ModelDirectory offer;
     private final Figures figures = new Figures();
@@ -91,7 +96,6 @@ final class Engine {
                 .filter(upstream -> settings.models().isAsked(upstream.name()))
                 .toList();
         Map<String, Defaults> defaults = defaults(asked);
-        this.threads = clientThreads(asked.size());
         this.words = new ProviderWords(settings.upstreams().stream()
                 .flatMap(upstream -> Stream.ofNullable(upstream.key()))
                 .map(Secret::reveal)
@@ -101,6 +105,7 @@ final class Engine {
             Provider.Profile profile = profile(upstream, named(defaults, upstream.name()));
             providers.put(upstream.name(), upstream.simulator() ? simulator(profile) : http(upstream, profile));
         }
+        this.probes = settings.ready().needsUpstream() ? probes(providers.values()) : List.of();
         this.routes = routes(settings, providers, alarms);
         this.offer = offer(settings.models(), providers);
         this.streams = new Streams(limits(settings), alarms, threads, figures);
@@ -110,10 +115,10 @@ final class Engine {
     static Engine start(Settings settings) {
         Engine engine = new Engine(settings);
         try {
-            engine.threads.start();
             for (Provider provider : engine.providers.values()) {
                 provider.start();
             }
+            engine.probes.forEach(Probe::start);
             engine.log.start();
             engine.clients.start();
         } catch (Exception e) {
@@ -132,8 +137,9 @@ final class Engine {
             LOG.debug("The shutdown hook drains too");
         }
         drain();
+        probes.forEach(Probe::stop);
         providers.forEach((name, provider) -> close("upstream " + name, provider::stop));
-        close("client's threads", threads::stop);
+        close("streams' threads", threads::stop);
         close("metrics", this::closeMetrics);
         close("log", log::stop);
         close("clients' watch", clients::stop);
@@ -183,13 +189,13 @@ final class Engine {
         return shownMetrics().scrape();
     }
 
-    /** Why a new stream would get no answer, in a word; null if it would. */
-    @Nullable
-    String downReason() {
-        if (streams.refusal() != null) {
-            return "draining";
-        }
-        return providers.values().stream().anyMatch(Provider::isReachable) ? null : "no upstream";
+    /** Whether this node takes streams, and what is known of its upstreams. */
+    Readiness readiness() {
+        boolean draining = streams.refusal() != null;
+        boolean unmet = !probes.isEmpty() && probes.stream().noneMatch(Probe::isUp);
+        return new Readiness(
+                draining ? "draining" : unmet ? "no upstream" : null,
+                providers.values().stream().map(Engine::shown).toList());
     }
 
     private synchronized Metrics shownMetrics() {
@@ -223,15 +229,6 @@ final class Engine {
         }
     }
 
-    /** For what may block: host names, TLS tasks, runs that went on for too long; and each upstream's own. */
-    private static QueuedThreadPool clientThreads(int upstreams) {
-        int busy = upstreams * HttpProvider.THREADS;
-        QueuedThreadPool threads = new QueuedThreadPool(7 + busy, 1 + busy);
-        threads.setName("sluice-client");
-        threads.setDaemon(true);
-        return threads;
-    }
-
     private static Provider.Profile profile(Settings.Upstream upstream, Defaults defaults) {
         return new Provider.Profile(
                 upstream.name(),
@@ -244,7 +241,7 @@ final class Engine {
     private Provider http(Settings.Upstream upstream, Provider.Profile profile) {
         Secret key = upstream.key();
         return new HttpProvider(
-                profile, upstream.url(), key == null ? null : key.reveal(), words, threads, scheduler, alarms);
+                profile, upstream.url(), key == null ? null : key.reveal(), words, scheduler, alarms, log);
     }
 
     /** Its pieces are due so often that others would have to wait for the scheduler, so the threads run its streams. */
@@ -305,6 +302,25 @@ final class Engine {
                         .map(alias -> ModelList.Model.alias(alias, now))
                         .toList(),
                 others == null ? null : new ModelCatalog(named(providers, others), others, models.maxAge()));
+    }
+
+    /** One for each; none if one of them is within this process, and so is always there. */
+    private static List<Probe> probes(Collection<Provider> providers) {
+        List<Probe> probes = new ArrayList<>();
+        for (Provider provider : providers) {
+            if (!(provider instanceof HttpProvider remote)) {
+                return List.of();
+            }
+            probes.add(new Probe(remote));
+        }
+        return probes;
+    }
+
+    private static Readiness.Upstream shown(Provider provider) {
+        Standing standing = provider.standing();
+        Fault fault = standing.fault();
+        return new Readiness.Upstream(
+                provider.name(), standing.isReachable(), fault == null ? null : fault.label(), standing.missedFor());
     }
 
     private static <T> T named(Map<String, T> things, String name) {

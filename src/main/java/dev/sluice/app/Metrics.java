@@ -5,6 +5,7 @@ import dev.sluice.relay.Figures;
 import dev.sluice.relay.Figures.Pause;
 import dev.sluice.relay.Figures.WaitsFor;
 import dev.sluice.relay.Outcome;
+import dev.sluice.upstream.Fault;
 import dev.sluice.upstream.Provider;
 import dev.sluice.web.BodyBudget;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -68,6 +69,17 @@ final class Metrics implements AutoCloseable {
                     .description("Calls of the upstream that hold a connection")
                     .tag("upstream", provider.name())
                     .register(registry);
+            Gauge.builder("sluice.upstream.reachable", provider, Metrics::reachable)
+                    .description("1 if the latest call reached the upstream or there was none yet, 0 if it did not")
+                    .tag("upstream", provider.name())
+                    .register(registry);
+            for (Fault fault : Fault.values()) {
+                counter("sluice.upstream.faults", "Calls that the upstream did not answer for this fault", "")
+                        .of(provider.standing(), standing -> standing.count(fault))
+                        .tag("upstream", provider.name())
+                        .tag("fault", fault.label())
+                        .register(registry);
+            }
             counter("sluice.upstream.retries", "Further attempts at calls that had no answer", "")
                     .of(provider, Provider::retries)
                     .tag("upstream", provider.name())
@@ -102,6 +114,10 @@ final class Metrics implements AutoCloseable {
                     FunctionCounter.builder(name, source, value).description(description);
             return unit.isEmpty() ? builder : builder.baseUnit(unit);
         }
+    }
+
+    private static double reachable(Provider provider) {
+        return Boolean.FALSE.equals(provider.standing().isReachable()) ? 0 : 1;
     }
 
     private static String label(Enum<?> constant) {

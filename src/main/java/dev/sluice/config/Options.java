@@ -95,6 +95,8 @@ final class Options {
             row("sluice.access.open", "false", Type.FLAG, "serving everyone unchecked");
     static final Option<Boolean> METRICS_OPEN =
             row("sluice.metrics.open", "false", Type.FLAG, "showing everyone the metrics");
+    static final Option<Boolean> NEEDS_UPSTREAM = row(
+            "sluice.ready.needs-upstream", "false", Type.FLAG, "counting as ready only while an upstream is reached");
     static final Option<List<String>> CORS_ORIGINS =
             row("sluice.cors.origins", null, Type.ORIGINS, "origins whose pages may call");
     static final Option<List<Network>> PROXIES =

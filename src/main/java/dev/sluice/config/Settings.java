@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param upstreams one or more, {@code default} first if it is there, then by name
  */
 public record Settings(
-        List<Upstream> upstreams, Models models, Retry retry, Chat chat, Stream stream, Body body, Access access) {
+        List<Upstream> upstreams,
+        Models models,
+        Retry retry,
+        Chat chat,
+        Stream stream,
+        Body body,
+        Access access,
+        Ready ready) {
     public Settings {
         upstreams = List.copyOf(upstreams);
     }
@@ -154,4 +161,11 @@ public record Settings(
             proxies = List.copyOf(proxies);
         }
     }
+
+    /**
+     * When this node counts as ready.
+     *
+     * @param needsUpstream only while one upstream at least is reached, which is probed then
+     */
+    public record Ready(boolean needsUpstream) {}
 }

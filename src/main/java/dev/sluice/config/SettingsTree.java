@@ -42,7 +42,8 @@ final class SettingsTree {
                         values.get(Options.ACCESS_OPEN),
                         Objects.requireNonNullElse(values.value(Options.CORS_ORIGINS), List.of()),
                         values.get(Options.METRICS_OPEN),
-                        Objects.requireNonNullElse(values.value(Options.PROXIES), List.of())));
+                        Objects.requireNonNullElse(values.value(Options.PROXIES), List.of())),
+                new Settings.Ready(values.get(Options.NEEDS_UPSTREAM)));
     }
 
     private Settings.Upstream upstream(String name) {

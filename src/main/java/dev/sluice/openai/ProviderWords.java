@@ -50,7 +50,7 @@ public final class ProviderWords {
     }
 
     /** The words as they may be shown; empty if there were none. */
-    String quote(@Nullable String words) {
+    public String quote(@Nullable String words) {
         if (words == null) {
             return "";
         }

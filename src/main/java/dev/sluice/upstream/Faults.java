@@ -20,7 +20,11 @@ import org.slf4j.LoggerFactory;
 final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
+    private static final String LATE = "connect_timeout";
+    private static final String UNKNOWN = "unknown_host";
     private static final String REFUSED = "connection_refused";
+    private static final String NO_TLS = "tls_failed";
+    private static final String NO_HTTP = "protocol_error";
     private static final String LOST = "connection_lost";
 
     /** What {@link javax.net.ssl.SSLSession#getCipherSuite} says before the handshake. */
@@ -30,26 +34,55 @@ final class Faults {
 
     static Failure of(Throwable cause) {
         LOG.debug("A call of the upstream failed", cause);
+        if (isA(cause, Lookups.LateException.class)) {
+            return Failure.timeout(
+                    504,
+                    "connect_timeout",
+                    "The upstream's host name could not be looked up in time: check the DNS here.");
+        }
         if (isA(cause, SocketTimeoutException.class) || isA(cause, TimeoutException.class)) {
-            return Failure.timeout(504, "connect_timeout", "The upstream could not be reached in time.");
+            return Failure.timeout(504, LATE, "The upstream could not be reached in time.");
         }
         if (isA(cause, UnknownHostException.class) || isA(cause, UnresolvedAddressException.class)) {
             return Failure.upstream(
-                    "unknown_host", "The upstream's host name is unknown: check its url setting, and the DNS here.");
+                    UNKNOWN, "The upstream's host name is unknown: check its url setting, and the DNS here.");
         }
         if (isA(cause, ConnectException.class) || isA(cause, NoRouteToHostException.class)) {
             return Failure.upstream(REFUSED, "The upstream refused the connection: check its url setting.");
         }
         if (isA(cause, SSLException.class)) {
             return Failure.upstream(
-                    "tls_failed",
+                    NO_TLS,
                     "TLS with the upstream failed: check its certificate, and the trust store of this JVM"
                             + " (javax.net.ssl.trustStore).");
         }
         if (isA(cause, HttpResponseException.class) || isA(cause, HttpException.class)) {
-            return Failure.upstream("protocol_error", "The upstream did not speak HTTP as it should.");
+            return Failure.upstream(NO_HTTP, "The upstream did not speak HTTP as it should.");
         }
         return Failure.upstream(LOST, "The upstream broke off the connection.");
+    }
+
+    /** What kept a request from leaving. */
+    static Fault beforeSending(@Nullable Throwable cause) {
+        if (cause == null) {
+            return Fault.BROKEN_OFF;
+        }
+        if (isA(cause, Lookups.LateException.class)) {
+            return Fault.LATE_LOOKUP;
+        }
+        return switch (of(cause).code()) {
+            case LATE -> Fault.CONNECT_TIMEOUT;
+            case UNKNOWN -> Fault.UNKNOWN_HOST;
+            case REFUSED -> Fault.CONNECTION_REFUSED;
+            case NO_TLS -> Fault.TLS_FAILED;
+            case NO_HTTP -> Fault.NO_HTTP;
+            default -> Fault.BROKEN_OFF;
+        };
+    }
+
+    /** Whether what answers there is no HTTP server. */
+    static boolean isNoHttp(Failure reason) {
+        return reason.code().equals(NO_HTTP);
     }
 
     /** Whether a connection was there, and has closed. */

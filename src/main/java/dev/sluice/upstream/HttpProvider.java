@@ -5,7 +5,6 @@ import dev.sluice.openai.ProviderWords;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -18,6 +17,7 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,20 +25,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpProvider extends Provider {
     /**
-     * Threads of the pool that each provider keeps: they wait for what its connections bring, and do the streams' work
-     * when it comes. One for each core: with fewer, tokens wait for a thread while a core has nothing to do.
+     * Threads that wait for what the connections bring, and do the streams' work when it comes. One for each core: with
+     * fewer, tokens wait for a thread while a core has nothing to do.
      */
-    public static final int THREADS = Runtime.getRuntime().availableProcessors();
+    static final int THREADS = Runtime.getRuntime().availableProcessors();
 
-    private static final long DOUBT_NANOS = Duration.ofSeconds(30).toNanos();
+    /** Threads beside those, for what the client does not want done there: handshakes of TLS, lists of models. */
+    private static final int MORE_THREADS = 7;
 
     private final URI baseUrl;
     private final URI completions;
     private final @Nullable String key;
+    private final Standing standing;
+    private final QueuedThreadPool threads;
+    private final Lookups lookups;
     private final HttpClient client;
-
-    /** When a call last found nobody there, 0 if one has got through since. Set by any thread. */
-    private volatile long unreachableSince;
 
     /** Connections that have carried a call; guarded by its own lock, held for a look-up only. */
     private final Set<Connection> used = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
@@ -49,52 +50,59 @@ public final class HttpProvider extends Provider {
      * @param baseUrl what the API's paths are relative to, without a slash at its end
      * @param key sent as the bearer, to this provider only; none, no {@code Authorization}
      * @param words keeps every provider's key out of what clients read
-     * @param threads run what may block; running, and stopped by their owner after this
      * @param scheduler for the HTTP client's own timers
+     * @param log writes lines of the log, for those who must not wait
      */
     public HttpProvider(
             Profile profile,
             URI baseUrl,
             @Nullable String key,
             ProviderWords words,
-            Executor threads,
             ScheduledExecutorService scheduler,
-            Clock clock) {
+            Clock clock,
+            Executor log) {
         super(profile, Head.NONE, words, clock);
         this.baseUrl = baseUrl;
         this.completions = URI.create(baseUrl + "/chat/completions");
         this.key = key;
+        String where = profile.name() + " (" + baseUrl + ")";
+        this.standing = new Standing(new FaultLog(where, setting(""), words, clock, log), clock);
+        this.threads = threads(profile.name());
+        this.lookups = new Lookups(profile.name(), clock, profile.patience().connect());
         // One connection more than streams: the list of models must neither wait for one of them nor hold one up.
         boolean secure = "https".equalsIgnoreCase(baseUrl.getScheme());
         this.client = ProviderClient.create(
                 secure, profile.maxStreams() + 1, profile.patience().connect(), threads, scheduler);
+        client.setSocketAddressResolver(lookups);
         ProviderClient.useProxy(client, baseUrl);
     }
 
     @Override
     public void start() throws Exception {
+        threads.start();
         client.start();
         client.getContentDecoderFactories().clear(); // asked for as it is, read as it is
     }
 
     @Override
     public void stop() throws Exception {
-        client.stop();
+        standing.stop();
+        try {
+            client.stop();
+        } finally {
+            lookups.stop();
+            threads.stop();
+        }
     }
 
     @Override
-    public boolean isReachable() {
-        long since = unreachableSince;
-        return since == 0 || clock().nanoTime() - since > DOUBT_NANOS;
+    public Standing standing() {
+        return standing;
     }
 
     /** Where work goes on that should not hold up the thread it began on. */
     Executor executor() {
-        return client.getExecutor();
-    }
-
-    void reached(boolean reached) {
-        unreachableSince = reached ? 0 : clock().nanoTime() | 1;
+        return threads;
     }
 
     HttpClient client() {
@@ -123,6 +131,14 @@ public final class HttpProvider extends Provider {
             headers.put(HttpHeader.ACCEPT, "application/json");
             identify(headers);
         });
+    }
+
+    /** Of its own: what blocks in one provider's connections must not hold up another's streams. */
+    private static QueuedThreadPool threads(String name) {
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS + MORE_THREADS, THREADS + 1);
+        threads.setName("sluice-client-" + name);
+        threads.setDaemon(true);
+        return threads;
     }
 
     private void identify(HttpFields.Mutable headers) {

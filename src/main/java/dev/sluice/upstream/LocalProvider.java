@@ -12,6 +12,7 @@ import java.util.function.Function;
 public final class LocalProvider extends Provider {
     private final Function<byte[], LocalAnswer> answers;
     private final ModelList models;
+    private final Standing standing;
 
     /**
      * @param answers what is answered to the body of a request; must not block
@@ -26,6 +27,8 @@ public final class LocalProvider extends Provider {
         super(profile, new Head(-1, List.of(new Head.Field("X-Sluice-Upstream", "simulator"))), words, clock);
         this.answers = answers;
         this.models = models;
+        this.standing = new Standing(new FaultLog(name(), setting(""), words, clock, Runnable::run), clock);
+        standing.reached();
     }
 
     @Override
@@ -38,9 +41,10 @@ public final class LocalProvider extends Provider {
         // There is nothing to stop: its calls have no threads.
     }
 
+    /** It is always there. */
     @Override
-    public boolean isReachable() {
-        return true;
+    public Standing standing() {
+        return standing;
     }
 
     @Override

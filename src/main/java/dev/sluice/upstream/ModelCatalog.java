@@ -93,10 +93,9 @@ public final class ModelCatalog {
             waiting.clear();
         }
         if (answer instanceof ModelList.Failed failed) {
-            LOG.warn(
-                    "The models of the upstream {} are not known: {}",
-                    name,
-                    failed.failure().message());
+            provider.standing().listedNoModels(failed.failure());
+        } else {
+            provider.standing().answered();
         }
         for (Consumer<Answer> reader : readers) {
             tell(reader, answer);

@@ -56,8 +56,8 @@ public abstract class Provider {
      */
     public abstract void stop() throws Exception;
 
-    /** Whether there is reason to hope: false for a while after a call that found nobody there. */
-    public abstract boolean isReachable();
+    /** What is known of it. */
+    public abstract Standing standing();
 
     /** A call that is not started yet. */
     abstract ProviderCall call(Target target, Sending sending);

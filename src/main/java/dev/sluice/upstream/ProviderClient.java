@@ -84,7 +84,6 @@ final class ProviderClient {
         client.setScheduler(connector.getScheduler());
         client.setMaxConnectionsPerDestination(maxStreams);
         client.setMaxRequestsQueuedPerDestination(maxStreams);
-        client.setAddressResolutionTimeout(connectTimeout.toMillis());
         client.setResponseBufferSize(READ_BUFFER);
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.client.Connection;
 import org.eclipse.jetty.client.Request;
@@ -91,6 +92,7 @@ final class UpstreamCall implements ProviderCall {
         try {
             Attempt attempt = new Attempt(false);
             attempt.request.send(attempt);
+            attempt.expectConnection();
         } catch (RuntimeException stopping) {
             release();
             fail(Trouble.ELSEWHERE, Faults.of(stopping));
@@ -268,11 +270,42 @@ final class UpstreamCall implements ProviderCall {
         private boolean answered;
         private @Nullable RefusedAnswer refused;
         private @Nullable Connection own; // of a second attempt: it belongs to no pool, so we close it
+        private volatile boolean connected; // or no longer waited for
+        private volatile Clock.@Nullable Alarm late;
 
         Attempt(boolean again) {
             this.again = again;
             request.onRequestBegin(this).onRequestCommit(this);
             UpstreamCall.this.request = request;
+        }
+
+        /**
+         * Gives up when the request has not left in time. The client's own timers see each address's connection, but no
+         * handshake of TLS, and no proxy that says nothing. Called once the request is under way.
+         */
+        void expectConnection() {
+            if (!connected) { // a kept connection is, mostly
+                Clock.Alarm alarm = provider.clock()
+                        .schedule(
+                                this::connectTimeout,
+                                provider.patience().connect().toNanos());
+                late = alarm;
+                if (connected) {
+                    alarm.cancel(); // another thread has connected meanwhile, and may not have seen the alarm
+                }
+            }
+        }
+
+        private void connectTimeout() {
+            var unused = request.abort(new TimeoutException("no connection in time"));
+        }
+
+        private void connected() {
+            connected = true;
+            Clock.Alarm alarm = late;
+            if (alarm != null) {
+                alarm.cancel();
+            }
         }
 
         @Override
@@ -284,9 +317,10 @@ final class UpstreamCall implements ProviderCall {
 
         @Override
         public void onCommit(Request request) {
+            connected();
             sentAt = provider.clock().nanoTime() | 1;
             sent = true;
-            provider.reached(true);
+            provider.standing().reached();
             wake.run();
         }
 
@@ -299,6 +333,7 @@ final class UpstreamCall implements ProviderCall {
         public void onContentSource(Response response, Content.Source source) {
             head = AnswerHead.read(response, provider);
             if (isCompletion(response)) {
+                provider.standing().answered();
                 events = source;
                 wake.run();
             } else {
@@ -310,12 +345,14 @@ final class UpstreamCall implements ProviderCall {
 
         private void refused(Failure reason, int status, boolean whole) {
             refusedWhole = whole;
+            provider.standing().refused(reason, status);
             release(); // the next attempt may want it, and begins within fail()
             fail(Trouble.ofAnswer(status, reason.code()), reason);
         }
 
         @Override
         public void onComplete(Result result) {
+            connected();
             if (result.isFailed() && isStale(result.getFailure())) {
                 tryAgain();
                 return;
@@ -327,12 +364,15 @@ final class UpstreamCall implements ProviderCall {
             if (refused != null && result.isFailed()) {
                 refused.conclude(false); // what it said so far says more than that it broke off
             }
-            if (!sent && !cancelled) {
-                provider.reached(false);
+            if (!sent && !answered && !cancelled) {
+                provider.standing().missed(result.getFailure());
             }
             if (failure == null && (result.isFailed() || events == null)) {
                 Throwable cause = result.getFailure();
                 Failure reason = Faults.of(cause == null ? new IOException("no answer") : cause);
+                if (sent && Faults.isNoHttp(reason)) {
+                    provider.standing().spokeNoHttp();
+                }
                 fail(sent ? Trouble.LOST : Faults.unsent(reason, request.getConnection()), reason);
             }
         }
@@ -362,6 +402,7 @@ final class UpstreamCall implements ProviderCall {
             own = connection;
             if (!cancelled) {
                 connection.send(request, this);
+                expectConnection();
             }
             if (cancelled) { // an abort before the send went unheard
                 connection.close();
@@ -370,7 +411,7 @@ final class UpstreamCall implements ProviderCall {
         }
 
         private void notConnected(Throwable cause) {
-            provider.reached(false);
+            provider.standing().missed(cause);
             release();
             Failure reason = Faults.of(cause);
             fail(Faults.unsent(reason, null), reason);

@@ -4,19 +4,27 @@ import dev.sluice.chat.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
 
-/** {@code GET /health/live} and {@code /health/ready}: everyone is told the status, those let in the reason. */
+/**
+ * {@code GET /health/live} and {@code /health/ready}: everyone is told the status, those let in the reason, and what is
+ * known of the upstreams.
+ */
 public final class HealthServlet extends GetServlet {
     private static final long serialVersionUID = 1;
 
-    private final transient Supplier<@Nullable String> downReason;
+    private static final JsonFactory JSON = new JsonFactory();
 
-    /** @param downReason a fixed word for why no stream would get an answer now, null if it would */
-    public HealthServlet(Supplier<@Nullable String> downReason) {
-        this.downReason = downReason;
+    private final transient Supplier<Readiness> readiness;
+
+    public HealthServlet(Supplier<Readiness> readiness) {
+        this.readiness = readiness;
     }
 
     @Override
@@ -25,23 +33,52 @@ public final class HealthServlet extends GetServlet {
         if ("/live".equals(path)) {
             answer(request, response, 200, "{\"status\":\"UP\"}");
         } else if ("/ready".equals(path)) {
-            String reason = downReason.get();
+            Readiness now = readiness.get();
             boolean trusted = Boolean.TRUE.equals(request.getAttribute(AccessFilter.TRUSTED));
-            answer(
-                    request,
-                    response,
-                    reason == null ? 200 : 503,
-                    reason == null
-                            ? "{\"status\":\"UP\"}"
-                            : trusted
-                                    ? "{\"status\":\"DOWN\",\"reason\":\"" + reason + "\"}"
-                                    : "{\"status\":\"DOWN\"}");
+            answer(request, response, now.downReason() == null ? 200 : 503, json(now, trusted));
         } else {
             Problem.write(
                     request,
                     response,
                     Failure.invalid(404, "not_found", "There are /health/live and /health/ready.", null));
         }
+    }
+
+    private static String json(Readiness now, boolean detailed) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeStringProperty("status", now.downReason() == null ? "UP" : "DOWN");
+            if (detailed) {
+                if (now.downReason() != null) {
+                    json.writeStringProperty("reason", now.downReason());
+                }
+                json.writeArrayPropertyStart("upstreams");
+                now.upstreams().forEach(upstream -> write(json, upstream));
+                json.writeEndArray();
+            }
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator json, Readiness.Upstream upstream) {
+        json.writeStartObject();
+        json.writeStringProperty("name", upstream.name());
+        Boolean reachable = upstream.reachable();
+        if (reachable == null) {
+            json.writeNullProperty("reachable"); // nobody has asked it yet
+        } else {
+            json.writeBooleanProperty("reachable", reachable);
+        }
+        if (upstream.fault() != null) {
+            json.writeStringProperty("fault", upstream.fault());
+        }
+        Duration missedFor = upstream.missedFor();
+        if (missedFor != null) {
+            json.writeNumberProperty("for_ms", missedFor.toMillis());
+        }
+        json.writeEndObject();
     }
 
     private static void answer(HttpServletRequest request, HttpServletResponse response, int status, String json)

@@ -76,6 +76,7 @@ class SettingsReaderTest {
                         1 << 20, 32_768, Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofSeconds(10)));
         assertThat(settings.body()).isEqualTo(new Settings.Body(32 << 20, 64 << 20, Duration.ofSeconds(30)));
         assertThat(settings.access()).isEqualTo(new Settings.Access(List.of(), false, List.of(), false, List.of()));
+        assertThat(settings.ready()).isEqualTo(new Settings.Ready(false));
         assertThat(configuration.warnings()).isEmpty();
     }
 
@@ -120,6 +121,7 @@ class SettingsReaderTest {
                 Map.entry("sluice.access.open", "false"),
                 Map.entry("sluice.metrics.open", "true"),
                 Map.entry("sluice.cors.origins", "https://app.example"),
+                Map.entry("sluice.ready.needs-upstream", "true"),
                 Map.entry("sluice.proxies", "127.0.0.1, fd00::/8")));
         Settings settings = read().settings();
         Settings.Upstream upstream = settings.upstreams().get(0);
@@ -158,6 +160,7 @@ class SettingsReaderTest {
         assertThat(settings.access().keys()).extracting(Secret::reveal).containsExactly("a", "b");
         assertThat(settings.access().metricsOpen()).isTrue();
         assertThat(settings.access().corsOrigins()).containsExactly("https://app.example");
+        assertThat(settings.ready().needsUpstream()).isTrue();
     }
 
     // Layers

@@ -23,6 +23,7 @@ final class ManualClock implements Clock {
     public synchronized Alarm schedule(Runnable task, long nanos) {
         Entry entry = new Entry(now + nanos, task);
         entries.add(entry);
+        notifyAll();
         return () -> {
             synchronized (this) {
                 entries.remove(entry);
@@ -49,6 +50,18 @@ final class ManualClock implements Clock {
             long left = (deadline - System.nanoTime()) / 1_000_000;
             if (left <= 0) {
                 throw new AssertionError(entries.size() + " alarms are still set");
+            }
+            wait(left);
+        }
+    }
+
+    /** Waits until an alarm is set, 10 s of real time at most. */
+    synchronized void awaitAny() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (entries.isEmpty()) {
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                throw new AssertionError("No alarm is set");
             }
             wait(left);
         }

@@ -14,7 +14,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +29,6 @@ class ModelCatalogTest {
 
     private final ManualClock clock = new ManualClock();
     private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
-    private final QueuedThreadPool threads = new QueuedThreadPool(4, 1);
 
     @SuppressWarnings("NullAway.Init")
     private ModelServer server;
@@ -44,8 +42,7 @@ class ModelCatalogTest {
     @BeforeEach
     void start() throws Exception {
         server = new ModelServer();
-        threads.start();
-        provider = server.provider(KEY, threads, scheduler, clock);
+        provider = server.provider(KEY, scheduler, clock);
         provider.start();
         catalog = new ModelCatalog(provider, "main", MAX_AGE);
     }
@@ -53,7 +50,6 @@ class ModelCatalogTest {
     @AfterEach
     void stop() throws Exception {
         provider.stop();
-        threads.stop();
         server.close();
         scheduler.shutdownNow();
     }

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -50,16 +49,16 @@ final class ModelServer implements AutoCloseable {
     }
 
     /** This server as a provider of one stream, who is waited for five seconds; not started yet. */
-    HttpProvider provider(@Nullable String key, Executor threads, ScheduledExecutorService scheduler, Clock clock) {
+    HttpProvider provider(@Nullable String key, ScheduledExecutorService scheduler, Clock clock) {
         Duration patience = Duration.ofSeconds(5);
         return new HttpProvider(
                 new Provider.Profile("main", 1, new Patience(patience, patience, patience), true, Defaults.NONE),
                 url(),
                 key,
                 new ProviderWords(key == null ? List.of() : List.of(key)),
-                threads,
                 scheduler,
-                clock);
+                clock,
+                Runnable::run);
     }
 
     int requests() {

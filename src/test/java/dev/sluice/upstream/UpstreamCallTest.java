@@ -4,14 +4,22 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.sluice.openai.Defaults;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Patience;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -24,9 +32,9 @@ import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.IConnection;
 import org.eclipse.jetty.client.transport.SendFailure;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,7 +43,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class UpstreamCallTest {
     private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
-    private final QueuedThreadPool threads = new QueuedThreadPool(4, 1);
+    private final ManualClock clock = new ManualClock();
     private final Semaphore woken = new Semaphore(0);
 
     @SuppressWarnings("NullAway.Init")
@@ -50,16 +58,18 @@ class UpstreamCallTest {
     @BeforeEach
     void start() throws Exception {
         server = new ModelServer();
-        threads.start();
-        provider = server.provider(null, threads, scheduler, new ManualClock());
+        provider = server.provider(null, scheduler, clock);
+        call = callOf(provider);
+    }
+
+    private static UpstreamCall callOf(HttpProvider provider) {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
-        call = new UpstreamCall(provider, new Target(provider, null), new Sending(body, List.of(), true));
+        return new UpstreamCall(provider, new Target(provider, null), new Sending(body, List.of(), true));
     }
 
     @AfterEach
     void stop() throws Exception {
         provider.stop();
-        threads.stop();
         server.close();
         scheduler.shutdownNow();
     }
@@ -97,6 +107,45 @@ class UpstreamCallTest {
         assertThat(woken.tryAcquire(10, TimeUnit.SECONDS)).as("heard of it").isTrue();
         assertThat(call.failure().code()).isEqualTo(Faults.of(miss).code());
         assertThat(server.requests()).as("requests").isZero();
+    }
+
+    /** The client has timers for the lookup and for each address, and none for this. */
+    @Test
+    void handshake_thatHangs_failsAtTheConnectTimeout_soThatAnotherProviderCanBeAsked() throws Exception {
+        Duration patience = Duration.ofSeconds(5);
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            HttpProvider secure = new HttpProvider(
+                    new Provider.Profile(
+                            "secure", 1, new Patience(patience, Duration.ofHours(1), patience), true, Defaults.NONE),
+                    URI.create("https://127.0.0.1:" + silent.getLocalPort() + "/v1"),
+                    null,
+                    new ProviderWords(List.of()),
+                    scheduler,
+                    clock,
+                    Runnable::run);
+            secure.start();
+            try {
+                UpstreamCall hanging = callOf(secure);
+                hanging.start(woken::release);
+                try (Socket unanswered = silent.accept()) {
+                    assertThat(woken.availablePermits())
+                            .as("nothing has happened yet")
+                            .isZero();
+                    clock.pass(patience);
+                    assertThat(woken.tryAcquire(10, TimeUnit.SECONDS))
+                            .as("heard of it")
+                            .isTrue();
+                    assertThat(unanswered.isClosed()).isFalse();
+                }
+                assertThat(hanging.failure().code()).isEqualTo("connect_timeout");
+                assertThat(hanging.failure().status()).isEqualTo(504);
+                assertThat(hanging.trouble()).isEqualTo(Trouble.ELSEWHERE);
+                assertThat(secure.standing().fault()).isEqualTo(Fault.CONNECT_TIMEOUT);
+                clock.awaitNone();
+            } finally {
+                secure.stop();
+            }
+        }
     }
 
     private void startWhereEachConnectionFails(IOException failure) throws Exception {

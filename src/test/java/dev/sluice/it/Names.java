@@ -1,0 +1,65 @@
+package dev.sluice.it;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * The host names that a server process knows, which may hang like a DNS server that does not answer: its JVM reads them
+ * from a file that the test exchanges for a FIFO, and opening that blocks as the system's resolver does. Confined to one
+ * thread at a time.
+ */
+final class Names {
+    private final Path file;
+    private final Path plain;
+    private final Path hanging;
+
+    private Names(Path directory) throws IOException, InterruptedException {
+        file = directory.resolve("hosts");
+        plain = directory.resolve("hosts.plain");
+        hanging = directory.resolve("hosts.hanging");
+        Process mkfifo = new ProcessBuilder("mkfifo", hanging.toString()).start();
+        if (mkfifo.waitFor() != 0) {
+            throw new IOException("mkfifo has failed");
+        }
+    }
+
+    /** All these are this machine. */
+    static Names of(String... names) throws IOException, InterruptedException {
+        Names made = new Names(ServerProcess.newDirectory("names"));
+        Files.writeString(
+                made.plain,
+                "127.0.0.1 localhost " + InetAddress.getLocalHost().getHostName() + " " + String.join(" ", names)
+                        + "\n");
+        Files.createSymbolicLink(made.file, made.plain);
+        return made;
+    }
+
+    /** How a JVM is told to use them. */
+    String option() {
+        return "-Djdk.net.hosts.file=" + file;
+    }
+
+    /** From here on whoever looks up a name that the JVM does not remember waits. */
+    void hang() throws IOException {
+        point(hanging);
+    }
+
+    /** Answers those who wait, and all who come. */
+    void answer() throws IOException {
+        point(plain);
+        try (RandomAccessFile fifo = new RandomAccessFile(hanging.toFile(), "rw")) {
+            fifo.write(Files.readString(plain).getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    private void point(Path to) throws IOException {
+        Path link = file.resolveSibling("hosts.next");
+        Files.createSymbolicLink(link, to);
+        Files.move(link, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}
