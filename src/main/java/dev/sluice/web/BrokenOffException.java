@@ -6,7 +6,8 @@ import java.io.IOException;
 
 /**
  * Thrown to the container after an answer that is not whole: it then breaks the connection off, where completing the
- * answer would end it as if it were. No stack trace: it is no fault of ours, and the container may log it.
+ * answer would end it as if it were. No stack trace: it is no fault of ours, and the container may log it. On Tomcat, which
+ * would log it several times and call its error page, an exception of Tomcat's own does the same in silence.
  *
  * <p>Only in a dispatch can it be thrown, so whoever breaks an answer off {@linkplain #announce announces} that and
  * dispatches. A filter of the host's may dispatch too, for reasons of its own.
@@ -26,10 +27,11 @@ final class BrokenOffException extends IOException {
         request.setAttribute(DUE, true);
     }
 
-    /** @throws BrokenOffException if the request is dispatched for it */
-    static void throwIfDue(ServletRequest request) throws BrokenOffException {
+    /** @throws IOException if the request is dispatched for it */
+    static void throwIfDue(ServletRequest request) throws IOException {
         if (isDue(request)) {
-            throw new BrokenOffException();
+            IOException tomcats = TomcatView.clientAbort(request);
+            throw tomcats != null ? tomcats : new BrokenOffException();
         }
     }
 

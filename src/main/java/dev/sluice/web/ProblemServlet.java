@@ -17,6 +17,9 @@ public final class ProblemServlet extends HttpServlet {
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         BrokenOffException.throwIfDue(request);
+        if (response.isCommitted()) {
+            return; // an answer that has begun cannot become another: the container ends it as it can
+        }
         boolean sentHere = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer;
         int status = sentHere ? (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) : 404;
         if (status == 405 && !response.containsHeader("Allow")) {

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,10 @@ final class ContractIT {
 
     /** Tokens, some 40 MB: more than all kernel buffers on the way can hold. */
     private static final int FLOOD = 100_000;
+
+    /** Those that break a connection off. */
+    private static final Set<Product> LOGS_LITTLE =
+            EnumSet.of(Product.JETTY, Product.TOMCAT_10, Product.TOMCAT_11, Product.TOMEE);
 
     @SuppressWarnings("NullAway.Init")
     private static ScriptedUpstream upstream;
@@ -232,6 +238,32 @@ final class ContractIT {
         // On a busy machine this client may be slow to read it.
         assertThat(times).anyMatch(time -> time.toMillis() >= 80).allMatch(time -> time.toMillis() < 2_000);
         container.awaitIdle();
+    }
+
+    /** Its usage line; Jetty adds one for the exception that breaks it off. */
+    @Test
+    void failure_inTheMiddle_leavesHardlyMoreThanItsLineInTheLog() throws IOException {
+        assumeTrue(LOGS_LITTLE.contains(product));
+        upstream.script(exchange -> exchange.stream().token("a").abort());
+        container.awaitIdle();
+        List<String> before = container.process().log().lines().toList();
+        for (int i = 0; i < 5; i++) {
+            try (RawClient client = RawClient.chat(container.base(), "break")) {
+                assertThat(client.rest().end()).isEqualTo(Answer.End.BROKEN);
+            }
+        }
+        container.awaitIdle();
+        int each = product == Product.JETTY ? 2 : 1;
+        List<String> all = Eventually.until(
+                "the lines of five streams",
+                RawClient.PATIENCE,
+                () -> container.process().log().lines().toList(),
+                lines -> lines.size() >= before.size() + 5 * each);
+        List<String> more = all.subList(before.size(), all.size());
+        assertThat(more)
+                .hasSize(5 * each)
+                .filteredOn(line -> line.contains("stream_ended"))
+                .hasSize(5);
     }
 
     @Test

@@ -39,6 +39,7 @@ final class FakeExchange {
     private boolean secure;
     private DispatcherType dispatch = DispatcherType.REQUEST;
     private int status = 200;
+    private boolean committed;
     private int passedOn;
 
     FakeExchange(String method, String path) {
@@ -96,6 +97,12 @@ final class FakeExchange {
     FakeExchange through(Filter filter) throws Exception {
         filter.doFilter(request(), response(), (request, response) -> passedOn++);
         assert passedOn <= 1 : "passed on " + passedOn + " times";
+        return this;
+    }
+
+    /** The answer has begun: nothing of its head can be changed any more. */
+    FakeExchange begun() {
+        committed = true;
         return this;
     }
 
@@ -174,9 +181,20 @@ final class FakeExchange {
                     responseHeaders
                             .computeIfAbsent((String) arguments[0], name -> new ArrayList<>())
                             .add((String) arguments[1]);
-                case "resetBuffer" -> body.reset();
+                case "resetBuffer" -> {
+                    if (committed) {
+                        throw new IllegalStateException("Cannot reset buffer after response has been committed");
+                    }
+                    body.reset();
+                }
                 case "getOutputStream" -> {
                     return new BodyStream(body);
+                }
+                case "isCommitted" -> {
+                    return committed;
+                }
+                case "containsHeader" -> {
+                    return responseHeaders.containsKey((String) arguments[0]);
                 }
                 default -> throw new UnsupportedOperationException(called.toString());
             }
