@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class TranslatorBenchmark {
-    private static final int LONGEST = 1 << 20;
+    private static final Asked ASKED = new Asked(1, () -> false, 1 << 20);
 
     @Param({
         SampleStream.TOKENS,
@@ -45,8 +45,8 @@ public class TranslatorBenchmark {
     public int batch;
 
     private final SseEncoder out = new SseEncoder();
-    private final Translator verbatim = new VerbatimTranslator(reader(), words(), LONGEST, true);
-    private final Translator chat = new ChatTranslator(reader(), LONGEST, true);
+    private final Translator verbatim = new VerbatimTranslator(reader(), words(), ASKED, true);
+    private final Translator chat = new ChatTranslator(reader(), ASKED, true);
     private ByteBuffer[] events = {};
     private int next;
 

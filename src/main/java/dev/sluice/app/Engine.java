@@ -233,8 +233,13 @@ final class Engine {
         return new Provider.Profile(
                 upstream.name(),
                 upstream.maxStreams(),
-                new Patience(upstream.connectTimeout(), upstream.firstTokenTimeout(), upstream.idleTimeout()),
+                new Patience(
+                        upstream.connectTimeout(),
+                        upstream.firstTokenTimeout(),
+                        upstream.idleTimeout(),
+                        upstream.tokenTimeout()),
                 upstream.includeUsage(),
+                upstream.finishReasonOptional(),
                 defaults);
     }
 

@@ -29,6 +29,12 @@ public interface CompletionListener {
     /** The provider reported an error in the stream. */
     void failed(Failure failure);
 
+    /**
+     * This event is no piece of a completion, and reads like an error without the field that would make it one: {@code
+     * reason} says so in words for the client. It counts if the answer does not become whole.
+     */
+    void complained(Failure reason);
+
     /** This event is no piece of a completion, and told nothing: {@code reason} says so in words for the client. */
     void unreadable(Failure reason);
 }

@@ -52,8 +52,15 @@ final class Options {
             row("sluice.upstream.first-token-timeout", "1h", Type.time("10ms", "24h"), "the wait for the first token");
     static final Option<Duration> IDLE_TIMEOUT =
             row("sluice.upstream.idle-timeout", "2m", Type.time("10ms", "24h"), "silence after the first token");
+    static final Option<Duration> TOKEN_TIMEOUT =
+            row("sluice.upstream.token-timeout", "10m", Type.time("10ms", "24h"), "nothing but comments after a token");
     static final Option<Boolean> INCLUDE_USAGE = row(
             "sluice.upstream.include-usage", "true", Type.FLAG, "asking the upstream for stream_options.include_usage");
+    static final Option<String> FINISH_REASON = row(
+            "sluice.upstream.finish-reason",
+            "required",
+            Type.either("required", "optional"),
+            "whether [DONE] ends an answer only after a finish_reason");
     static final Option<String> DEFAULTS =
             row("sluice.upstream.defaults", null, Type.OBJECT, "fields that are added to /v1 requests without them");
     static final Option<Integer> RETRY_ATTEMPTS =

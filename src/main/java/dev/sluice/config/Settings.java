@@ -37,7 +37,9 @@ public record Settings(
      * @param connectTimeout until a connection stands
      * @param firstTokenTimeout until the first token
      * @param idleTimeout silence after the first token, while it is we who wait
+     * @param tokenTimeout from one token to the next, whatever else comes meanwhile
      * @param includeUsage whether to ask it for {@code stream_options.include_usage}
+     * @param finishReasonOptional whether its {@code [DONE]} ends an answer even without a {@code finish_reason}
      * @param defaults the text of a JSON object, not yet parsed, whose fields are added to requests that
      *     lack them; null for none
      */
@@ -49,7 +51,9 @@ public record Settings(
             Duration connectTimeout,
             Duration firstTokenTimeout,
             Duration idleTimeout,
+            Duration tokenTimeout,
             boolean includeUsage,
+            boolean finishReasonOptional,
             @Nullable String defaults) {
         /** Whether the built-in simulator answers; then nothing but the scheme of {@link #url()} has a meaning. */
         public boolean simulator() {

@@ -55,7 +55,9 @@ final class SettingsTree {
                 values.get(Options.of(name, Options.CONNECT_TIMEOUT)),
                 values.get(Options.of(name, Options.FIRST_TOKEN_TIMEOUT)),
                 values.get(Options.of(name, Options.IDLE_TIMEOUT)),
+                values.get(Options.of(name, Options.TOKEN_TIMEOUT)),
                 values.get(Options.of(name, Options.INCLUDE_USAGE)),
+                values.get(Options.of(name, Options.FINISH_REASON)).equals("optional"),
                 values.value(Options.of(name, Options.DEFAULTS)));
     }
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class PacedUpstream implements Upstream {
     /** Never the reason why a silence ends. */
     private static final Patience PATIENCE =
-            new Patience(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1));
+            new Patience(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
 
     private static final Failure NO_ROOM = Failure.unavailable(
             "rate_limit_error",

@@ -1,5 +1,7 @@
 package dev.sluice.openai;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
 import java.util.Arrays;
@@ -20,6 +22,7 @@ import tools.jackson.core.JsonToken;
  * thread if the hand-over is ordered (happens-before).
  */
 public final class ChunkReader {
+    private static final String STRAY_ERROR = "error:";
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
     private final ProviderWords words;
@@ -29,6 +32,9 @@ public final class ChunkReader {
 
     /** What the event says of an error. Guarded like the chunk, and as empty. */
     private @Nullable ProviderError error;
+
+    /** Whether the event has a list of choices. Guarded likewise. */
+    private boolean inAnswer;
 
     /** @param words keeps keys out of failures */
     public ChunkReader(ProviderWords words) {
@@ -62,14 +68,40 @@ public final class ChunkReader {
         }
         try {
             if (parse(data, start, end - start)) {
-                chunk.tell(listener, failure());
+                Failure failure = failure();
+                chunk.tell(listener, failure);
+                if (failure == null && error != null && error.isComplaint()) {
+                    listener.complained(ErrorBody.inStream(error, words));
+                }
             } else {
                 listener.unreadable(unreadable(end - start));
             }
         } finally {
             chunk.clear();
             error = null;
+            inAnswer = false;
         }
+    }
+
+    /**
+     * Reads the data of an event whose type is {@code error}, whatever it looks like.
+     *
+     * @param data as for {@link #read}
+     */
+    public Failure readError(byte[] data, int offset, int length) {
+        return ErrorBody.inStream(ProviderError.inEvent(Arrays.copyOfRange(data, offset, offset + length)), words);
+    }
+
+    /**
+     * Reads lines between events that belong to none: {@code error: …}, or JSON that was not framed.
+     *
+     * @return what they give as the reason of an error; null if they give none
+     */
+    public @Nullable Failure readStray(String lines) {
+        String bare = lines.startsWith(STRAY_ERROR) ? lines.substring(STRAY_ERROR.length()) : lines;
+        ProviderError stray = ProviderError.inEvent(bare.strip().getBytes(UTF_8));
+        boolean named = bare.length() < lines.length() && stray.message() != null;
+        return named || stray.isReported() || stray.isComplaint() ? ErrorBody.inStream(stray, words) : null;
     }
 
     /** @return whether it was well-formed: what has been read of another counts for nothing */
@@ -78,6 +110,9 @@ public final class ChunkReader {
             if (parser.nextToken() == JsonToken.START_OBJECT) {
                 readObject(parser, data, start);
                 return parser.nextToken() == null;
+            }
+            if (parser.currentToken() == JsonToken.START_ARRAY) {
+                return readList(parser) && parser.nextToken() == null;
             }
         } catch (JacksonException e) {
             // Its message quotes what it could not read: no word of it may leave.
@@ -91,6 +126,9 @@ public final class ChunkReader {
     }
 
     private @Nullable Failure failure() {
+        if (error != null && inAnswer) {
+            error.isInAnswer();
+        }
         if (error != null && error.isReported()) {
             return ErrorBody.inStream(error, words);
         }
@@ -98,6 +136,17 @@ public final class ChunkReader {
             return Failure.upstream("upstream_error", "The upstream ended the answer with finish_reason \"error\".");
         }
         return null;
+    }
+
+    /** @return whether it is a list of errors, the only list that anybody sends */
+    private boolean readList(JsonParser parser) {
+        ProviderError listed = new ProviderError();
+        listed.readList(parser);
+        if (listed.isReported()) {
+            listed.isOnlyComplaint();
+            error = listed;
+        }
+        return error == listed;
     }
 
     private void readObject(JsonParser parser, byte[] data, int start) {
@@ -108,12 +157,8 @@ public final class ChunkReader {
                 case "usage" -> chunk.usage(UsageObject.read(parser, data, start));
                 case "x_groq" -> readGroq(parser, data, start);
                 // Errors lie in "error"; xAI puts their code, and old vLLM all their fields, beside the chunk's.
-                case "error", "object", "code", "type", "message", "param" -> {
-                    if (error == null) {
-                        error = new ProviderError();
-                    }
-                    error.readField(name, parser);
-                }
+                case "error", "object", "code", "type", "message", "param", "detail", "error_type", "error_message" ->
+                    error().readField(name, parser);
                 default -> parser.skipChildren();
             }
         }
@@ -124,6 +169,7 @@ public final class ChunkReader {
             parser.skipChildren();
             return;
         }
+        inAnswer = true;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (parser.currentToken() == JsonToken.START_OBJECT) {
                 readChoice(parser, data, start);
@@ -154,6 +200,7 @@ public final class ChunkReader {
                     }
                     parser.skipChildren();
                 }
+                case "error" -> error().readField(name, parser);
                 // Moonshot's place for it.
                 case "usage" -> chunk.usageElsewhere(UsageObject.read(parser, data, start));
                 default -> parser.skipChildren();
@@ -255,6 +302,12 @@ public final class ChunkReader {
         do {
             parser.skipChildren();
         } while (parser.nextToken() != JsonToken.END_ARRAY);
+    }
+
+    private ProviderError error() {
+        ProviderError known = error == null ? new ProviderError() : error;
+        error = known;
+        return known;
     }
 
     private static boolean isDone(byte[] data, int start, int end) {

@@ -65,6 +65,11 @@ public final class CompletionBody {
         return fields.streams();
     }
 
+    /** How many answers the client wants: {@code n}; 1 if it does not say so, or not in a way that can be read. */
+    public int choices() {
+        return fields.choices();
+    }
+
     /** Whether the client wants the event of usage at the stream's end. */
     public boolean wantsUsage() {
         return fields.wantsUsage();

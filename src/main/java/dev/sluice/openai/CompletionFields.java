@@ -41,6 +41,7 @@ final class CompletionFields {
     private @Nullable Span modelValue;
     private boolean streams;
     private boolean wantsUsage;
+    private int choices = 1;
     private @Nullable Splice usage;
 
     private CompletionFields(Span body) {
@@ -100,6 +101,11 @@ final class CompletionFields {
         return streams;
     }
 
+    /** 1 or more. */
+    int choices() {
+        return choices;
+    }
+
     boolean wantsUsage() {
         return wantsUsage;
     }
@@ -132,6 +138,7 @@ final class CompletionFields {
                 case "model" -> readModel(parser, known);
                 case "stream" -> streams = readBoolean("stream", parser, known);
                 case CompletionBody.STREAM_OPTIONS -> readOptions(parser, known);
+                case "n" -> readChoices(parser);
                 default -> parser.skipChildren();
             }
         }
@@ -155,6 +162,14 @@ final class CompletionFields {
                     "a name of 1 to " + LONGEST_MODEL + " characters, not blank and without control characters");
         }
         modelValue = new Span(from, behind(parser));
+    }
+
+    /** For the upstream to judge: what is no number of choices stands for one. */
+    private void readChoices(JsonParser parser) {
+        boolean isInt = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                && parser.getNumberType() == JsonParser.NumberType.INT;
+        choices = isInt ? Math.max(1, parser.getIntValue()) : 1;
+        parser.skipChildren();
     }
 
     private void readOptions(JsonParser parser, boolean known) throws InvalidRequestException {

@@ -44,7 +44,8 @@ public final class ErrorBody {
 
     /** What a JSON answer with status 200 says that is an error all the same; null if it is none. */
     public static @Nullable Failure inAnswer(byte[] body, ProviderWords words) {
-        return ProviderError.inBody(body).isReported() ? read(200, null, (Duration) null, body, words) : null;
+        ProviderError error = ProviderError.inBody(body);
+        return error.isReported() || error.isComplaint() ? read(200, null, (Duration) null, body, words) : null;
     }
 
     private static Failure read(
@@ -53,7 +54,7 @@ public final class ErrorBody {
         if (status == 401 || status == 403 || error.complainsAboutKey()) {
             return keyRefused("status " + status);
         }
-        boolean ok = status == 200;
+        boolean ok = status / 100 == 2;
         String said = words.quote(error.message());
         if (said.isEmpty() && ok && !error.isReported()) {
             return noStream(contentType, words);

@@ -219,7 +219,7 @@ public final class EventGlance {
             // Some servers send "" until there is a reason.
             return data[at] == '"' && at + 1 < end && data[at + 1] == '"' ? at + 2 : word(NULL, data, at, end);
         }
-        if (is(USAGE, data, name, nameEnd)) {
+        if (is(USAGE, data, name, nameEnd) || is(ERROR, data, name, nameEnd)) {
             return word(NULL, data, at, end);
         }
         return value(data, at, end, depth);

@@ -1,5 +1,6 @@
 package dev.sluice.openai;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,8 @@ import tools.jackson.core.JsonToken;
 
 /**
  * What a provider says about an error, in whatever shape: OpenAI's {@code {"error":{"message","type","param","code"}}},
- * xAI's {@code {"code","error":"…"}}, FastAPI's {@code {"detail":…}}, {@code {"message"}}, Google's list of one. The
- * first word found for each field counts. Its words are the provider's own: nothing of them leaves but through
+ * xAI's {@code {"code","error":"…"}}, FastAPI's {@code {"detail":…}}, {@code {"message"}}, TGI's {@code {"error_type",
+ * "error_message"}}, Google's list of one. The first word found for each field counts. Its words are the provider's own: nothing of them leaves but through
  * {@link ProviderWords}. Used by one thread while a body is read.
  */
 final class ProviderError {
@@ -21,7 +22,12 @@ final class ProviderError {
 
     private static final Pattern TIMEOUT = Pattern.compile("\\btime(?:d ?|-)?out\\b");
 
+    private static final Pattern NO_ERROR = Pattern.compile("0|2\\d\\d");
+
     private boolean reported;
+    private boolean said; // that it is one, in so many words
+    private boolean complained;
+    private boolean inAnswer;
     private @Nullable String message;
     private @Nullable String type;
     private @Nullable String code;
@@ -48,13 +54,59 @@ final class ProviderError {
         return error;
     }
 
+    /**
+     * Reads the data of an event whose type is {@code error}: an object as above, or words that are no JSON, or a JSON
+     * string.
+     */
+    static ProviderError inEvent(byte[] data) {
+        ProviderError error = inBody(data);
+        if (error.message == null) {
+            error.message = plainWords(data);
+        }
+        return error;
+    }
+
+    private static @Nullable String plainWords(byte[] data) {
+        String text = new String(data, StandardCharsets.UTF_8).strip();
+        if (text.isEmpty() || text.startsWith("{") || text.startsWith("[")) {
+            return null;
+        }
+        try (JsonParser parser = Json.parser(data, 0, data.length)) {
+            return parser.nextToken() == JsonToken.VALUE_STRING ? parser.getString() : text;
+        } catch (JacksonException e) {
+            return text;
+        }
+    }
+
+    /** Reads the list at whose beginning the parser stands, to its end: Google's errors come in one. */
+    void readList(JsonParser parser) {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                readFields(parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    /** The object that holds the error also has a list of choices. */
+    void isInAnswer() {
+        inAnswer = true;
+    }
+
+    /** In a list nobody would look for an error: that it is called one makes it a complaint. */
+    void isOnlyComplaint() {
+        reported = false;
+        complained = true;
+    }
+
     /** Reads one field of the object that may hold an error; the parser stands at the field's value. */
     void readField(String name, JsonParser parser) {
         switch (name) {
             case "error" -> {
                 if (isTruthy(parser)) {
                     reported = true;
-                    readWords(parser);
+                    readError(parser);
                 } else {
                     parser.skipChildren();
                 }
@@ -62,21 +114,44 @@ final class ProviderError {
             case "object" -> {
                 // Old vLLM: {"object":"error","message":…}
                 if (parser.currentToken() == JsonToken.VALUE_STRING) {
-                    reported |= parser.getString().equals("error");
+                    boolean called = parser.getString().equals("error");
+                    reported |= called;
+                    said |= called;
                 }
                 parser.skipChildren();
             }
-            case "message", "detail", "msg" -> readWords(parser);
+            case "message", "msg" -> readWords(parser);
+            case "detail", "error_message" -> {
+                complained |= isTruthy(parser);
+                readWords(parser);
+            }
             case "type" -> type = first(type, parser);
+            case "error_type" -> {
+                complained |= isTruthy(parser);
+                type = first(type, parser);
+            }
+            case "choices" -> {
+                inAnswer |= parser.currentToken() == JsonToken.START_ARRAY;
+                parser.skipChildren();
+            }
             case "code" -> code = first(code, parser);
             case "param" -> param = first(param, parser);
             default -> parser.skipChildren();
         }
     }
 
-    /** Whether the provider itself calls it an error. */
+    /**
+     * Whether the provider itself calls it an error. Some put an error without any words beside each good piece of an
+     * answer: that is none.
+     */
     boolean isReported() {
-        return reported;
+        return reported && (said || !inAnswer);
+    }
+
+    /** Whether it reads like an error, beside no answer, though the provider does not call it one. */
+    boolean isComplaint() {
+        boolean coded = code != null && !NO_ERROR.matcher(code).matches();
+        return !inAnswer && (complained || (message != null && (coded || "error".equals(type))));
     }
 
     @Nullable
@@ -113,6 +188,22 @@ final class ProviderError {
             parser.nextToken();
             readField(name, parser);
         }
+    }
+
+    /** Notes besides whether there is anything in it: a code of 0 alone says nothing. */
+    private void readError(JsonParser parser) {
+        String messageBefore = message;
+        String typeBefore = type;
+        String codeBefore = code;
+        message = null;
+        type = null;
+        code = null;
+        boolean scalar = parser.currentToken().isScalarValue();
+        readWords(parser);
+        said |= scalar || message != null || type != null || (code != null && !code.equals("0"));
+        message = messageBefore != null ? messageBefore : message;
+        type = typeBefore != null ? typeBefore : type;
+        code = codeBefore != null ? codeBefore : code;
     }
 
     /** Recursion ends at the parser's bound on nesting. */

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Outcome {
     /** The client has the whole answer. */
     WHOLE,
+    /** The client has all that the provider said, to its last word, but the answer is not whole. */
+    UNFINISHED,
     /** The client has a failure's status, and nothing of an answer. */
     REFUSED,
     /** The client has a part of the answer, and was told that it broke off. */

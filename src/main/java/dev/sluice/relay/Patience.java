@@ -8,12 +8,16 @@ import java.time.Duration;
  * @param connect until the request has left
  * @param firstToken from then to the first token
  * @param idle silence after it, the time not counted in which the provider is not asked
+ * @param token from one token to the next, whatever else comes meanwhile
  */
-public record Patience(Duration connect, Duration firstToken, Duration idle) {
+public record Patience(Duration connect, Duration firstToken, Duration idle, Duration token) {
     /** Each the longer of the two. */
     public Patience or(Patience other) {
         return new Patience(
-                longer(connect, other.connect), longer(firstToken, other.firstToken), longer(idle, other.idle));
+                longer(connect, other.connect),
+                longer(firstToken, other.firstToken),
+                longer(idle, other.idle),
+                longer(token, other.token));
     }
 
     private static Duration longer(Duration one, Duration other) {

@@ -61,6 +61,7 @@ public final class Relay {
     private boolean over; // nothing more comes from the upstream
     private boolean dry; // the upstream had nothing at hand, and will say when it has: no need to look at each step
     private @Nullable Failure failure; // why, if the answer is not whole
+    private @Nullable Failure lacks; // what, if it passed to its last word and is not whole all the same
     private boolean lastWords; // are encoded
     private boolean unflushed;
     private boolean wroteHeartbeat; // and nothing else since
@@ -178,12 +179,12 @@ public final class Relay {
             return flush();
         }
         if (lastWords) {
-            return (failure != null && begun) ? breakOff() : end(failure == null ? Outcome.WHOLE : Outcome.REFUSED);
+            return (failure != null && begun) ? breakOff() : end(failure == null ? passed() : Outcome.REFUSED);
         }
         if (clocks.isDue(clocks.deadline())) {
             return upstreamEnded(clocks.timeout());
         }
-        if (clocks.isDue(clocks.heartbeat())) {
+        if (clocks.isDue(heartbeat())) {
             return sayKeepAlive();
         }
         if (enough) { // all that came is out and flushed: a flood must not hold that back either
@@ -222,8 +223,13 @@ public final class Relay {
         int before = out.length();
         Meaning meaning = words.translate(out);
         boolean any = meaning != Meaning.NOTHING;
+        boolean spoke = isMore(meaning);
         while (heard(meaning, words) && out.length() < limits.bufferBytes()) {
             meaning = words.translate(out);
+            spoke |= isMore(meaning);
+        }
+        if (spoke) {
+            clocks.finished(words.isFinished());
         }
         if (out.length() > before) {
             begin();
@@ -232,11 +238,16 @@ public final class Relay {
         return any;
     }
 
+    /** Whether the answer goes on, or may be taken to. */
+    private static boolean isMore(Meaning meaning) {
+        return meaning == Meaning.TOKEN || meaning == Meaning.LIFE;
+    }
+
     /** What an event means. @return whether another may follow */
     private boolean heard(Meaning meaning, Translator words) {
         return switch (meaning) {
             case NOTHING -> false;
-            case LIFE -> true;
+            case COMMENT, LIFE -> true;
             case TOKEN -> {
                 clocks.token();
                 tokens++;
@@ -387,7 +398,11 @@ public final class Relay {
         }
         clocks.upstreamIsAsked();
         source.demand();
-        return waitFor(WaitsFor.UPSTREAM, StreamClocks.earlier(clocks.heartbeat(), clocks.deadline()));
+        return waitFor(WaitsFor.UPSTREAM, StreamClocks.earlier(heartbeat(), clocks.deadline()));
+    }
+
+    private long heartbeat() {
+        return translator != null && translator.isWithinEvent() ? StreamClocks.NEVER : clocks.heartbeat();
     }
 
     private boolean waitFor(WaitsFor whom, long deadline) {
@@ -395,6 +410,12 @@ public final class Relay {
         waiting.begin(whom, held + out.length(), clocks.now());
         waiting.wakeAt(deadline, clocks.now());
         return false;
+    }
+
+    /** How an answer ended that nothing broke off. */
+    private Outcome passed() {
+        lacks = words().lacks();
+        return lacks == null ? Outcome.WHOLE : Outcome.UNFINISHED;
     }
 
     /** The one place where a stream ends; it does so once. */
@@ -417,7 +438,7 @@ public final class Relay {
             }
         } finally {
             switch (how) {
-                case WHOLE, REFUSED, CLIENT_GONE -> downstream.complete();
+                case WHOLE, UNFINISHED, REFUSED, CLIENT_GONE -> downstream.complete();
                 case BROKEN_OFF -> {
                     if (downstream.isGone()) {
                         downstream.complete();
@@ -440,7 +461,7 @@ public final class Relay {
     private Account account(Outcome how) {
         return new Account(
                 how,
-                failure,
+                failure != null ? failure : lacks,
                 source == null ? null : source.answering(),
                 tokens,
                 translator == null ? null : translator.usage(),

@@ -17,6 +17,9 @@ final class StreamClocks {
     /** For a client to read that the answer broke off, before its connection does too. */
     private static final Duration TIME_TO_READ = Duration.ofMillis(100);
 
+    /** What may follow the end of every choice, the usage and {@code [DONE]}, comes within moments, or never. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
     private final Limits limits;
     private final long bornAt;
     private long now;
@@ -25,6 +28,8 @@ final class StreamClocks {
     private long openedAt = NEVER;
     private long sentAt = NEVER;
     private long tokenAt = NEVER; // the first
+    private long lastTokenAt = NEVER;
+    private long finishedAt = NEVER; // the answer, but for what may follow it
     private long silentSince = NEVER; // the upstream, though asked
     private long blockedSince = NEVER; // the client
     private long writtenAt = NEVER;
@@ -56,6 +61,12 @@ final class StreamClocks {
 
     void token() {
         tokenAt = tokenAt == NEVER ? now : tokenAt;
+        lastTokenAt = now;
+    }
+
+    /** The provider said something, after which the answer is finished or not. */
+    void finished(boolean finished) {
+        finishedAt = finished ? now : NEVER;
     }
 
     void wrote() {
@@ -84,6 +95,8 @@ final class StreamClocks {
         paused += blocked;
         silentSince = silentSince == NEVER ? NEVER : silentSince + blocked;
         sentAt = sentAt == NEVER ? NEVER : sentAt + blocked;
+        lastTokenAt = lastTokenAt == NEVER ? NEVER : lastTokenAt + blocked;
+        finishedAt = finishedAt == NEVER ? NEVER : finishedAt + blocked;
         return blocked;
     }
 
@@ -130,11 +143,25 @@ final class StreamClocks {
         if (sentAt == NEVER) {
             return after(openedAt, with.connect());
         }
-        return tokenAt == NEVER ? after(sentAt, with.firstToken()) : after(silentSince, with.idle());
+        if (finishedAt != NEVER) {
+            return earlier(earlier(after(finishedAt, GRACE), after(silentSince, with.idle())), nextToken(with));
+        }
+        return tokenAt == NEVER
+                ? after(sentAt, with.firstToken())
+                : earlier(after(silentSince, with.idle()), nextToken(with));
     }
 
-    /** What it means that {@link #deadline} has passed. */
+    /** Only where comments, or their like, may come without end: what has no place for them is read as it comes. */
+    private long nextToken(Patience with) {
+        return beats ? after(lastTokenAt, with.token()) : NEVER;
+    }
+
+    /** What it means that {@link #deadline} has passed; null if no more than that nothing follows a finished answer. */
+    @Nullable
     Failure timeout() {
+        if (finishedAt != NEVER) {
+            return null;
+        }
         if (openedAt == NEVER) {
             return Failure.timeout(
                     408, "request_timeout", "The request's body was not whole after " + words(limits.body()) + ".");
@@ -143,12 +170,18 @@ final class StreamClocks {
         if (sentAt == NEVER) {
             return Failure.timeout(504, "connect_timeout", "The upstream took no request in time.");
         }
-        return tokenAt == NEVER
-                ? Failure.timeout(
+        if (tokenAt == NEVER) {
+            return Failure.timeout(
+                    504,
+                    "first_token_timeout",
+                    "The upstream gave no first token within " + words(with.firstToken()) + ".");
+        }
+        return isDue(after(silentSince, with.idle()))
+                ? Failure.timeout(504, "idle_timeout", "The upstream fell silent for " + words(with.idle()) + ".")
+                : Failure.timeout(
                         504,
-                        "first_token_timeout",
-                        "The upstream gave no first token within " + words(with.firstToken()) + ".")
-                : Failure.timeout(504, "idle_timeout", "The upstream fell silent for " + words(with.idle()) + ".");
+                        "token_timeout",
+                        "The upstream showed signs of life, but gave no token for " + words(with.token()) + ".");
     }
 
     // ---- What it came to.

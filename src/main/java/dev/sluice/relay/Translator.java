@@ -15,6 +15,8 @@ public interface Translator {
     enum Meaning {
         /** Nothing whole is at hand: feed more. */
         NOTHING,
+        /** A comment, or lines that mean nothing: a sign of life, but none that an answer goes on. */
+        COMMENT,
         /** The provider lives, but said nothing: a role, an empty delta, something of no interest. */
         LIFE,
         /** A piece of the answer, or of what the model thinks. */
@@ -36,6 +38,24 @@ public interface Translator {
 
     /** Moves on by one event, if a whole one was fed, and writes what the client is to hear of it. */
     Meaning translate(SseEncoder out);
+
+    /** Whether every part of the answer has had its end, so that nothing of it is missing whatever follows or does not. */
+    default boolean isFinished() {
+        return false;
+    }
+
+    /** Whether what was written last is but a part of an event, so that nothing else may be written now. */
+    default boolean isWithinEvent() {
+        return false;
+    }
+
+    /**
+     * What the answer lacks though the client has it to the provider's last word, as it came; null if it is whole. Asked
+     * once it has ended without a failure.
+     */
+    default @Nullable Failure lacks() {
+        return null;
+    }
 
     /** Why the last {@link #translate} said {@link Meaning#FAILED}. */
     Failure failure();

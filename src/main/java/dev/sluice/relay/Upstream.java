@@ -36,6 +36,11 @@ public interface Upstream {
     /** Who answers, as far as it is known. */
     Account.Answering answering();
 
+    /** Whether who answers may end an answer without a reason why it ends. */
+    default boolean finishReasonIsOptional() {
+        return false;
+    }
+
     /** Whether the request has left: a connection was there and took it. */
     boolean sent();
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedUpstream implements Upstream {
     /** The simulator's own words are never late: the provider's settings say how long a stream waits. */
     private static final Patience PATIENCE =
-            new Patience(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1));
+            new Patience(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
 
     private static final Failure CUT = Failure.upstream("connection_lost", "The upstream broke off the connection.");
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It is a cursor, not a source of objects: after {@link #next()} said {@link Next#EVENT}, the accessors show that
  * event until the next call of a method that changes anything; and, for those who pass events on as they came, its very
  * bytes, and those of the lines around it. Time is linear in the bytes fed. Memory is bounded by the
- * longest event allowed and the largest piece fed, and given back once everything fed has been taken.
+ * longest event allowed and the largest piece fed, and given back once everything fed has been taken. A longer event is
+ * the end of it all, or is shown in pieces, as its reader wishes.
  *
  * <p>The {@code retry} field is ignored: nobody here reconnects by it. Not safe for use by several threads at once.
  */
@@ -23,6 +24,8 @@ public final class SseDecoder {
         EVENT,
         /** Lines that belong to no event, such as comments: only {@link #asideLength} shows them. */
         ASIDE,
+        /** A piece of an event longer than allowed: only {@link #asideLength} and {@link #eventLength} show it. */
+        PIECE,
         /** Nothing whole: feed more. */
         NONE,
         /** An event longer than allowed; the decoder stays there. */
@@ -34,6 +37,10 @@ public final class SseDecoder {
     private static final byte[] DATA = ascii("data");
     private static final byte[] EVENT = ascii("event");
     private static final byte[] ID = ascii("id");
+    private static final byte[] RETRY = ascii("retry");
+
+    /** Bytes of stray lines that are kept: more than any error says. */
+    private static final int MOST_STRAY = 4096;
 
     /** How nearly every line begins, as {@link EightBytes} shows it. */
     private static final long DATA_BLANK = EightBytes.at(ascii("data: \0\0"), 0);
@@ -42,6 +49,7 @@ public final class SseDecoder {
 
     // All guarded by whoever runs the stream: one thread at a time.
     private final int maxEventBytes;
+    private final boolean inPieces;
     private byte[] buffer = EMPTY;
     private int aside; // where what was not shown yet begins: lines of no event, up to `block`
     private int block; // where the pending event begins
@@ -54,6 +62,9 @@ public final class SseDecoder {
     private boolean crlf; // how the line before ended
     private boolean nonAscii; // something since `block` is not ASCII
     private boolean tooLong;
+    private boolean passing; // an event that is shown in pieces
+    private boolean lineBegun; // while it passes: some of the pending line was shown
+    private String stray = "";
 
     // The pending event's fields; once it is whole, what the accessors show.
     private int dataLines;
@@ -67,7 +78,16 @@ public final class SseDecoder {
 
     /** @param maxEventBytes the longest event allowed, in bytes on the wire, its own line ends counted but the last */
     public SseDecoder(int maxEventBytes) {
+        this(maxEventBytes, false);
+    }
+
+    /**
+     * @param maxEventBytes the longest event allowed, in bytes on the wire, its own line ends counted but the last
+     * @param inPieces whether a longer one is shown in pieces, instead of ending it all
+     */
+    public SseDecoder(int maxEventBytes, boolean inPieces) {
         this.maxEventBytes = maxEventBytes;
+        this.inPieces = inPieces;
     }
 
     /** Takes all that remains in {@code bytes}; keeps no reference to it. */
@@ -85,6 +105,9 @@ public final class SseDecoder {
         if (tooLong) {
             return Next.TOO_LONG;
         }
+        if (passing) {
+            return nextPiece();
+        }
         if (!skipByteOrderMark()) {
             return Next.NONE;
         }
@@ -92,6 +115,10 @@ public final class SseDecoder {
             skipLineFeedAfterCr();
             int lineEnd = findLineEnd();
             if (lineEnd - block > maxEventBytes) {
+                if (inPieces) {
+                    passing = true;
+                    return nextPiece();
+                }
                 tooLong = true;
                 return Next.TOO_LONG;
             }
@@ -124,7 +151,7 @@ public final class SseDecoder {
      */
     public boolean finish() {
         forgetShown();
-        if (tooLong || (end == line && dataLines == 0)) {
+        if (tooLong || passing || (end == line && dataLines == 0)) {
             return false;
         }
         if (end > line) {
@@ -213,6 +240,19 @@ public final class SseDecoder {
         return type != null;
     }
 
+    /** Whether an event that is shown in pieces has not ended: what is written now would come to stand within it. */
+    public boolean isWithinEvent() {
+        return passing;
+    }
+
+    /**
+     * The lines so far whose field the standard does not know, which it ignores: {@code error: …}, or text that nobody
+     * framed. No more of them than is worth reading; empty if there were none.
+     */
+    public String stray() {
+        return stray;
+    }
+
     /** The last {@code id} seen in the stream, empty if none. */
     public String lastEventId() {
         return lastEventId;
@@ -226,6 +266,40 @@ public final class SseDecoder {
     /** How many bytes wait here for the rest of their event, or to be taken. */
     public int heldBytes() {
         return end - aside + (dataLines > 1 ? joined.length : 0);
+    }
+
+    /** What was fed of an event that is too long, from the first line that was not shown, up to its blank line. */
+    private Next nextPiece() {
+        int at = line;
+        while (passing && at < end) {
+            if (afterCr && buffer[at] == '\n') {
+                afterCr = false;
+                crlf = true;
+                at++;
+                continue;
+            }
+            line = at;
+            scan = Math.max(scan, at);
+            int lineEnd = findLineEnd();
+            lineBegun |= lineEnd > at;
+            if (lineEnd == end) {
+                afterCr = false;
+                at = end;
+            } else {
+                passing = lineBegun;
+                lineBegun = false;
+                endLine(lineEnd);
+                at = line;
+            }
+        }
+        line = at;
+        scan = at;
+        if (line == aside) {
+            releaseIfEmpty();
+            return Next.NONE;
+        }
+        showing = Next.PIECE;
+        return Next.PIECE;
     }
 
     private boolean skipByteOrderMark() {
@@ -317,6 +391,9 @@ public final class SseDecoder {
             type = text(value, to);
         } else if (is(ID, from, colon) && !hasNul(value, to)) {
             lastEventId = text(value, to);
+        } else if (colon > from && stray.length() < MOST_STRAY && !is(RETRY, from, colon) && !is(ID, from, colon)) {
+            String more = text(from, Math.min(to, from + MOST_STRAY));
+            stray = stray.isEmpty() ? more : stray + '\n' + more;
         }
     }
 
@@ -386,7 +463,7 @@ public final class SseDecoder {
     }
 
     private void forgetShown() {
-        if (showing == Next.EVENT) {
+        if (showing == Next.EVENT || showing == Next.PIECE) {
             beginBlock();
         }
         if (showing != Next.NONE) {

@@ -30,9 +30,16 @@ public abstract class Provider {
      * @param maxStreams how many calls may be open at once
      * @param patience how long it is waited for
      * @param asksForUsage whether streams are asked for what they cost
+     * @param finishReasonIsOptional whether its {@code [DONE]} alone ends an answer
      * @param defaults what requests may leave out
      */
-    public record Profile(String name, int maxStreams, Patience patience, boolean asksForUsage, Defaults defaults) {}
+    public record Profile(
+            String name,
+            int maxStreams,
+            Patience patience,
+            boolean asksForUsage,
+            boolean finishReasonIsOptional,
+            Defaults defaults) {}
 
     Provider(Profile profile, Head head, ProviderWords words, Clock clock) {
         this.profile = profile;
@@ -100,6 +107,10 @@ public abstract class Provider {
 
     boolean asksForUsage() {
         return profile.asksForUsage;
+    }
+
+    boolean finishReasonIsOptional() {
+        return profile.finishReasonIsOptional;
     }
 
     Defaults defaults() {

@@ -60,7 +60,7 @@ final class RoutedCall implements Upstream {
         }
         // The client's own clock, which knows what failed, comes first; this one is for what that does not see.
         Duration each = longest.connect().plus(policy.budget()).plusSeconds(1);
-        return new Patience(each.multipliedBy(targets.size()), longest.firstToken(), longest.idle());
+        return new Patience(each.multipliedBy(targets.size()), longest.firstToken(), longest.idle(), longest.token());
     }
 
     @Override
@@ -71,6 +71,11 @@ final class RoutedCall implements Upstream {
     @Override
     public Answering answering() {
         return new Answering(target().provider().name(), target().model(), attempts);
+    }
+
+    @Override
+    public boolean finishReasonIsOptional() {
+        return target().provider().finishReasonIsOptional();
     }
 
     @Override

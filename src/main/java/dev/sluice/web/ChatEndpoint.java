@@ -8,6 +8,7 @@ import dev.sluice.openai.ChunkReader;
 import dev.sluice.openai.CompletionBody;
 import dev.sluice.openai.CompletionRequest;
 import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Upstream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +60,13 @@ public final class ChatEndpoint implements Endpoint {
         }
         byte[] asked = CompletionRequest.write(
                 chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system());
+        Upstream upstream = router.route(CompletionBody.read(asked, asked.length), PassedHeaders.of(request), letGo);
         return new Opening(
-                router.route(CompletionBody.read(asked, asked.length), PassedHeaders.of(request), letGo),
-                new ChatTranslator(new ChunkReader(words), maxEventBytes, chat.reasoning()),
+                upstream,
+                new ChatTranslator(
+                        new ChunkReader(words),
+                        new Asked(1, upstream::finishReasonIsOptional, maxEventBytes),
+                        chat.reasoning()),
                 model,
                 true);
     }

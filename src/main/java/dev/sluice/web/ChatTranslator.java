@@ -18,7 +18,6 @@ final class ChatTranslator extends EventTranslator {
     private static final String REASONING = "reasoning";
 
     private final EventGlance glance = new EventGlance();
-    private final ChunkReader chunks;
     private final boolean wantsReasoning;
     private final Listener listener = new Listener();
     private final TextSeam contentSeam = new TextSeam();
@@ -29,9 +28,8 @@ final class ChatTranslator extends EventTranslator {
     private SseEncoder out = new SseEncoder();
 
     /** @param wantsReasoning whether the client is to hear what the model thinks */
-    ChatTranslator(ChunkReader chunks, int maxEventBytes, boolean wantsReasoning) {
-        super(maxEventBytes);
-        this.chunks = chunks;
+    ChatTranslator(ChunkReader chunks, Asked asked, boolean wantsReasoning) {
+        super(chunks, asked, false);
         this.wantsReasoning = wantsReasoning;
     }
 
@@ -70,10 +68,10 @@ final class ChatTranslator extends EventTranslator {
     private Meaning read(SseEncoder out) {
         this.out = out;
         meaning = Meaning.LIFE;
-        chunks.read(decoder.data(), decoder.dataOffset(), decoder.dataLength(), listener);
-        if (meaning == Meaning.LIFE && decoder.type().equals("error")) {
-            meaning = fail(Failure.upstream("upstream_error", "The upstream reported an error."));
+        if (decoder.type().equals("error") && !isLastWord()) {
+            return fail(chunks.readError(decoder.data(), decoder.dataOffset(), decoder.dataLength()));
         }
+        chunks.read(decoder.data(), decoder.dataOffset(), decoder.dataLength(), listener);
         return meaning;
     }
 
@@ -81,7 +79,15 @@ final class ChatTranslator extends EventTranslator {
     void aside(SseEncoder out) {}
 
     @Override
-    void unterminatedLastWord(SseEncoder out) {}
+    void piece(SseEncoder out) {
+        throw new IllegalStateException("an event that is too long is the end here");
+    }
+
+    @Override
+    @Nullable
+    Failure unterminatedLastWord(SseEncoder out) {
+        return lackedAtLastWord();
+    }
 
     @Override
     public void done(SseEncoder out) {
@@ -152,12 +158,23 @@ final class ChatTranslator extends EventTranslator {
 
         @Override
         public void done() {
-            meaning = Meaning.WHOLE;
+            Failure lacked = lackedAtLastWord();
+            meaning = lacked == null ? Meaning.WHOLE : fail(lacked);
         }
 
         @Override
         public void failed(Failure reason) {
             meaning = fail(reason);
+        }
+
+        /** Before there is any answer it is a failure; within one its end tells what it meant. */
+        @Override
+        public void complained(Failure reason) {
+            if (hasBegun()) {
+                ChatTranslator.this.complained(reason);
+            } else {
+                meaning = fail(reason);
+            }
         }
 
         @Override

@@ -6,6 +6,7 @@ import dev.sluice.openai.ChunkReader;
 import dev.sluice.openai.CompletionBody;
 import dev.sluice.openai.ProviderWords;
 import dev.sluice.relay.Translator;
+import dev.sluice.relay.Upstream;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -42,16 +43,17 @@ public final class CompletionsEndpoint implements Endpoint {
     public Opening read(HttpServletRequest request, byte[] body, int length, Runnable letGo)
             throws InvalidRequestException {
         CompletionBody asked = CompletionBody.read(body, length);
-        return new Opening(
-                router.route(asked, PassedHeaders.of(request), letGo),
-                translator(asked),
-                asked.model(),
-                asked.streams());
+        Upstream upstream = router.route(asked, PassedHeaders.of(request), letGo);
+        return new Opening(upstream, translator(asked, upstream), asked.model(), asked.streams());
     }
 
-    private Translator translator(CompletionBody asked) {
-        return asked.streams()
-                ? new VerbatimTranslator(new ChunkReader(words), words, maxEventBytes, asked.wantsUsage())
+    private Translator translator(CompletionBody body, Upstream upstream) {
+        return body.streams()
+                ? new VerbatimTranslator(
+                        new ChunkReader(words),
+                        words,
+                        new Asked(body.choices(), upstream::finishReasonIsOptional, maxEventBytes),
+                        body.wantsUsage())
                 : new JsonTranslator(words);
     }
 }

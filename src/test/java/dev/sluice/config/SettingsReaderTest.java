@@ -65,7 +65,9 @@ class SettingsReaderTest {
                         Duration.ofSeconds(5),
                         Duration.ofHours(1),
                         Duration.ofMinutes(2),
+                        Duration.ofMinutes(10),
                         true,
+                        false,
                         null));
         assertThat(settings.upstreams()).hasSize(1);
         assertThat(settings.models()).isEqualTo(new Settings.Models(new TreeMap<>(), "default", Duration.ofMinutes(5)));
@@ -89,6 +91,8 @@ class SettingsReaderTest {
                 Map.entry("sluice.upstream.connect-timeout", "1s"),
                 Map.entry("sluice.upstream.first-token-timeout", "2s"),
                 Map.entry("sluice.upstream.idle-timeout", "3s"),
+                Map.entry("sluice.upstream.token-timeout", "4s"),
+                Map.entry("sluice.upstream.finish-reason", "optional"),
                 Map.entry("sluice.upstream.include-usage", "false"),
                 Map.entry("sluice.upstream.defaults", "{\"top_k\": 1}"),
                 Map.entry("sluice.upstreams.b.url", "http://127.0.0.1:8081"),
@@ -97,6 +101,8 @@ class SettingsReaderTest {
                 Map.entry("sluice.upstreams.b.connect-timeout", "5s"),
                 Map.entry("sluice.upstreams.b.first-token-timeout", "6s"),
                 Map.entry("sluice.upstreams.b.idle-timeout", "7s"),
+                Map.entry("sluice.upstreams.b.token-timeout", "8s"),
+                Map.entry("sluice.upstreams.b.finish-reason", "optional"),
                 Map.entry("sluice.upstreams.b.include-usage", "false"),
                 Map.entry("sluice.upstreams.b.defaults", "{}"),
                 Map.entry("sluice.models.m", "b/x, default/y"),
@@ -131,6 +137,8 @@ class SettingsReaderTest {
         assertThat(upstream.maxStreams()).isEqualTo(7);
         assertThat(List.of(upstream.connectTimeout(), upstream.firstTokenTimeout(), upstream.idleTimeout()))
                 .containsExactly(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3));
+        assertThat(upstream.tokenTimeout()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(upstream.finishReasonOptional()).isTrue();
         assertThat(upstream.includeUsage()).isFalse();
         assertThat(upstream.defaults()).isEqualTo("{\"top_k\": 1}");
         Settings.Upstream other = settings.upstreams().get(1);
@@ -143,7 +151,9 @@ class SettingsReaderTest {
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(6),
                         Duration.ofSeconds(7),
+                        Duration.ofSeconds(8),
                         false,
+                        true,
                         "{}"));
         assertThat(key(other)).isEqualTo("key-2");
         assertThat(settings.upstreams()).hasSize(2);
@@ -419,7 +429,9 @@ class SettingsReaderTest {
                         Duration.ofSeconds(5),
                         Duration.ofHours(1),
                         Duration.ofMinutes(2),
+                        Duration.ofMinutes(10),
                         true,
+                        false,
                         null));
     }
 
@@ -664,7 +676,7 @@ class SettingsReaderTest {
 
     @Test
     void variable_ofEverySettingOfAnUpstream_leadsBackToIt() {
-        assertThat(Options.ofUpstream("my-xai")).hasSize(8).allSatisfy(option -> assertThat(
+        assertThat(Options.ofUpstream("my-xai")).hasSize(10).allSatisfy(option -> assertThat(
                         Options.ofVariable(option.variable()))
                 .as(option.variable())
                 .isEqualTo(option)
@@ -862,7 +874,9 @@ class SettingsReaderTest {
                         "sluice.upstreams.xai.connect-timeout = 5s (default)",
                         "sluice.upstreams.xai.first-token-timeout = 1h (default)",
                         "sluice.upstreams.xai.idle-timeout = 2m (default)",
+                        "sluice.upstreams.xai.token-timeout = 10m (default)",
                         "sluice.upstreams.xai.include-usage = true (default)",
+                        "sluice.upstreams.xai.finish-reason = required (default)",
                         "sluice.upstreams.xai.defaults = {\"top_p\": 1} (context parameter)",
                         "sluice.models.grok = xai/grok-4.3 (context parameter)");
         assertThat(lines).contains("sluice.upstream.url = (not set)", "sluice.chat.model = grok (default)");

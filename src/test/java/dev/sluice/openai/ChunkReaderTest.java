@@ -154,7 +154,25 @@ class ChunkReaderTest {
                 says("{'choices':[1,[{'delta':{'content':'x'}}],null]}"),
                 says(
                         "{'prompt_filter_results':[{'a':{'b':[{}]}}],'obfuscation':'xx','object':'chat.completion.chunk'}"),
+                // what reads like an error
+                says("{'detail':'m'}", "complained 502 upstream_error"),
+                says("{'code':'busy','message':'m'}", "complained 502 busy"),
+                says("{'error_type':'t','error_message':'m'}", "complained 502 upstream_error"),
+                says("[{'error':{'code':'busy','message':'m'}}]", "complained 502 busy"),
+                says("{'code':0,'message':''}"),
+                says("{'message':'m'}"),
+                says("{'choices':[],'code':'busy','message':'m'}"),
                 // errors
+                says(
+                        choice("'delta':{'content':'a'},'error':{'code':'busy','message':'m'}"),
+                        "choice 0",
+                        "content a",
+                        "failed 502 busy"),
+                says(choice("'delta':{},'error':{}"), "choice 0"),
+                says("{'choices':[],'error':{}}"),
+                says("{'choices':[],'error':{'code':0,'message':''}}"),
+                says("{'choices':[],'error':true}", "failed 502 upstream_error"),
+                says("{'choices':[],'object':'error'}", "failed 502 upstream_error"),
                 says("{'error':null}"),
                 says("{'error':false}"),
                 says("{'error':''}"),

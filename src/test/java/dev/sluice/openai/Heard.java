@@ -71,6 +71,12 @@ class Heard implements CompletionListener {
     }
 
     @Override
+    public void complained(Failure reason) {
+        calls.add("complained " + reason.status() + " " + reason.code());
+        failure = reason;
+    }
+
+    @Override
     public void unreadable(Failure reason) {
         calls.add("unreadable " + reason.status() + " " + reason.code());
         failure = reason;

@@ -86,7 +86,8 @@ public final class FakeUpstream implements Upstream {
 
     @Override
     public Patience patience() {
-        return new Patience(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(20));
+        return new Patience(
+                Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(20), Duration.ofSeconds(100));
     }
 
     @Override

@@ -12,13 +12,38 @@ final class PlainTranslator implements Translator {
     static final Failure REPORTED = Failure.upstream("reported", "The upstream said so.");
     private static final Failure TOO_LONG = Failure.upstream("event_too_long", "The upstream said too much.");
 
-    private final SseDecoder decoder = new SseDecoder(1000);
+    private final SseDecoder decoder;
     private final boolean takesComments;
+
+    /** What the answer lacks at its last word. */
+    private final @Nullable Failure lacks;
+
     private boolean whole;
     private Failure failure = REPORTED;
 
     PlainTranslator(boolean takesComments) {
+        this(takesComments, false, null);
+    }
+
+    PlainTranslator(boolean takesComments, boolean inPieces, @Nullable Failure lacks) {
         this.takesComments = takesComments;
+        this.decoder = new SseDecoder(1000, inPieces);
+        this.lacks = lacks;
+    }
+
+    @Override
+    public boolean isFinished() {
+        return whole;
+    }
+
+    @Override
+    public boolean isWithinEvent() {
+        return decoder.isWithinEvent();
+    }
+
+    @Override
+    public @Nullable Failure lacks() {
+        return lacks;
     }
 
     @Override
@@ -40,7 +65,11 @@ final class PlainTranslator implements Translator {
     public Meaning translate(SseEncoder out) {
         return switch (decoder.next()) {
             case NONE -> Meaning.NOTHING;
-            case ASIDE -> Meaning.LIFE;
+            case ASIDE -> Meaning.COMMENT;
+            case PIECE -> {
+                out.bytes(decoder.wire(), decoder.eventOffset(), decoder.eventLength());
+                yield Meaning.TOKEN;
+            }
             case TOO_LONG -> {
                 failure = TOO_LONG;
                 yield Meaning.FAILED;

@@ -510,6 +510,123 @@ class RelayTest {
         assertThat(downstream.taken()).endsWith("event: done\ndata: {}\n\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", ": ping\n\n", "da"})
+    void finished_thenNothingOrCommentsOnly_isWholeAfterSomeSeconds(String comment) {
+        open();
+        upstream.give("data: a\n\ndata: fin\n\n");
+        for (int second = 0; second < 5; second++) {
+            assertThat(downstream.ended()).as("after %d s", second).isFalse();
+            upstream.give(comment);
+            clock.pass(1_000);
+        }
+        assertThat(downstream.taken()).endsWith("event: done\ndata: {}\n\n");
+        assertThat(upstream.finished).isTrue();
+        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+    }
+
+    @Test
+    void finished_thenAnEvent_isWaitedForOnceMore() {
+        open();
+        upstream.give("data: a\n\ndata: fin\n\n");
+        clock.pass(4_000);
+        upstream.give("data: -\n\n");
+        clock.pass(4_999);
+        assertThat(downstream.ended()).isFalse();
+        upstream.give("data: [DONE]\n\n");
+        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+    }
+
+    @Test
+    void finished_whileTheClientTakesNothing_theGraceStandsStill() {
+        open();
+        upstream.give("data: a\n\n");
+        downstream.fullAtNextWrite = true;
+        upstream.give("data: fin\n\ndata: b\n\n");
+        clock.pass(30_000);
+        assertThat(downstream.ended()).isFalse();
+        downstream.takes(true);
+        relay.wake();
+        clock.pass(4_999);
+        assertThat(downstream.ended()).isFalse();
+        clock.pass(1);
+        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {": ping\n\n", "data: -\n\n"})
+    void token_thenSignsOfLifeOnly_endsByAClockOfItsOwn(String life) {
+        open();
+        upstream.give("data: a\n\n");
+        clock.pass(50_000 - 40_000);
+        upstream.give("data: b\n\n");
+        for (int i = 0; i < 10; i++) {
+            assertThat(downstream.ended()).as("after %d s", i * 10).isFalse();
+            upstream.give(life);
+            clock.pass(10_000);
+        }
+        assertThat(downstream.taken()).endsWith("event: error\ndata: token_timeout\n\n");
+        assertThat(upstream.cancelled).isTrue();
+    }
+
+    @Test
+    void idle_beforeTheClockOfTokens_isTold() {
+        open();
+        upstream.give("data: a\n\n");
+        for (int i = 0; i < 9; i++) {
+            clock.pass(9_000);
+            upstream.give(": ping\n\n");
+        }
+        clock.pass(19_000);
+        assertThat(downstream.taken()).endsWith("event: error\ndata: token_timeout\n\n");
+    }
+
+    @Test
+    void signsOfLife_afterTheEndOfAFinishedAnswer_endItAsWhole() {
+        open();
+        upstream.give("data: a\n\ndata: fin\n\n");
+        for (int i = 0; i < 50; i++) {
+            upstream.give("data: -\n\n");
+            clock.pass(4_000);
+        }
+        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+    }
+
+    @Test
+    void piecesOfAnswersWithoutComments_haveNoClockOfTokens() {
+        relay.open(upstream, new PlainTranslator(false));
+        upstream.give("data: a\n\n");
+        for (int i = 0; i < 30; i++) {
+            clock.pass(10_000);
+            upstream.give("data: -\n\n");
+        }
+        assertThat(downstream.ended()).isFalse();
+    }
+
+    @Test
+    void lastWord_ofAnAnswerThatLacksSomething_isUnfinishedButEndsCleanly() {
+        relay.open(upstream, new PlainTranslator(true, false, Failure.upstream("unfinished", "lacks")));
+        upstream.give("data: a\n\ndata: [DONE]\n\n");
+        assertThat(downstream.completed).isTrue();
+        assertThat(upstream.finished).isTrue();
+        assertThat(figures.ended(Outcome.UNFINISHED)).isEqualTo(1);
+        Account told = requireNonNull(account);
+        assertThat(told.outcome()).isEqualTo(Outcome.UNFINISHED);
+        assertThat(requireNonNull(told.failure()).code()).isEqualTo("unfinished");
+    }
+
+    @Test
+    void heartbeat_withinAnEventThatPassesInPieces_waitsForItsEnd() {
+        relay.open(upstream, new PlainTranslator(true, true, null));
+        String begun = "data: " + "x".repeat(2000);
+        upstream.give(begun);
+        clock.pass(16_000);
+        assertThat(downstream.taken()).isEqualTo(begun);
+        upstream.give("y\n\n");
+        clock.pass(15_000);
+        assertThat(downstream.taken()).isEqualTo(begun + "y\n\n: keep-alive\n");
+    }
+
     @Test
     void idle_standsStillWhileTheClientTakesNothing() {
         open();

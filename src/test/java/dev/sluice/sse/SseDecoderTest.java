@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -211,6 +213,84 @@ class SseDecoderTest {
         decoder.feed(bytes("\n\ndata: a\n\n"));
         assertThat(decoder.next()).isEqualTo(SseDecoder.Next.TOO_LONG);
         assertThat(decoder.finish()).isFalse();
+    }
+
+    /** However it is cut and fed, all of it is shown, and the events around it are events. */
+    @Test
+    void next_eventTooLongInPieces_isShownToTheLastByteAtEveryCut() {
+        for (String lineEnd : List.of("\n", "\r\n", "\r")) {
+            String before = ": c\ndata: a\n\n".replace("\n", lineEnd);
+            String longOne = (": d\nevent: x\ndata: " + "x".repeat(30) + "\ndata:y\n" + "z".repeat(12) + "\n\n")
+                    .replace("\n", lineEnd);
+            byte[] wire =
+                    (before + longOne + before + longOne + "data: [DONE]\n\n".replace("\n", lineEnd)).getBytes(UTF_8);
+            for (int first = 0; first <= wire.length; first++) {
+                for (int second = first; second <= wire.length; second++) {
+                    assertPassesInPieces(wire, new int[] {0, first, second, wire.length});
+                }
+            }
+            assertPassesInPieces(wire, IntStream.rangeClosed(0, wire.length).toArray());
+        }
+    }
+
+    private static void assertPassesInPieces(byte[] wire, int[] cuts) {
+        var decoder = new SseDecoder(20, true);
+        var passed = new ByteArrayOutputStream();
+        List<String> events = new ArrayList<>();
+        boolean within = false;
+        for (int i = 1; i < cuts.length; i++) {
+            decoder.feed(ByteBuffer.wrap(wire, cuts[i - 1], cuts[i] - cuts[i - 1]));
+            for (SseDecoder.Next next = decoder.next(); next != SseDecoder.Next.NONE; next = decoder.next()) {
+                passed.write(decoder.wire(), decoder.asideOffset(), decoder.asideLength());
+                if (next == SseDecoder.Next.EVENT) {
+                    passed.write(decoder.wire(), decoder.eventOffset(), decoder.eventLength());
+                    events.add(decoder.text());
+                }
+                if (next == SseDecoder.Next.PIECE) {
+                    passed.write(decoder.wire(), decoder.eventOffset(), decoder.eventLength());
+                    if (!within) {
+                        events.add("pieces");
+                    }
+                    within = decoder.isWithinEvent();
+                }
+            }
+            if (within) {
+                assertThat(decoder.heldBytes())
+                        .as("held of an event that passes")
+                        .isZero();
+            }
+        }
+        String cut = Arrays.toString(cuts);
+        assertThat(events).as(cut).containsExactly("a", "pieces", "a", "pieces", "[DONE]");
+        // The LF of a last CRLF may be still to come, and is shown with what follows it.
+        assertThat(passed.toString(UTF_8) + (decoder.endsInCr() ? "\n" : ""))
+                .as(cut)
+                .startsWith(new String(wire, UTF_8));
+    }
+
+    @Test
+    void stray_lines_areKeptUpToABound() {
+        var decoder = new SseDecoder(MAX);
+        decoder.feed(bytes(": c\nid: 1\nretry: 1\nevent: x\ndata: a\nerror: b\n\n{\"a\":\n1}\nid: \u0000\ndata"));
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.EVENT);
+        assertThat(decoder.stray()).isEqualTo("error: b");
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.ASIDE);
+        assertThat(decoder.stray()).isEqualTo("error: b\n{\"a\":\n1}");
+        for (int i = 0; i < 1000; i++) {
+            decoder.feed(bytes("x".repeat(10_000) + "\n"));
+            assertThat(decoder.next()).isEqualTo(SseDecoder.Next.ASIDE);
+        }
+        assertThat(decoder.stray()).hasSizeLessThan(10_000);
+    }
+
+    @Test
+    void finish_unterminatedStrayLine_isKept() {
+        var decoder = new SseDecoder(MAX);
+        decoder.feed(bytes("data: a\n\nerror: b"));
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.EVENT);
+        assertThat(decoder.next()).isEqualTo(SseDecoder.Next.NONE);
+        assertThat(decoder.finish()).isFalse();
+        assertThat(decoder.stray()).isEqualTo("error: b");
     }
 
     @Test

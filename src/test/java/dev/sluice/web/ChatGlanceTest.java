@@ -161,8 +161,8 @@ class ChatGlanceTest {
     /** All that was written, what each event meant, how it ended and what it cost. */
     private static String translated(String events, boolean wantsReasoning) {
         SseEncoder out = new SseEncoder();
-        ChatTranslator translator =
-                new ChatTranslator(new ChunkReader(new ProviderWords(List.of())), 1 << 20, wantsReasoning);
+        ChatTranslator translator = new ChatTranslator(
+                new ChunkReader(new ProviderWords(List.of())), new Asked(1, () -> false, 1 << 20), wantsReasoning);
         List<Meaning> meanings = new ArrayList<>();
         List<String> failures = new ArrayList<>();
         translator.feed(ByteBuffer.wrap(events.getBytes(UTF_8)));

@@ -11,11 +11,16 @@ import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatTranslatorTest {
+    private static final String FINISH = "{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}";
+
+    private boolean finishReasonIsOptional;
     private ChatTranslator translator = newTranslator(false);
     private final SseEncoder out = new SseEncoder();
 
@@ -103,13 +108,177 @@ class ChatTranslatorTest {
 
     @Test
     void doneMark_isTheLastWord() {
-        assertThat(hears(token("a"), "[DONE]")).containsExactly(Meaning.TOKEN, Meaning.WHOLE);
+        assertThat(hears(token("a"), FINISH, "[DONE]")).containsExactly(Meaning.TOKEN, Meaning.LIFE, Meaning.WHOLE);
         assertThat(written()).isEqualTo("data: a\n\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":null}]}\n\n",
+                "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"\"}]}\n\n",
+                "data: {\"choices\":[],\"usage\":{\"total_tokens\":1}}\n\n",
+                "data: {\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+                "{\"note\":\"nobody framed this\"}\n",
+            })
+    void doneMark_withoutAFinishReason_isNoProof(String before) {
+        for (String token : List.of("", "data: " + token("a") + "\n\n")) {
+            translator = newTranslator(false);
+            if (token.isEmpty() && before.contains("\"stop\"")) {
+                continue; // the one choice that there is has finished
+            }
+            assertThat(reads(token + before + "data: [DONE]\n\n")).endsWith(Meaning.FAILED);
+            assertThat(translator.failure().code()).isEqualTo("unfinished");
+            assertThat(translator.failure().message()).contains("sluice.upstream.finish-reason=optional");
+        }
+    }
+
+    @Test
+    void doneMark_unterminatedAndWithoutAFinishReason_isNoProof() {
+        hears(token("a"));
+        reads("data: [DONE]");
+        assertThat(Objects.requireNonNull(translator.ends(null, out)).code()).isEqualTo("unfinished");
+    }
+
+    @Test
+    void doneMark_ofAnUpstreamThatNeverSaysWhy_isTheLastWord() {
+        finishReasonIsOptional = true;
+        assertThat(hears(token("a"), "[DONE]")).containsExactly(Meaning.TOKEN, Meaning.WHOLE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("complaints")
+    void complaint_withinAnAnswer_isTheReasonWhyItIsNotWhole(String complaint) {
+        for (boolean optional : new boolean[] {false, true}) {
+            finishReasonIsOptional = optional;
+            for (String end : List.of("data: [DONE]\n\n", "data: [DONE]", "")) {
+                translator = newTranslator(false);
+                List<Meaning> meanings = reads("data: " + token("a") + "\n\n" + complaint + end);
+                Failure failure = meanings.contains(Meaning.FAILED)
+                        ? translator.failure()
+                        : Objects.requireNonNull(translator.ends(null, out), complaint);
+                assertThat(failure.message()).as(complaint + end).contains("overloaded");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("complaints")
+    void complaint_thenTimeoutOrLoss_isTheReason(String complaint) {
+        reads("data: " + token("a") + "\n\n" + complaint);
+        Failure lost = Failure.upstream("connection_lost", "lost");
+        assertThat(Objects.requireNonNull(translator.ends(lost, out)).message()).contains("overloaded");
+    }
+
+    @ParameterizedTest
+    @MethodSource("complaints")
+    void complaint_inAnAnswerThatIsFinishedAllTheSame_isNone(String complaint) {
+        assertThat(reads("data: " + token("a") + "\n\n" + complaint + "data: " + FINISH + "\n\ndata: [DONE]\n\n"))
+                .endsWith(Meaning.WHOLE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("flatErrors")
+    void complaint_asTheFirstEvent_isAFailure(String complaint) {
+        assertThat(reads("data: " + complaint + "\n\n")).containsExactly(Meaning.FAILED);
+        assertThat(translator.failure().message()).contains("overloaded");
+    }
+
+    static List<String> flatErrors() {
+        return List.of(
+                "{\"detail\":\"overloaded\"}",
+                "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"overloaded\"}]}",
+                "{\"error_type\":\"overload\",\"error_message\":\"overloaded\"}",
+                "{\"code\":503,\"message\":\"overloaded\"}",
+                "{\"code\":\"busy\",\"message\":\"overloaded\"}",
+                "{\"type\":\"error\",\"message\":\"overloaded\"}",
+                "[{\"error\":{\"code\":503,\"message\":\"overloaded\"}}]");
+    }
+
+    static List<String> complaints() {
+        List<String> all = new ArrayList<>(List.of(
+                "error: overloaded\n\n",
+                "error:{\"error\":\"overloaded\"}\n\n",
+                "error: {\"message\":\"overloaded\"}\n\n",
+                "error: overloaded\n",
+                "{\"error\":{\"message\":\"overloaded\"}}\n",
+                "{\"detail\":\"overloaded\"}\n\n",
+                "{\n  \"error\": {\n    \"message\": \"overloaded\"\n  }\n}\n",
+                "[{\"error\":{\"message\":\"overloaded\"}}]\n"));
+        flatErrors().forEach(error -> all.add("data: " + error + "\n\n"));
+        return all;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"code\":0,\"message\":\"\"}",
+                "{\"code\":0,\"message\":\"success\"}",
+                "{\"code\":200,\"message\":\"success\"}",
+                "{\"type\":\"ping\",\"message\":\"x\"}",
+                "{\"detail\":\"\"}",
+                "{\"status\":\"queued\"}",
+            })
+    void eventOfAnotherKind_isNoComplaint(String data) {
+        assertThat(hears(data, token("a"), FINISH, "[DONE]"))
+                .containsExactly(Meaning.LIFE, Meaning.TOKEN, Meaning.LIFE, Meaning.WHOLE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"error\":{}",
+                "\"error\":{\"code\":0,\"message\":\"\"}",
+                "\"error\":{\"code\":\"0\",\"message\":null}",
+                "\"error\":[]",
+                "\"code\":0,\"message\":\"\"",
+            })
+    void errorThatSaysNothing_besideAnAnswer_isNone(String member) {
+        assertThat(hears(
+                        token("a").replaceFirst("}$", "," + member + "}"),
+                        "{" + member + "," + FINISH.substring(1),
+                        "{" + member + ",\"choices\":[]}",
+                        "[DONE]"))
+                .containsExactly(Meaning.TOKEN, Meaning.LIFE, Meaning.LIFE, Meaning.WHOLE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"error\":{\"code\":502,\"message\":\"overloaded\"},"
+                        + "\"finish_reason\":\"error\"}]}",
+                "{\"choices\":[{\"index\":0,\"error\":\"overloaded\",\"delta\":{\"content\":\"\"},\"finish_reason\":null}]}",
+                "{\"choices\":[{\"index\":0,\"delta\":{},\"error\":{\"message\":\"overloaded\"}}]}"
+            })
+    void errorOfAChoice_failsInItsWords(String data) {
+        assertThat(hears(token("a"), data)).containsExactly(Meaning.TOKEN, Meaning.FAILED);
+        assertThat(translator.failure().message()).contains("overloaded");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"overloaded today", "\"overloaded today\"", "{\"message\":\"overloaded today\"}"})
+    void eventOfTypeError_withABareMessage_failsInItsWords(String data) {
+        assertThat(reads("event: error\ndata: " + data + "\n\n")).containsExactly(Meaning.FAILED);
+        assertThat(translator.failure().message()).endsWith("overloaded today");
+    }
+
+    @Test
+    void answer_ofWhichMoreChoicesWereAskedFor_needsThemAll() {
+        translator = new ChatTranslator(
+                new ChunkReader(new ProviderWords(List.of())), new Asked(2, () -> false, 64 * 1024), false);
+        hears(token("a"), FINISH);
+        assertThat(translator.isFinished()).isFalse();
+        assertThat(isWhole()).as("choice 1 never began").isFalse();
+        hears(FINISH.replace("\"index\":0", "\"index\":1"));
+        assertThat(translator.isFinished()).isTrue();
+        assertThat(isWhole()).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[DONE]", "[DONE] ", "[done]", "{}"})
     void lastWord_isTheDoneMarkAlone(String data) {
+        finishReasonIsOptional = true;
         translator.feed(ByteBuffer.wrap(("data: " + data).getBytes(UTF_8)));
         assertThat(translator.translate(out)).isEqualTo(Meaning.NOTHING);
         assertThat(translator.ends(null, out) == null).isEqualTo(data.equals("[DONE]"));
@@ -150,7 +319,6 @@ class ChatTranslatorTest {
 
     @Test
     void done_withoutReasonOrUsage_saysNull() {
-        hears("[DONE]");
         translator.done(out);
         assertThat(written()).isEqualTo("event: done\ndata: {\"finish_reason\":null,\"usage\":null}\n\n");
     }
@@ -201,8 +369,10 @@ class ChatTranslatorTest {
     private List<Meaning> reads(String events) {
         translator.feed(ByteBuffer.wrap(events.getBytes(UTF_8)));
         List<Meaning> meanings = new ArrayList<>();
-        for (Meaning next = translator.translate(out); next != Meaning.NOTHING; next = translator.translate(out)) {
+        Meaning next = translator.translate(out);
+        while (next != Meaning.NOTHING) {
             meanings.add(next);
+            next = next == Meaning.FAILED ? Meaning.NOTHING : translator.translate(out);
         }
         return meanings;
     }
@@ -211,8 +381,11 @@ class ChatTranslatorTest {
         return translator.ends(null, out) == null;
     }
 
-    private static ChatTranslator newTranslator(boolean wantsReasoning) {
-        return new ChatTranslator(new ChunkReader(new ProviderWords(List.of())), 64 * 1024, wantsReasoning);
+    private ChatTranslator newTranslator(boolean wantsReasoning) {
+        return new ChatTranslator(
+                new ChunkReader(new ProviderWords(List.of())),
+                new Asked(1, () -> finishReasonIsOptional, 64 * 1024),
+                wantsReasoning);
     }
 
     private String written() {

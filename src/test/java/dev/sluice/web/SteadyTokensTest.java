@@ -36,12 +36,13 @@ class SteadyTokensTest {
 
     @Test
     void tokens_passedVerbatim_leaveNoGarbage() {
-        assertLeavesNoGarbage(new VerbatimTranslator(new ChunkReader(words), words, 1 << 20, true));
+        assertLeavesNoGarbage(
+                new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> false, 1 << 20), true));
     }
 
     @Test
     void tokens_writtenForChat_leaveNoGarbage() {
-        assertLeavesNoGarbage(new ChatTranslator(new ChunkReader(words), 1 << 20, true));
+        assertLeavesNoGarbage(new ChatTranslator(new ChunkReader(words), new Asked(1, () -> false, 1 << 20), true));
     }
 
     private void assertLeavesNoGarbage(Translator translator) {

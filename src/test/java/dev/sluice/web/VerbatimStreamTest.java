@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 class VerbatimStreamTest {
     private static final int RUNS = 5_000;
     private static final String[] LINE_ENDS = {"\n", "\r\n", "\r"};
+    private static final String FINISH =
+            "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n";
     private static final String[] WORDS = {
         "a", " token", "é", "🙂", "\\n", "\\\"", "{\\\"usage\\\":1}", "[DONE]", "data: ", "\\u00e9", "\\\\", "]}", ":"
     };
@@ -43,7 +45,7 @@ class VerbatimStreamTest {
                 sent.append(part);
                 expected.append(usage && !wantsUsage ? "" : part);
             }
-            String done = "data: [DONE]\n\n".replace("\n", lineEnd);
+            String done = (FINISH + "data: [DONE]\n\n").replace("\n", lineEnd);
             sent.append(done).append("data: never\n\n");
             expected.append(done);
             assertThat(relayed(sent.toString(), wantsUsage, random))
@@ -83,7 +85,9 @@ class VerbatimStreamTest {
                 Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1 + random.nextInt(500));
         var relay = new Relay(downstream, limits, new ManualClock(), Runnable::run, figures, (ended, account) -> {});
         ProviderWords words = new ProviderWords(List.of());
-        relay.open(upstream, new VerbatimTranslator(new ChunkReader(words), words, 1 << 20, wantsUsage));
+        relay.open(
+                upstream,
+                new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> false, 1 << 20), wantsUsage));
         byte[] bytes = sent.getBytes(UTF_8);
         int at = 0;
         while (!downstream.ended()) {
@@ -113,7 +117,7 @@ class VerbatimStreamTest {
             case 2 -> "\n".repeat(1 + random.nextInt(2));
             case 3 -> "id: " + random.nextInt(9) + "\n" + token(random);
             case 4 -> "data: {\"choices\":\ndata: [{\"delta\":{\"content\":\"b\"}}]}\n\n";
-            case 5 -> "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n";
+            case 5 -> FINISH;
             default -> token(random);
         };
     }

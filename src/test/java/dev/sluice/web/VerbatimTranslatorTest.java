@@ -64,7 +64,7 @@ class VerbatimTranslatorTest {
 
     @ParameterizedTest
     @MethodSource("captures")
-    void capture_withoutUsageAskedFor_lacksThatOneEventAlone(Path file) throws IOException {
+    void capture_withoutUsageAskedFor_lacksThatAlone(Path file) throws IOException {
         String text = latin1(file);
         String expected = withoutUsage(text);
         for (String lineEnd : new String[] {"\n", "\r\n", "\r"}) {
@@ -118,10 +118,12 @@ class VerbatimTranslatorTest {
         for (String block : text.split("(?<=\n\n)", -1)) {
             String data = block.startsWith("data: {") ? block.substring(6) : "{}";
             JsonNode event = JsonMapper.shared().readTree(new String(data.getBytes(ISO_8859_1), UTF_8));
-            boolean usageOnly =
+            boolean hasUsage =
                     event.path("choices").isArray() && event.path("choices").isEmpty() && event.hasNonNull("usage");
-            if (!usageOnly) {
+            if (!hasUsage) {
                 rest.append(block);
+            } else if (event.has("timings")) { // llama.cpp's, right behind the usage
+                rest.append(block.replaceFirst(",\"usage\":\\{.*}(?=,\"timings\")", ""));
             }
         }
         return rest.toString();
@@ -149,7 +151,8 @@ class VerbatimTranslatorTest {
             })
     void anythingElse_passesAsItCame(String bytes) {
         translator = newTranslator(false);
-        assertThat(says(bytes)).allMatch(meaning -> meaning == Meaning.LIFE || meaning == Meaning.TOKEN);
+        assertThat(says(bytes))
+                .allMatch(meaning -> meaning == Meaning.LIFE || meaning == Meaning.COMMENT || meaning == Meaning.TOKEN);
         assertThat(written()).isEqualTo(bytes);
     }
 
@@ -163,7 +166,7 @@ class VerbatimTranslatorTest {
 
     @Test
     void event_notWhole_isHeldBack() {
-        assertThat(says(": a\ndata: b\n")).containsExactly(Meaning.LIFE);
+        assertThat(says(": a\ndata: b\n")).containsExactly(Meaning.COMMENT);
         assertThat(written()).isEqualTo(": a\n");
         assertThat(says("\n")).containsExactly(Meaning.LIFE);
         assertThat(written()).isEqualTo(": a\ndata: b\n\n");
@@ -200,6 +203,41 @@ class VerbatimTranslatorTest {
         assertThat(usage.totalTokens()).isEqualTo(8);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", "\r"})
+    void usage_notAskedForBesideMore_isTakenOutOfItsEvent(String lineEnd) {
+        String event = ": c\nid: 7\ndata: {\"choices\":[],\"usage\":{\"total_tokens\":8},\"citations\":[\"é\"]}\n\n"
+                .replace("\n", lineEnd);
+        byte[] wire = event.getBytes(UTF_8);
+        for (int size = 1; size <= wire.length; size++) {
+            translator = newTranslator(false);
+            out.clear();
+            for (int at = 0; at < wire.length; at += size) {
+                pump(translator, ByteBuffer.wrap(wire, at, Math.min(size, wire.length - at)), out);
+            }
+            pump(translator, ByteBuffer.wrap(DONE.getBytes(UTF_8)), out);
+            assertThat(written())
+                    .as("chunks of %d bytes", size)
+                    .isEqualTo(event.replace("\"usage\":{\"total_tokens\":8},", "") + DONE);
+            assertThat(Objects.requireNonNull(translator.usage()).totalTokens()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void usage_notAskedForInSeveralLines_isTakenOutToo() {
+        translator = newTranslator(false);
+        says("data: {\"choices\":[],\ndata: \"usage\":{\ndata: \"total_tokens\":8},\ndata: \"citations\":[\"é\"]}\n\n");
+        assertThat(written()).isEqualTo("data: {\"choices\":[],\ndata: \"citations\":[\"é\"]}\n\n");
+    }
+
+    @Test
+    void usage_notAskedForWithinAChoicesEvent_passes() {
+        translator = newTranslator(false);
+        String event = FINISH.replace("}]}", "}],\"usage\":{\"total_tokens\":8}}");
+        says(event);
+        assertThat(written()).isEqualTo(event);
+    }
+
     @Test
     void usage_askedFor_passes() {
         says(TOKEN + USAGE + DONE);
@@ -210,9 +248,62 @@ class VerbatimTranslatorTest {
 
     @Test
     void doneMark_passesAndIsTheLastWord() {
-        assertThat(says(TOKEN + DONE)).containsExactly(Meaning.TOKEN, Meaning.WHOLE);
+        assertThat(says(TOKEN + FINISH + DONE)).containsExactly(Meaning.TOKEN, Meaning.LIFE, Meaning.WHOLE);
         translator.done(out);
-        assertThat(written()).isEqualTo(TOKEN + DONE);
+        assertThat(written()).isEqualTo(TOKEN + FINISH + DONE);
+        assertThat(translator.lacks()).isNull();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.web.ChatTranslatorTest#complaints")
+    void doneMark_ofAnAnswerThatIsNotFinished_passesWithAllBeforeIt(String complaint) {
+        for (String before : List.of(TOKEN, TOKEN + complaint)) {
+            for (String end : List.of(DONE, "data: [DONE]")) {
+                translator = newTranslator(true);
+                out.clear();
+                says(before + end);
+                assertThat(end.equals(DONE) ? null : translator.ends(null, out)).isNull();
+                translator.done(out);
+                assertThat(written()).isEqualTo(before + end);
+                assertThat(Objects.requireNonNull(translator.lacks()).code()).isEqualTo("unfinished");
+            }
+        }
+    }
+
+    @Test
+    void doneMark_ofAnUpstreamThatNeverSaysWhy_isProof() {
+        ProviderWords words = new ProviderWords(List.of(SECRET));
+        translator = new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> true, 64 * 1024), true);
+        says(TOKEN + DONE);
+        assertThat(translator.lacks()).isNull();
+    }
+
+    @Test
+    void doneMark_withAChoiceThatNeverBegan_isNoProof() {
+        ProviderWords words = new ProviderWords(List.of(SECRET));
+        translator = new VerbatimTranslator(new ChunkReader(words), words, new Asked(2, () -> false, 64 * 1024), true);
+        says(TOKEN + FINISH + DONE);
+        assertThat(translator.lacks()).isNotNull();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.web.ChatTranslatorTest#flatErrors")
+    void complaint_asTheFirstEvent_isAFailureAndToldInASecondEvent(String data) {
+        String event = "data: " + data + "\n\n";
+        assertThat(says(": c\n\n" + event)).containsExactly(Meaning.FAILED);
+        assertThat(written()).as("it can still be a status").isEmpty();
+        Failure failure = translator.failure();
+        assertThat(failure.message()).contains("overloaded");
+        translator.brokenOff(failure, out); // where heartbeats had begun the answer
+        assertThat(written()).startsWith(": c\n\n" + event + "data: {\"error\":{\"message\":\"");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.sluice.web.ChatTranslatorTest#complaints")
+    void complaint_thenCleanEnd_isTheReason(String complaint) {
+        says(TOKEN + complaint);
+        assertThat(Objects.requireNonNull(translator.ends(null, out)).message()).contains("overloaded");
+        assertThat(written()).isEqualTo(TOKEN + complaint);
     }
 
     @ParameterizedTest
@@ -250,11 +341,14 @@ class VerbatimTranslatorTest {
                 "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"x\"}}\n\n",
                 "event: error\ndata: {\"error\":{\"message\":\"overloaded\"}}\n\n",
                 "event: error\ndata: {\"detail\":\"overloaded\"}\n\n",
+                "event: error\ndata: overloaded\n\n",
+                "data: {\"choices\":[{\"delta\":{},\"error\":{\"message\":\"overloaded\"}}]}\n\n",
                 "data: {\"code\":\"internal\",\"error\":\"overloaded\"}\n\n"
             })
     void error_ofTheProvider_passesAsItCameAndNothingBehindIt(String error) {
         assertThat(says(TOKEN + error + TOKEN).get(1)).isEqualTo(Meaning.FAILED);
         assertThat(written()).as("until it is known how it is told").isEqualTo(TOKEN);
+        assertThat(translator.failure().message()).contains("overloaded");
         translator.brokenOff(translator.failure(), out);
         assertThat(written()).isEqualTo(TOKEN + error);
     }
@@ -278,12 +372,51 @@ class VerbatimTranslatorTest {
                 .doesNotContain(SECRET, "sk-abc", "xyz", "abcdefgh");
     }
 
+    // ---- Events that are too long.
+
     @Test
-    void event_tooLong_fails() {
-        assertThat(says("data: " + "x".repeat(70_000))).containsExactly(Meaning.FAILED);
-        assertThat(translator.failure().code()).isEqualTo("event_too_long");
-        translator.brokenOff(translator.failure(), out);
-        assertThat(written()).startsWith("data: {\"error\":");
+    void event_tooLong_passesInPieces() {
+        String image =
+                "data: {\"choices\":[{\"index\":0,\"delta\":{\"images\":[\"" + "x".repeat(200_000) + "\"]}}]}\n\n";
+        String all = TOKEN + ": c\n" + image + TOKEN + FINISH + USAGE + DONE;
+        byte[] wire = all.getBytes(UTF_8);
+        for (int size : new int[] {wire.length, 65_536, 1_000, 7}) {
+            translator = newTranslator(true);
+            out.clear();
+            int most = 0;
+            for (int at = 0; at < wire.length; at += size) {
+                pump(translator, ByteBuffer.wrap(wire, at, Math.min(size, wire.length - at)), out);
+                most = Math.max(most, translator.heldBytes());
+            }
+            assertThat(written().equals(all)).as("chunks of %d bytes", size).isTrue();
+            assertThat(most).as("bytes held").isLessThanOrEqualTo(64 * 1024 + size);
+            assertThat(translator.lacks()).isNull();
+        }
+    }
+
+    @Test
+    void event_tooLongAsTheLast_mayHaveBeenTheEnd() {
+        String image = "data: {\"x\":\"" + "x".repeat(70_000) + "\"}\n\n";
+        assertThat(says(image + DONE)).containsExactly(Meaning.TOKEN, Meaning.WHOLE);
+        assertThat(translator.lacks()).isNull();
+
+        translator = newTranslator(true);
+        says(image);
+        assertThat(translator.ends(null, out)).isNull();
+
+        translator = newTranslator(true);
+        says(image + TOKEN + DONE);
+        assertThat(translator.lacks()).as("it was not the end").isNotNull();
+    }
+
+    @Test
+    void event_tooLongAndCut_isNotWholeAndTheErrorIsAnEventOfItsOwn() {
+        String cut = "data: {\"x\":\"" + "x".repeat(70_000);
+        assertThat(says(cut)).containsExactly(Meaning.TOKEN);
+        assertThat(translator.isWithinEvent()).isTrue();
+        Failure failure = Objects.requireNonNull(translator.ends(null, out));
+        translator.brokenOff(failure, out);
+        assertThat(written()).startsWith(cut + "\n\ndata: {\"error\":");
     }
 
     private List<Meaning> says(String bytes) {
@@ -312,7 +445,7 @@ class VerbatimTranslatorTest {
 
     private static VerbatimTranslator newTranslator(boolean wantsUsage) {
         ProviderWords words = new ProviderWords(List.of(SECRET));
-        return new VerbatimTranslator(new ChunkReader(words), words, 64 * 1024, wantsUsage);
+        return new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> false, 64 * 1024), wantsUsage);
     }
 
     private String written() {

@@ -95,6 +95,9 @@ public class EventBenchmark {
         public void failed(Failure reason) {}
 
         @Override
+        public void complained(Failure reason) {}
+
+        @Override
         public void unreadable(Failure reason) {}
     }
 }
