@@ -420,7 +420,7 @@ final class UpstreamCall implements ProviderCall {
         private boolean isCompletion(Response response) {
             String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
             String wanted = sending.streams() ? "text/event-stream" : "application/json";
-            return response.getStatus() == 200
+            return response.getStatus() / 100 == 2 // some say 201: a completion was created
                     && type != null
                     && type.toLowerCase(Locale.ROOT).startsWith(wanted);
         }

@@ -58,6 +58,12 @@ final class CompletionsIT {
                 .with("sluice.heartbeat", "500ms")
                 .with("sluice.retry.attempts", "1")
                 .with("sluice.models.*", "default/*")
+                .with("sluice.models.lax", "lax/m")
+                .with("sluice.upstreams.lax.url", upstream.url().toString())
+                .with("sluice.upstreams.lax.finish-reason", "optional")
+                .with("sluice.models.chatty", "chatty/m")
+                .with("sluice.upstreams.chatty.url", upstream.url().toString())
+                .with("sluice.upstreams.chatty.token-timeout", "1s")
                 .with("sluice.models.hasty", "hasty/m")
                 .with("sluice.upstreams.hasty.url", upstream.url().toString())
                 .with("sluice.upstreams.hasty.idle-timeout", "1s"));
@@ -165,6 +171,151 @@ final class CompletionsIT {
         });
         try (RawClient client = RawClient.completions(container.base(), ASKED_WITH_USAGE)) {
             assertThat(client.keepBytes().bytes()).contains(Completion.usage(3, 5));
+        }
+    }
+
+    @Test
+    void usage_notAskedForBesideMore_isTakenOutOfItsEvent() throws IOException {
+        String more = ",\"timings\":{\"predicted_n\":5},\"citations\":[\"https://a.example\"]}\n\n";
+        upstream.script(exchange -> {
+            exchange.stream()
+                    .chunk(Completion.token("a") + Completion.usage(3, 5).replace("}\n\n", more));
+            exchange.finish();
+        });
+        try (RawClient client = RawClient.completions(container.base(), ASKED)) {
+            assertThat(client.keepBytes().bytes())
+                    .contains("\"choices\":[]" + more)
+                    .doesNotContain("usage");
+        }
+    }
+
+    // ---- Ends.
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "data: {\"detail\":\"overloaded\"}\n\n",
+                "data: {\"error_type\":\"overload\",\"error_message\":\"overloaded\"}\n\n",
+                "data: {\"code\":503,\"message\":\"overloaded\"}\n\n",
+                "data: [{\"error\":{\"message\":\"overloaded\"}}]\n\n",
+                "error: {\"message\":\"overloaded\"}\n\n",
+                "{\"error\":{\"message\":\"overloaded\"}}\n",
+                "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"\"}]}\n\n",
+            })
+    void doneMark_withoutAFinishReason_passesAndIsToldAsUnfinished(String before) throws IOException {
+        container.awaitIdle();
+        UsageLines lines = UsageLines.after(container);
+        double counted = container.number("sluice_streams_ended_total{outcome=\"unfinished\"}");
+        String all = Completion.token("a") + before + Completion.DONE;
+        upstream.script(Scripts.recorded(Scripts.utf8(all)));
+        try (RawClient client = RawClient.completions(container.base(), ASKED)) {
+            assertThat(client.keepBytes().bytes()).isEqualTo(all);
+            assertThat(client.end()).isEqualTo(Answer.End.CLEAN);
+        }
+        assertThat(line("unfinished", lines).get("error").asString()).isEqualTo("unfinished");
+        assertThat(container.number("sluice_streams_ended_total{outcome=\"unfinished\"}"))
+                .isEqualTo(counted + 1);
+    }
+
+    @Test
+    void doneMark_ofAnUpstreamThatNeverSaysWhy_isWhole() throws IOException {
+        container.awaitIdle();
+        UsageLines lines = UsageLines.after(container);
+        upstream.script(Scripts.recorded(Scripts.utf8(Completion.token("a") + Completion.DONE)));
+        try (RawClient client = RawClient.completions(container.base(), ASKED.replace("\"m\"", "\"lax\""))) {
+            client.rest();
+        }
+        assertThat(lines.first().get("outcome").asString()).isEqualTo("whole");
+    }
+
+    @Test
+    void choice_askedForThatNeverBegan_isToldAsUnfinished() throws IOException {
+        container.awaitIdle();
+        UsageLines lines = UsageLines.after(container);
+        upstream.script(Scripts.flood(1));
+        try (RawClient client =
+                RawClient.completions(container.base(), ASKED.replace("\"stream\"", "\"n\":2,\"stream\""))) {
+            assertThat(client.rest().end()).isEqualTo(Answer.End.CLEAN);
+        }
+        line("unfinished", lines);
+    }
+
+    @Test
+    void flatError_asTheFirstEvent_isAStatus() throws IOException {
+        upstream.script(Scripts.recorded(
+                Scripts.utf8("data: {\"code\":\"busy\",\"message\":\"overloaded\"}\n\n" + Completion.DONE)));
+        try (RawClient client = RawClient.completions(container.base(), ASKED)) {
+            assertThat(client.status()).isEqualTo(502);
+            assertThat(client.body()).contains("overloaded");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ": ping\n\n"})
+    void end_thatNeverComesAfterEveryFinishReason_isWholeAllTheSame(String comment) throws IOException {
+        container.awaitIdle();
+        UsageLines lines = UsageLines.after(container);
+        upstream.script(ScriptedUpstream.BY_HAND);
+        try (RawClient client = RawClient.completions(container.base(), ASKED)) {
+            Exchange exchange = upstream.next().stream();
+            exchange.chunk(Completion.token("a") + Completion.finish("stop"));
+            client.keepBytes().nextEvent();
+            if (!comment.isEmpty()) {
+                exchange.chunk(comment);
+            }
+            assertThat(client.bytes()).isEqualTo(Completion.token("a") + Completion.finish("stop") + comment);
+            assertThat(client.end()).isEqualTo(Answer.End.CLEAN);
+            exchange.awaitClosed(RawClient.PATIENCE);
+        }
+        line("whole", lines);
+    }
+
+    @Test
+    void comments_withoutAnotherToken_endByAClockOfTheirOwn() throws IOException {
+        upstream.script(exchange -> {
+            exchange.stream().token("a");
+            while (!exchange.closed().isDone()) {
+                exchange.chunk(": " + "x".repeat(1000) + "\n\n");
+            }
+        });
+        try (RawClient client = RawClient.completions(container.base(), ASKED.replace("\"m\"", "\"chatty\""))) {
+            Answer answer = client.rest();
+            assertThat(Json.read(answer.last().data()).at("/error/code").asString())
+                    .isEqualTo("token_timeout");
+            assertThat(answer.end()).isEqualTo(Answer.End.BROKEN);
+        }
+        container.awaitIdle();
+    }
+
+    @Test
+    void event_longerThanAllowed_passesInPieces() throws IOException {
+        String image =
+                "data: {\"choices\":[{\"index\":0,\"delta\":{\"images\":[\"" + "A".repeat(3 << 20) + "\"]}}]}\n\n";
+        String all = Completion.token("a") + image + Completion.finish("stop") + Completion.DONE;
+        for (int cut : new int[] {all.length(), 10_000}) {
+            upstream.script(Scripts.recorded(Scripts.utf8(all), cut));
+            try (RawClient client = RawClient.completions(container.base(), ASKED)) {
+                assertThat(client.keepBytes().bytes().equals(all))
+                        .as("all of it, cut every %d bytes", cut)
+                        .isTrue();
+                assertThat(client.end()).isEqualTo(Answer.End.CLEAN);
+            }
+        }
+    }
+
+    @Test
+    void event_longerThanAllowed_isPassedOnWhileItComes() throws IOException {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        String begun = "data: {\"x\":\"" + "A".repeat(2 << 20);
+        try (RawClient client = RawClient.completions(container.base(), ASKED)) {
+            Exchange exchange = upstream.next().stream();
+            exchange.chunk(begun);
+            client.keepBytes().take(begun.length());
+            assertThat(container.number("sluice_held_bytes")).isLessThan(64 * 1024);
+            exchange.chunk("\"}\n\n").finish();
+            assertThat(client.bytes().equals(begun + "\"}\n\n" + Completion.finish("stop") + Completion.DONE))
+                    .isTrue();
         }
     }
 
@@ -321,6 +472,31 @@ final class CompletionsIT {
         assertThat(upstream.next().body()).isEqualTo(ASKED_WHOLE);
         assertThat(line("whole", lines).at("/tokens/total").asInt()).isEqualTo(9);
         container.awaitIdle();
+    }
+
+    @Test
+    void answer_withStatus201_isAnAnswer() throws IOException {
+        upstream.script(Scripts.answer(201, WHOLE));
+        try (RawClient client = RawClient.completions(container.base(), ASKED_WHOLE)) {
+            assertThat(client.status()).isEqualTo(200);
+            assertThat(client.body()).isEqualTo(WHOLE);
+        }
+        String events = Completion.token("a") + Completion.finish("stop") + Completion.DONE;
+        upstream.script(exchange -> exchange.answer(201, "text/event-stream", events));
+        try (RawClient client = RawClient.completions(container.base(), ASKED)) {
+            assertThat(client.keepBytes().bytes()).isEqualTo(events);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"error\":{}", "\"error\":{\"code\":0,\"message\":\"\"}", "\"code\":0,\"message\":\"\""})
+    void errorThatSaysNothing_besideAnAnswer_isNone(String member) throws IOException {
+        String answer = "{" + member + "," + WHOLE.substring(1);
+        upstream.script(Scripts.answer(200, answer));
+        try (RawClient client = RawClient.completions(container.base(), ASKED_WHOLE)) {
+            assertThat(client.status()).isEqualTo(200);
+            assertThat(client.body()).isEqualTo(answer);
+        }
     }
 
     @Test

@@ -157,6 +157,35 @@ final class UpstreamFaultsIT {
     }
 
     @Test
+    void upstream_saysDoneWithoutAFinishReason_isUnfinished() throws IOException {
+        try (RawClient client = afterOneToken()) {
+            exchange.chunk(Completion.DONE).end();
+            SseEvent error = assertBroken(client, "upstream_error");
+            assertThat(Json.read(error.data()).at("/error/code").asString()).isEqualTo("unfinished");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "data: {\"detail\":\"overloaded today\"}\n\n",
+                "data: {\"error_type\":\"t\",\"error_message\":\"overloaded today\"}\n\n",
+                "data: {\"code\":503,\"message\":\"overloaded today\"}\n\n",
+                "data: [{\"error\":{\"message\":\"overloaded today\"}}]\n\n",
+                "error: overloaded today\n\n",
+                "{\"error\":{\"message\":\"overloaded today\"}}\n",
+                "event: error\ndata: overloaded today\n\n",
+                "data: {\"choices\":[{\"index\":0,\"delta\":{},\"error\":{\"message\":\"overloaded today\"}}]}\n\n",
+            })
+    void upstream_complainsAndSaysDone_isThatComplaint(String complaint) throws IOException {
+        try (RawClient client = afterOneToken()) {
+            exchange.chunk(complaint + Completion.DONE);
+            SseEvent error = assertBroken(client, null);
+            assertThat(Json.read(error.data()).at("/error/message").asString()).contains("overloaded today");
+        }
+    }
+
+    @Test
     void upstream_callsATool_isAnErrorThatPointsElsewhere() throws IOException {
         try (RawClient client = afterOneToken()) {
             exchange.event("{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c\","
@@ -402,6 +431,14 @@ final class UpstreamFaultsIT {
             exchange.end();
         });
         assertAnswers();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ": ping\n\n", "data: [DONE]", "data: {\"choi"})
+    void upstream_neverEndsAfterItsFinishReason_isWhole(String last) throws IOException {
+        upstream.script(exchange -> exchange.stream().chunk(Completion.token("a") + Completion.finish("stop") + last));
+        assertAnswers();
+        upstream.next().awaitClosed(RawClient.PATIENCE);
     }
 
     @Test

@@ -52,7 +52,8 @@ final class ModelServer implements AutoCloseable {
     HttpProvider provider(@Nullable String key, ScheduledExecutorService scheduler, Clock clock) {
         Duration patience = Duration.ofSeconds(5);
         return new HttpProvider(
-                new Provider.Profile("main", 1, new Patience(patience, patience, patience, patience), true, false, Defaults.NONE),
+                new Provider.Profile(
+                        "main", 1, new Patience(patience, patience, patience, patience), true, false, Defaults.NONE),
                 url(),
                 key,
                 new ProviderWords(key == null ? List.of() : List.of(key)),

@@ -62,7 +62,9 @@ class VerbatimStreamTest {
         var limits = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1000);
         var relay = new Relay(downstream, limits, clock, Runnable::run, new Figures(), (ended, account) -> {});
         ProviderWords words = new ProviderWords(List.of());
-        relay.open(upstream, new VerbatimTranslator(new ChunkReader(words), words, 1 << 20, true));
+        relay.open(
+                upstream,
+                new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> false, 1 << 20), true));
         String said = """
                 data: {"choices":[{"delta":{"content":"a"}}]}
 
