@@ -116,7 +116,12 @@ class UpstreamCallTest {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             HttpProvider secure = new HttpProvider(
                     new Provider.Profile(
-                            "secure", 1, new Patience(patience, Duration.ofHours(1), patience), true, Defaults.NONE),
+                            "secure",
+                            1,
+                            new Patience(patience, Duration.ofHours(1), patience, patience),
+                            true,
+                            false,
+                            Defaults.NONE),
                     URI.create("https://127.0.0.1:" + silent.getLocalPort() + "/v1"),
                     null,
                     new ProviderWords(List.of()),
