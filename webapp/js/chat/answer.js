@@ -17,6 +17,7 @@ const TICK = 500;
 export class AnswerView {
   #markdown;
   #thoughtText = '';
+  #calls = []; // the nodes of each call that is shown
   #frame = 0;
   #ticking = 0;
 
@@ -79,7 +80,7 @@ export class AnswerView {
   reasoning(text) {
     this.thoughtsBox.hidden = false;
     this.#thoughtText += text;
-    this.#frame ||= requestAnimationFrame(() => this.#putThoughts());
+    this.#soon();
   }
 
   text(text) {
@@ -87,12 +88,15 @@ export class AnswerView {
   }
 
   toolCalls() {
-    const calls = this.message.toolCalls ?? [];
-    calls.filter(Boolean).forEach((call, index) => {
-      const known = this.tools.children[index] ?? this.tools.appendChild(toolCall());
-      known.querySelector('code').textContent = call.name;
-      known.querySelector('pre').textContent = call.arguments;
-    });
+    this.#soon();
+  }
+
+  /** Settles when all that was told is drawn; at once, where nobody sees it and no frame may ever come. */
+  async drawn() {
+    await frameOrHidden();
+    if (!document.hidden) {
+      await this.#markdown.settled();
+    }
   }
 
   entered(state) {
@@ -111,11 +115,8 @@ export class AnswerView {
     const { message, options } = this;
     if (message.reasoning) {
       this.reasoning(message.reasoning);
-      this.#putThoughts();
     }
-    if (message.toolCalls) {
-      this.toolCalls();
-    }
+    this.#putNow();
     this.#markdown.append(message.content);
     if (options.run) {
       options.run.view = this;
@@ -138,7 +139,7 @@ export class AnswerView {
 
   #showEnd(state) {
     const { message } = this;
-    this.#putThoughts();
+    this.#putNow();
     this.#markdown.finish();
     this.name.textContent = state === 'done' ? finishInWords(message.finish) : t(`state.${state}`);
     this.figures.textContent = inWords(message.stats);
@@ -182,9 +183,40 @@ export class AnswerView {
     );
   }
 
-  #putThoughts() {
+  /** With the next frame, however much comes until then. */
+  #soon() {
+    this.#frame ||= requestAnimationFrame(() => this.#putNow());
+  }
+
+  #putNow() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+    this.#putThoughts();
+    this.#putCalls();
+  }
+
+  #putCalls() {
+    (this.message.toolCalls ?? []).forEach((call, index) => {
+      const nodes = (this.#calls[index] ??= this.#newCall());
+      show(nodes.name, call.name ?? '');
+      show(nodes.arguments, call.arguments ?? '');
+    });
+  }
+
+  #newCall() {
+    const [name, given] = ['', ''].map((text) => document.createTextNode(text));
+    this.tools.append(
+      el(
+        'details',
+        { class: 'tool', open: true },
+        el('summary', {}, `${t('message.tool')} `, el('code', {}, name)),
+        el('pre', { tabIndex: 0, dir: 'ltr', 'aria-label': t('message.arguments') }, given),
+      ),
+    );
+    return { name, arguments: given };
+  }
+
+  #putThoughts() {
     if (this.#thoughtText === '') {
       return;
     }
@@ -213,13 +245,30 @@ export class AnswerView {
   }
 }
 
-function toolCall() {
-  return el(
-    'details',
-    { class: 'tool', open: true },
-    el('summary', {}, `${t('message.tool')} `, el('code', {})),
-    el('pre', { tabIndex: 0, dir: 'ltr', 'aria-label': t('message.arguments') }),
-  );
+/** Brings a text up to date. It grows, as a rule: what is there already is not laid out by us again. */
+function show(node, text) {
+  const { length } = node;
+  if (text.length > length && text.startsWith(node.data)) {
+    node.appendData(text.slice(length));
+  } else if (text.length !== length) {
+    node.data = text;
+  }
+}
+
+/** The next frame; or, where no frame may ever come, that nobody sees the page. */
+function frameOrHidden() {
+  return new Promise((resolve) => {
+    const done = () => {
+      document.removeEventListener('visibilitychange', done);
+      resolve();
+    };
+    if (document.hidden) {
+      done();
+    } else {
+      document.addEventListener('visibilitychange', done);
+      requestAnimationFrame(done);
+    }
+  });
 }
 
 function finishInWords(finish) {

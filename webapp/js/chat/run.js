@@ -1,5 +1,6 @@
 import { complete, Failure } from '../server/api.js';
 import { Stopwatch } from './stats.js';
+import { ToolCalls } from './tool-calls.js';
 
 /**
  * Nobody tells a page that its question has arrived: the answer's head comes with the first token. A question is small,
@@ -12,6 +13,12 @@ const STALLED_AFTER = 5_000;
 
 /** What has come is saved so often, in milliseconds. */
 const SAVED_EVERY = 1_000;
+
+/** The longest answer, in characters, with thoughts and calls of tools: the page would become slow with more. */
+const LONGEST = 2 * 1024 * 1024;
+
+/** What a piece of a tool call costs at least, in characters: the page shows a box for each call. */
+const CALL = 64;
 
 /** A page that goes is gone so soon after its connections, in milliseconds. */
 const GONE_WITHIN = 50;
@@ -34,6 +41,8 @@ export class Run {
   view = null;
 
   #message;
+  #room = 0; // for how many characters
+  #toolCalls = null;
   #key;
   #save;
   #abort = new AbortController();
@@ -76,6 +85,7 @@ export class Run {
     const message = this.#message;
     message.state = 'streaming';
     delete message.error;
+    this.#room = LONGEST - message.content.length - (message.reasoning ?? '').length;
     this.#sending = setTimeout(() => this.#enter('waiting'), SENT_AFTER);
     this.#saving = setInterval(() => this.keep(), SAVED_EVERY);
     try {
@@ -112,21 +122,34 @@ export class Run {
       },
       reasoning: (text) => {
         this.#piece('thinking');
+        this.#take(text.length);
         message.reasoning = (message.reasoning ?? '') + text;
         this.view?.reasoning(text);
       },
       text: (text) => {
         this.#piece('streaming');
+        this.#take(text.length);
         message.content += text;
         this.view?.text(text);
       },
       toolCall: (piece) => {
         this.#piece('streaming');
-        addTo(message, piece);
+        this.#take(piece.arguments.length + piece.name.length + piece.id.length + CALL);
+        this.#toolCalls ??= new ToolCalls((message.toolCalls ??= []));
+        this.#toolCalls.add(piece);
         this.view?.toolCalls();
       },
       usage: (usage) => this.#clock.used(usage),
+      drawn: () => this.view?.drawn() ?? Promise.resolve(),
     };
+  }
+
+  /** @throws {Failure} if the answer has become longer than there is room for: the call is then cancelled */
+  #take(length) {
+    this.#room -= length;
+    if (this.#room < 0) {
+      throw new Failure('', { kind: 'too-long' });
+    }
   }
 
   #piece(state) {
@@ -152,13 +175,4 @@ export class Run {
     this.keep();
     this.#enter(state);
   }
-}
-
-/** A tool call comes in pieces: its name first, then its arguments bit by bit. */
-function addTo(message, { index, id, name, arguments: text }) {
-  message.toolCalls ??= [];
-  const call = (message.toolCalls[index] ??= { id: '', name: '', arguments: '' });
-  call.id ||= id ?? '';
-  call.name += name ?? '';
-  call.arguments += text ?? '';
 }

@@ -40,7 +40,7 @@ export class Stopwatch {
       totalTokens: usage.total_tokens,
       pieces: this.#pieces,
     };
-    return Object.fromEntries(Object.entries(stats).filter(([, value]) => Number.isFinite(value)));
+    return Object.fromEntries(Object.entries(stats).filter(([, value]) => Number.isFinite(value) && value >= 0));
   }
 }
 

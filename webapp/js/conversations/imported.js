@@ -1,5 +1,6 @@
 import { t } from '../base/i18n.js';
 import { newId } from '../base/id.js';
+import { tidied } from '../chat/tool-calls.js';
 import { KINDS } from '../server/failure.js';
 import { ROOT } from './conversation.js';
 
@@ -84,7 +85,7 @@ function checkedError(value, place) {
     message: text,
     status: (it, at) => number(it, at, 0, 999),
     type: text,
-    code: text,
+    code: (it, at) => text(typeof it === 'number' ? String(it) : it, at), // an older page kept it as it came
     retryAfter: (it, at) => number(it, at, 0, LATEST),
     kind: (it, at) => one(it, KINDS, at),
   };
@@ -133,7 +134,7 @@ function calls(value, place) {
   if (!Array.isArray(value)) {
     throw fault(place, 'value', { value: shown(value) });
   }
-  return value.map((call, index) => plain(object(call, `${place}[${index}]`), `${place}[${index}]`, DEEPEST));
+  return tidied(value).map((call, index) => plain(object(call, `${place}[${index}]`), `${place}[${index}]`, DEEPEST));
 }
 
 /** Data of whatever shape, without the one name that is more than data. */

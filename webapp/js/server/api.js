@@ -1,11 +1,25 @@
+import { csrfHeader } from './csrf.js';
+import { piecesOf } from './delta.js';
 import { SseParser } from './sse.js';
+
+/** So many bytes of an answer may be read before what they brought is drawn. */
+const AHEAD = 64 * 1024;
+
+/** The longest event, in characters: images come so. */
+const LONGEST_EVENT = 16 * 1024 * 1024;
+
+/** The most that is read of a refusal, in bytes. */
+const LONGEST_REFUSAL = 64 * 1024;
+
+/** An answer that is whole may take so long, in milliseconds, to end as a response too. */
+const ENDS_WITHIN = 2_000;
 
 /** Why there is no answer, or no more of it, in the server's own words where it has said some. */
 export class Failure extends Error {
   /**
    * @param {string} message
    * @param {{status?: number, type?: ?string, code?: ?string, retryAfter?: number, kind?: string}} [about] `kind` is set
-   *   where nobody has said anything, and this page has to: `unreachable`, `not-a-stream`, `broken-off`
+   *   where nobody has said anything, and this page has to: `unreachable`, `not-a-stream`, `broken-off`, `too-long`, `refused`
    */
   constructor(message, { status, type, code, retryAfter, kind } = {}) {
     super(message);
@@ -43,16 +57,18 @@ export async function models(key) {
  *   begun: function({simulated: boolean}): void,
  *   text: function(string): void,
  *   reasoning: function(string): void,
- *   toolCall: function({index: number, id?: string, name?: string, arguments?: string}): void,
+ *   toolCall: function(import('./delta.js').ToolCallPiece): void,
  *   usage: function(Object): void,
- * }} listener `toolCall` hears one piece of a call at a time
+ *   drawn: function(): Promise<void>,
+ * }} listener `toolCall` hears one piece of a call at a time; more is read only once `drawn` says that what was told is
+ *   drawn, or need not be
  * @returns {Promise<?string>} why the model stopped, once the answer is whole
  * @throws {Failure} if the answer is refused, or not whole; an AbortError if it was taken back
  */
 export async function complete(request, key, signal, listener) {
   const response = await send('v1/chat/completions', {
     method: 'POST',
-    headers: { ...authorized(key), 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+    headers: { ...authorized(key), ...csrfHeader(), 'Content-Type': 'application/json', Accept: 'text/event-stream' },
     body: JSON.stringify({ ...request, stream: true, stream_options: { include_usage: true } }),
     signal,
   });
@@ -79,6 +95,7 @@ class Completion {
 
   async read(reader, signal) {
     const parser = new SseParser();
+    let ahead = 0;
     try {
       while (!this.#done) {
         const { done, value } = await reader.read();
@@ -86,6 +103,14 @@ class Completion {
           break;
         }
         parser.feed(value).forEach((event) => this.#take(event));
+        if (parser.held > LONGEST_EVENT) {
+          throw new Failure('', { kind: 'too-long' });
+        }
+        ahead += value.length;
+        if (ahead >= AHEAD) {
+          ahead = 0;
+          await unless(signal, this.#listener.drawn());
+        }
       }
     } catch (error) {
       reader.cancel().catch(() => {}); // nothing that follows counts
@@ -95,14 +120,16 @@ class Completion {
       }
       throw new Failure('', { kind: 'broken-off' });
     }
-    // A stream that ends properly is whole without [DONE] too, if the model has said why it stopped.
-    if (!this.#done && this.#finish === null) {
+    if (this.#done) {
+      letEnd(reader);
+    } else if (this.#finish === null) {
+      // A stream that ends properly is whole without [DONE] too, if the model has said why it stopped.
       throw new Failure('', { kind: 'broken-off' });
     }
     return this.#finish;
   }
 
-  #take({ data }) {
+  #take({ type, data }) {
     if (this.#done) {
       return;
     }
@@ -111,37 +138,56 @@ class Completion {
       return;
     }
     const chunk = parsed(data);
-    if (chunk?.error) {
-      throw failureIn(chunk) ?? new Failure('', { kind: 'broken-off' });
+    const choices = (Array.isArray(chunk?.choices) ? chunk.choices : []).filter((choice) => choice);
+    const usage = chunk?.usage ?? chunk?.x_groq?.usage ?? choices.find((choice) => choice.usage)?.usage;
+    if (usage) {
+      this.#listener.usage(usage);
     }
-    if (chunk?.usage) {
-      this.#listener.usage(chunk.usage);
-    }
-    const choice = chunk?.choices?.[0];
-    if (choice) {
-      this.#tell(choice.delta ?? {});
-      this.#finish = choice.finish_reason ?? this.#finish;
+    choices.filter(isTold).forEach((choice) => {
+      this.#tell(piecesOf(choice.delta));
+      // Some servers send "" until there is a reason.
+      this.#finish = (typeof choice.finish_reason === 'string' && choice.finish_reason) || this.#finish;
+    });
+    const failure = failureIn(chunk) ?? choices.map(failureIn).find(Boolean) ?? null;
+    if (failure || type === 'error' || (chunk?.error && choices.length === 0)) {
+      throw failure ?? bare(chunk) ?? new Failure('', { kind: 'broken-off' });
     }
   }
 
-  #tell(delta) {
-    const thought = delta.reasoning_content ?? delta.reasoning; // the latter is OpenRouter's and vLLM's name
-    if (typeof thought === 'string' && thought !== '') {
-      this.#listener.reasoning(thought);
+  #tell({ reasoning, text, toolCalls }) {
+    if (reasoning !== '') {
+      this.#listener.reasoning(reasoning);
     }
-    const text = delta.content || delta.refusal;
-    if (typeof text === 'string' && text !== '') {
+    if (text !== '') {
       this.#listener.text(text);
     }
-    for (const call of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) {
-      this.#listener.toolCall({
-        index: call.index ?? 0,
-        id: call.id,
-        name: call.function?.name,
-        arguments: call.function?.arguments,
-      });
-    }
+    toolCalls.forEach((call) => this.#listener.toolCall(call));
   }
+}
+
+/** Of several answers to one question the first is told, which is all that is asked for. */
+function isTold({ index }) {
+  return !(index > 0);
+}
+
+/** An answer is whole, but its response goes on: its end lets the connection be used again, if it comes soon. */
+async function letEnd(reader) {
+  const late = setTimeout(() => reader.cancel().catch(() => {}), ENDS_WITHIN);
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // broken off: nothing is lost
+  }
+  clearTimeout(late);
+}
+
+/** Waits, but not for what nobody wants any more. */
+function unless(signal, promise) {
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason);
+    signal.addEventListener('abort', aborted);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+  });
 }
 
 function authorized(key) {
@@ -159,7 +205,8 @@ async function send(path, options) {
 }
 
 async function refusal(response) {
-  const said = failureIn(parsed(await response.text().catch(() => '')));
+  const body = parsed(await beginningOf(response).catch(() => ''));
+  const said = failureIn(body) ?? bare(body);
   const seconds = Number(response.headers.get('Retry-After'));
   return new Failure(said?.message ?? '', {
     status: response.status,
@@ -170,6 +217,28 @@ async function refusal(response) {
   });
 }
 
+/** The text of a response that need not be whole, and may have no end. */
+async function beginningOf(response) {
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let length = 0; length < LONGEST_REFUSAL; ) {
+    const { done, value } = await reader.read();
+    if (done) {
+      return text;
+    }
+    length += value.length;
+    text += decoder.decode(value, { stream: true });
+  }
+  reader.cancel().catch(() => {});
+  return text;
+}
+
+/** What an event says whose name says that it is an error, or a refusal: without `error` around it. */
+function bare(body) {
+  return typeof body?.message === 'string' && body.message !== '' ? failureIn({ error: body }) : null;
+}
+
 /** What a body or an event says went wrong: OpenAI's shape, or xAI's, whose error is a string. */
 function failureIn(body) {
   const error = body?.error;
@@ -177,7 +246,12 @@ function failureIn(body) {
   if (typeof message !== 'string' || message === '') {
     return null;
   }
-  return new Failure(message, { type: error.type, code: error.code ?? body.code });
+  return new Failure(message, { type: named(error.type), code: named(error.code ?? body.code) });
+}
+
+/** A code or a type, as a word: some servers send numbers, and some anything. */
+function named(value) {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 }
 
 function parsed(json) {

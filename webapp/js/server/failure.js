@@ -1,7 +1,7 @@
 import { t } from '../base/i18n.js';
 
 /** The failures for which the server has no words, because it has said nothing. */
-export const KINDS = ['unreachable', 'not-a-stream', 'broken-off', 'refused'];
+export const KINDS = ['unreachable', 'not-a-stream', 'broken-off', 'too-long', 'refused'];
 
 /**
  * What went wrong, for people: in the server's own words if it has said any.

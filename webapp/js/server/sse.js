@@ -11,12 +11,18 @@ export class SseParser {
   #afterCr = false; // an LF that comes now belongs to the CR before it, and ends no line of its own
   #type = '';
   #data = []; // the data lines of the event under way
+  #dataLength = 0; // of all of them
   #lastEventId = '';
   #onComment;
 
   /** @param {(text: string) => void} [onComment] told of each comment: heartbeats are such */
   constructor(onComment = () => {}) {
     this.#onComment = onComment;
+  }
+
+  /** How many characters are held of an event that is not whole. */
+  get held() {
+    return this.#line.length + this.#dataLength;
   }
 
   /**
@@ -58,6 +64,7 @@ export class SseParser {
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
     if (name === 'data') {
       this.#data.push(value);
+      this.#dataLength += value.length + 1;
     } else if (name === 'event') {
       this.#type = value;
     } else if (name === 'id' && !value.includes('\0')) {
@@ -75,5 +82,6 @@ export class SseParser {
     }
     this.#type = '';
     this.#data = [];
+    this.#dataLength = 0;
   }
 }

@@ -1,0 +1,267 @@
+package dev.sluice.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Request;
+import com.microsoft.playwright.options.Cookie;
+import dev.sluice.it.Completion;
+import dev.sluice.it.Container;
+import dev.sluice.it.Exchange;
+import dev.sluice.it.Launch;
+import dev.sluice.it.LogsOnFailure;
+import dev.sluice.it.Needs;
+import dev.sluice.it.ScriptedUpstream;
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Answers as all kinds of servers send them, and the page within a host application that wants a CSRF token. */
+@Needs(program = "chromium")
+@ExtendWith(LogsOnFailure.class)
+final class ForeignAnswersIT {
+    /** The tool calls that come of these deltas, each {@code id:name(arguments)}. */
+    private static final String CALLS = """
+            const { piecesOf } = await import('/js/server/delta.js');
+            const { ToolCalls } = await import('/js/chat/tool-calls.js');
+            return argument.map((deltas) => {
+              const calls = [];
+              const together = new ToolCalls(calls);
+              JSON.parse(deltas).forEach((tool_calls) =>
+                piecesOf({ tool_calls }).toolCalls.forEach((piece) => together.add(piece)));
+              const soiled = Object.keys(Array.prototype).concat(Object.keys(Object.prototype));
+              return calls.map((call) => `${call.id}:${call.name}(${call.arguments})`).concat(soiled).join(' ');
+            });
+            """;
+
+    private static final String TOOL_CALLS = """
+            [[{"index":0,"id":"a","function":{"name":"f","arguments":""}}],[{"index":0,"function":{"arguments":"{}"}}]] | a:f({})
+            [[{"index":"__proto__","id":"a","function":{"name":"f","arguments":"{}"}}]] | a:f({})
+            [[{"index":"constructor","function":{"name":"f","arguments":"{}"}}]] | :f({})
+            [[{"index":1e9,"id":"a","function":{"name":"f","arguments":"{"}}],[{"index":1e9,"function":{"arguments":"}"}}]] | a:f({})
+            [[{"index":-1,"id":"a","function":{"name":"f","arguments":"{}"}}],[{"index":0.5,"id":"b","function":{"name":"g","arguments":"[]"}}]] | a:f({}) b:g([])
+            [[{"id":"a","function":{"name":"f","arguments":"{}"}},{"id":"b","function":{"name":"f","arguments":"{}"}}]] | a:f({}) b:f({})
+            [[{"function":{"name":"f","arguments":"{\\"n\\":1}"}}],[{"function":{"name":"f","arguments":"{\\"n\\":2}"}}]] | :f({"n":1}) :f({"n":2})
+            [[{"id":"a","function":{"name":"f","arguments":"{"}}],[{"function":{"arguments":"}"}}]] | a:f({})
+            [[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}],[{"index":0,"id":"b","function":{"name":"f","arguments":"[]"}}]] | a:f({}) b:f([])
+            [[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}],[{"index":0,"id":"b","function":{"arguments":"}"}}]] | a:f({})
+            [[{"index":2,"id":"a","function":{"name":"f","arguments":"{}"}}],[{"index":7,"id":"b","function":{"name":"g","arguments":"{}"}}]] | a:f({}) b:g({})
+            [[{"index":0,"id":"a","function":{"name":"f"}}],[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}],[{"index":0,"id":"a","function":{"name":"f","arguments":"}"}}]] | a:f({})
+            [[{"index":0,"id":"a","function":{"name":"get_"}}],[{"index":0,"function":{"name":"time","arguments":"{}"}}]] | a:get_time({})
+            [[{"index":0,"id":"a","function":{"name":"f","arguments":{"city":"Bern"}}}]] | a:f({"city":"Bern"})
+            [[{"index":0,"id":"a","type":"custom","custom":{"name":"f","input":"x"}}]] | a:f(x)
+            [[null,7,"x",[],{},{"function":null},{"index":0,"id":5,"function":{"name":{},"arguments":3}}]] | 5:()
+            """;
+
+    /** What a delta says, and what it thinks. */
+    private static final String DELTA = """
+            const { piecesOf } = await import('/js/server/delta.js');
+            return argument.map((delta) => {
+              const { text, reasoning } = piecesOf(JSON.parse(delta));
+              return `${text} ~ ${reasoning}`.trim();
+            });
+            """;
+
+    private static final String DELTAS = """
+            {"content":"x"} | x ~
+            {"content":[{"type":"text","text":"x"},{"type":"text","text":"y"}]} | xy ~
+            {"content":[{"type":"thinking","thinking":[{"type":"text","text":"t"}]}]} | ~ t
+            {"content":"","reasoning_content":"","reasoning":"t"} | ~ t
+            {"content":"","reasoning_content":"t","reasoning":""} | ~ t
+            {"reasoning_content":"t","reasoning":"t"} | ~ t
+            {"content":null,"refusal":"no"} | no ~
+            {"content":{"text":"x"},"reasoning":["t"]} | ~
+            {"content":[null,"x",3,{"text":4},{"thinking":"t"}]} | ~
+            null | ~
+            [7] | ~
+            """;
+
+    @SuppressWarnings("NullAway.Init")
+    private static ScriptedUpstream upstream;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container container;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Browser browser;
+
+    @SuppressWarnings("NullAway.Init")
+    private Visit visit;
+
+    @BeforeAll
+    static void start() throws IOException {
+        upstream = ScriptedUpstream.start();
+        container = Container.Kind.JETTY.start(Launch.at(upstream.url())
+                .with("sluice.models.test", "default/test")
+                .with("sluice.retry.attempts", "1"));
+        browser = Browser.launch();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        browser.close();
+        container.close();
+        upstream.close();
+    }
+
+    @BeforeEach
+    void open() {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        visit = browser.visit(container.base());
+    }
+
+    @AfterEach
+    void leave() throws IOException {
+        visit.close();
+    }
+
+    // ---- Tool calls.
+
+    @Test
+    void toolCalls_ofWhateverKind_becomeWholeOnesInTheOrderInWhichTheyBegin() {
+        assertThat(read(CALLS, TOOL_CALLS)).isEqualTo(right(TOOL_CALLS));
+    }
+
+    @Test
+    void toolCallsWithOddIndexes_areShown_andTheirExportIsImported() throws IOException {
+        ChatWindow chat = ChatWindow.open(visit);
+        chat.ask("weather?");
+        Exchange exchange = upstream.next();
+        exchange.stream()
+                .event(toolCall("\"__proto__\"", "a", "{}"))
+                .event(toolCall("1000000000", "b", "[1]"))
+                .event(toolCall("3", "c", "[2]"));
+        exchange.chunk(Completion.finish("tool_calls") + Completion.DONE);
+        exchange.end();
+        chat.awaitState("done");
+        assertThat(chat.page().locator(".tool pre")).hasText(new String[] {"{}", "[1]", "[2]"});
+        assertThat(chat.page().evaluate("() => Object.keys(Array.prototype).length"))
+                .isEqualTo(0);
+        assertThat(Modules.in(visit).text("""
+                        const store = await stores.openStore();
+                        const file = await files.conversationsFile(store.all());
+                        const [id] = await exchange.importFile(new File([file], 'x.json'), store);
+                        const { messages } = await store.get(id);
+                        return Object.values(messages).flatMap((each) => each.toolCalls ?? []).map((each) => each.id).join();
+                        """)).isEqualTo("a,b,c");
+    }
+
+    @Test
+    void gapsThatAnOlderPageLeft_areNoFaultOfAFile() {
+        assertThat(Modules.in(visit).text("""
+                        const store = await stores.openStore();
+                        const it = conversations.newConversation();
+                        const calls = [];
+                        calls[2] = { id: 'a', name: 'f', arguments: '{}' };
+                        const error = { message: 'm', type: 'requests', code: 429 };
+                        conversations.addMessage(it, null, { role: 'assistant', content: 'x', toolCalls: calls, error });
+                        const file = await files.conversationsFile([it]);
+                        const [id] = await exchange.importFile(new File([file], 'x.json'), store);
+                        const [message] = Object.values((await store.get(id)).messages);
+                        return JSON.stringify(message.toolCalls) + message.error.code;
+                        """)).isEqualTo("[{\"id\":\"a\",\"name\":\"f\",\"arguments\":\"{}\"}]429");
+    }
+
+    // ---- Texts and thoughts.
+
+    @Test
+    void delta_ofWhateverShape_isReadAsTheServerReadsIt() {
+        assertThat(read(DELTA, DELTAS)).isEqualTo(right(DELTAS));
+    }
+
+    @Test
+    void answerInParts_isShown_andAnotherChoiceIsNot() throws IOException {
+        ChatWindow chat = ChatWindow.open(visit);
+        chat.ask("hi");
+        Exchange exchange = upstream.next();
+        exchange.stream()
+                .event("{\"choices\":[{\"index\":0,\"delta\":{\"content\":[{\"type\":\"thinking\",\"thinking\":"
+                        + "[{\"type\":\"text\",\"text\":\"Let me think\"}]}]}}]}")
+                .event("{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"not asked for\"}},"
+                        + "{\"index\":0,\"delta\":{\"content\":[{\"type\":\"text\",\"text\":\"hello\"}]}}]}");
+        exchange.event("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"},"
+                + "{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}]}");
+        exchange.chunk(Completion.DONE);
+        exchange.end();
+        chat.awaitState("done");
+        chat.awaitText("hello");
+        assertThat(chat.answers().last().locator(".thoughts .text")).hasText("Let me think");
+    }
+
+    // ---- A host application that wants a CSRF token.
+
+    @Test
+    void tokenInACookie_isSentAsAHeader_withEachQuestion() throws IOException {
+        visit.context()
+                .addCookies(List.of(new Cookie("XSRF-TOKEN", "abc%2Bdef")
+                        .setUrl(container.base().toString())));
+        ChatWindow chat = ChatWindow.open(visit);
+        assertThat(asked(chat).headerValue("X-XSRF-TOKEN")).isEqualTo("abc+def");
+    }
+
+    @Test
+    void tokenInThePage_isSentUnderTheNameThatThePageTells_ratherThanTheCookies() throws IOException {
+        visit.context()
+                .addCookies(List.of(new Cookie("XSRF-TOKEN", "other")
+                        .setUrl(container.base().toString())));
+        ChatWindow chat = ChatWindow.open(visit);
+        meta(chat, "_csrf_header", "X-Host-Token");
+        meta(chat, "_csrf", "abc");
+        Request request = asked(chat);
+        assertThat(request.headerValue("X-Host-Token")).isEqualTo("abc");
+        assertThat(request.headerValue("X-XSRF-TOKEN")).isNull();
+    }
+
+    @Test
+    void tokenThatNoHeaderCanCarry_orNone_isNotSent() throws IOException {
+        ChatWindow chat = ChatWindow.open(visit);
+        meta(chat, "_csrf_header", "X Host: Token");
+        meta(chat, "_csrf", "abc");
+        assertThat(asked(chat).allHeaders().keySet())
+                .noneMatch(name -> name.contains("token") || name.contains("csrf") || name.contains("xsrf"));
+    }
+
+    /** What a script makes of all that is left of the bars. */
+    private Object read(String script, String table) {
+        return Modules.in(visit).run(script, column(table, 0));
+    }
+
+    private static List<String> right(String table) {
+        return column(table, 1);
+    }
+
+    private static List<String> column(String table, int column) {
+        return table.lines()
+                .map(line -> line.split(Pattern.quote(" | "), 2)[column])
+                .toList();
+    }
+
+    private static void meta(ChatWindow chat, String name, String content) {
+        chat.page()
+                .evaluate(
+                        "([name, content]) => { const meta = document.createElement('meta');"
+                                + " Object.assign(meta, { name, content }); document.head.append(meta); }",
+                        List.of(name, content));
+    }
+
+    /** The request that the page makes when it is asked something. */
+    private static Request asked(ChatWindow chat) throws IOException {
+        Request request = chat.page().waitForRequest(each -> each.method().equals("POST"), () -> chat.ask("hi"));
+        Exchange exchange = upstream.next();
+        exchange.stream();
+        exchange.finish();
+        chat.awaitState("done");
+        return request;
+    }
+
+    private static String toolCall(String index, String id, String arguments) {
+        return "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":" + index + ",\"id\":\"" + id
+                + "\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"" + arguments + "\"}}]}}]}";
+    }
+}

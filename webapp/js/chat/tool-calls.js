@@ -1,0 +1,89 @@
+/**
+ * Puts the tool calls of an answer together from their pieces, in the order in which they begin. What a server calls
+ * their index only tells which pieces belong together: it is never a place in a list.
+ */
+export class ToolCalls {
+  #calls;
+  #byIndex = new Map();
+  #byId = new Map();
+  #last = null;
+
+  /** @param {{id: string, name: string, arguments: string}[]} calls those that are there; more are added to it */
+  constructor(calls) {
+    this.#calls = calls;
+  }
+
+  /** @param {import('../server/delta.js').ToolCallPiece} piece */
+  add(piece) {
+    const known = this.#known(piece);
+    if (!known && piece.id === '' && piece.name === '' && piece.arguments === '') {
+      return; // says nothing
+    }
+    const call = known ?? this.#begin();
+    if (piece.id !== '') {
+      call.id ||= piece.id;
+      this.#byId.set(piece.id, call);
+    }
+    if (piece.index !== null) {
+      this.#byIndex.set(piece.index, call);
+    }
+    this.#last = call;
+    addName(call, piece.name);
+    call.arguments = piece.whole ? piece.arguments : call.arguments + piece.arguments;
+  }
+
+  /** The call that a piece goes on with, if it does. */
+  #known(piece) {
+    if (piece.index !== null) {
+      const call = this.#byIndex.get(piece.index);
+      return call && !isAnother(piece, call) ? call : undefined;
+    }
+    if (piece.id !== '') {
+      return this.#byId.get(piece.id);
+    }
+    // With nothing to tell calls apart, a name begins one, unless that name's call has begun and is not whole.
+    const last = this.#last;
+    return last && (piece.name === '' || (piece.name === last.name && !isWhole(last.arguments))) ? last : undefined;
+  }
+
+  #begin() {
+    const call = { id: '', name: '', arguments: '' };
+    this.#calls.push(call);
+    return call;
+  }
+}
+
+/**
+ * Calls as they were stored or exported, perhaps by an older page, which left gaps between them.
+ *
+ * @param {any[]} calls perhaps with holes, or with null for those
+ * @returns {{id: string, name: string, arguments: string}[]}
+ */
+export function tidied(calls) {
+  // Not a step for each place: there may be a thousand million of them, and all but two empty.
+  return Object.values(calls).filter((call) => call !== null && call !== undefined);
+}
+
+/** Some servers give every call the same index, but an id of its own; others make up an id for every piece. */
+function isAnother(piece, call) {
+  return piece.id !== '' && call.id !== '' && piece.id !== call.id && (piece.name !== '' || isWhole(call.arguments));
+}
+
+/** A name may come in pieces, or again with every piece. */
+function addName(call, name) {
+  if (call.arguments === '' && name !== call.name) {
+    call.name = name.startsWith(call.name) ? name : call.name + name;
+  }
+}
+
+function isWhole(json) {
+  if (!/^[}\]]$/.test(json.trimEnd().at(-1) ?? '')) {
+    return false; // as nearly always: spares reading all of it with every piece
+  }
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    return false;
+  }
+}
