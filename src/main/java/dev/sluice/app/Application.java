@@ -42,6 +42,10 @@ public final class Application implements ServletContextListener {
         "*.jsp", "*.jspf", "*.jspx", "*.xsp", "*.JSP", "*.JSPF", "*.JSPX", "*.XSP"
     };
 
+    /** All but errors: what is said of these is no servlet of ours to keep from anybody. */
+    private static final Set<DispatcherType> DISPATCHES =
+            Set.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.FORWARD, DispatcherType.INCLUDE);
+
     private final Mount mount;
     private @Nullable Engine engine;
 
@@ -121,9 +125,8 @@ public final class Application implements ServletContextListener {
         var registration = context.addFilter("sluice-" + name, filter);
         registration.setAsyncSupported(true);
         // A host's filters come first: they may be what authenticates its users. One that has a request wait, and
-        // dispatches it to us later, must not get it past ours.
-        registration.addMappingForUrlPatterns(
-                EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), !mount.isRoot(), mount.patterns("/*"));
+        // dispatches it to us later, must not get it past ours; nor must a servlet that forwards to us or includes us.
+        registration.addMappingForUrlPatterns(EnumSet.copyOf(DISPATCHES), !mount.isRoot(), mount.patterns("/*"));
     }
 
     private void stream(ServletContext context, Engine engine, Endpoint endpoint, Ledger ledger, String pattern) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.WindowRateControl;
@@ -36,6 +37,10 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     /** Streams end within sluice.drain, however long that is; this is for what nothing ends. */
     private static final long STOP_MILLIS = 600_000;
 
+    /** Paths of several slashes in a row come through, for {@link CompactPaths}. */
+    private static final UriCompliance SLASHES =
+            UriCompliance.DEFAULT.with("slashes", UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT);
+
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     /** Hardly an answer makes one wait, so few do; why few are better is in jetty-base. */
@@ -59,7 +64,9 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     public EmbeddedJetty(Path webapp, Path temporary, String host, int port, String contextPath) {
         connector = connector(server, host, port);
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(new ContextHandlerCollection(context(webapp, temporary, contextPath))));
+        server.setHandler(new GracefulHandler(
+                new CompactPaths(new ContextHandlerCollection(context(webapp, temporary, contextPath)))));
+        server.setErrorHandler(new JsonErrors());
         server.setDefaultHandler(new DefaultHandler(false, false));
         server.setTempDirectory(temporary.toFile());
         server.setStopTimeout(STOP_MILLIS);
@@ -86,6 +93,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private static ServerConnector connector(Server server, String host, int port) {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
+        http.setUriCompliance(SLASHES);
         http.setOutputAggregationSize(0); // Sluice gathers by itself; it would be a buffer for each open stream
         HTTP2CServerConnectionFactory http2 = new HTTP2CServerConnectionFactory(http);
         http2.setMaxConcurrentStreams(STREAMS_OF_A_CONNECTION);

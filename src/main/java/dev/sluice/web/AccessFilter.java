@@ -32,17 +32,12 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * Where a request comes from and what it was sent to is what {@link TrustedProxies} say, if one of them passed it on.
- * {@code /metrics} skips the last four if it was opened. Everything let through carries {@link #TRUSTED}. What
- * carries that attribute has been here, and passes untouched, as do error dispatches and answers that are to be broken off.
- * Safe for use by many threads.
+ * {@code /metrics} skips the last four if it was opened. Everything let through carries a {@link Pass}. Who may use
+ * everything passes untouched from then on, wherever the request is dispatched to; a stranger is looked at again, for the
+ * path may be another. Error dispatches pass (no servlet of ours answers them without a pass, but to say what was wrong),
+ * and so do answers that are to be broken off. Safe for use by many threads.
  */
 public final class AccessFilter implements Filter {
-    /**
-     * Request attribute, a {@link Boolean}: whether the caller could have used the rest of Sluice as well. False for
-     * strangers at {@code /health/*}, at an opened {@code /metrics} and at the page.
-     */
-    public static final String TRUSTED = "dev.sluice.trusted";
-
     private static final String CHALLENGE = "Bearer realm=\"sluice\"";
     private static final String BEARER = "Bearer ";
 
@@ -80,12 +75,14 @@ public final class AccessFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (request.getDispatcherType() == DispatcherType.ERROR
-                || request.getAttribute(TRUSTED) != null
-                || BrokenOffException.isDue(request)) {
+        if (request.getDispatcherType() == DispatcherType.ERROR || BrokenOffException.isDue(request)) {
             chain.doFilter(request, response);
         } else if (request instanceof HttpServletRequest http && response instanceof HttpServletResponse answer) {
-            check(http, answer, chain);
+            if (Pass.isTrusted(http)) {
+                chain.doFilter(request, response);
+            } else {
+                check(http, answer, chain);
+            }
         } else {
             throw new ServletException("Sluice speaks HTTP only");
         }
@@ -95,37 +92,48 @@ public final class AccessFilter implements Filter {
             throws IOException, ServletException {
         Forwarded forwarded = proxies.on(request);
         Caller caller = crossOrigin.caller(request, forwarded);
-        crossOrigin.mark(caller, request, response);
+        if (Pass.of(request) == null) {
+            crossOrigin.mark(caller, request, response);
+        }
         if (caller == Caller.LISTED && CrossOrigin.isPreflight(request)) {
             CrossOrigin.answerPreflight(request, response);
             return;
         }
         Failure stranger = objectionToStranger(request, forwarded);
-        boolean trusted = stranger == null && caller != Caller.FOREIGN;
-        Failure refusal = trusted ? null : refusal(request, caller, stranger);
-        if (refusal == null) {
-            request.setAttribute(TRUSTED, trusted);
+        Pass pass = stranger == null && caller != Caller.FOREIGN
+                ? Pass.EVERYTHING
+                : passOfStranger(request, caller, stranger);
+        if (pass != null) {
+            pass.giveTo(request);
             chain.doFilter(request, response);
             return;
         }
+        Failure refusal = refusal(request, caller, stranger);
         if (refusal.status() == HttpServletResponse.SC_UNAUTHORIZED) {
             response.setHeader("WWW-Authenticate", CHALLENGE);
         }
         Problem.write(request, response, refusal);
     }
 
-    /** Null if the request may pass although its caller is not trusted. */
-    private @Nullable Failure refusal(HttpServletRequest request, Caller caller, @Nullable Failure stranger) {
+    /** What a caller who may not use everything may use at this path; null if nothing. */
+    private @Nullable Pass passOfStranger(HttpServletRequest request, Caller caller, @Nullable Failure stranger) {
         String path = Page.pathOf(request);
-        boolean preflight = CrossOrigin.isPreflight(request);
-        if (!preflight && (path.equals("/health") || path.startsWith("/health/"))) {
-            return null;
+        if (path.equals("/health") || path.startsWith("/health/")) {
+            return CrossOrigin.isPreflight(request) ? null : Pass.HEALTH;
         }
         if (caller == Caller.FOREIGN && !isPlainNavigation(request)) {
-            return foreignPage(request);
+            return null;
         }
-        boolean openToStrangers = path.equals("/metrics") ? metricsOpen : keysConfigured && Page.isFetchedBy(request);
-        return openToStrangers ? null : stranger;
+        if (path.equals("/metrics")) {
+            return metricsOpen ? Pass.METRICS : null;
+        }
+        return Page.isFetchedBy(request) && (keysConfigured || stranger == null) ? Pass.PAGE : null;
+    }
+
+    private static Failure refusal(HttpServletRequest request, Caller caller, @Nullable Failure stranger) {
+        return stranger == null || (caller == Caller.FOREIGN && !isPlainNavigation(request))
+                ? foreignPage(request)
+                : stranger;
     }
 
     /** Null if the caller may use everything, foreign page or not. */

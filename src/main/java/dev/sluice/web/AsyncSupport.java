@@ -1,6 +1,7 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collection;
@@ -23,10 +24,21 @@ final class AsyncSupport {
 
     private static final String[] OWN = {"dev.sluice.web.", "org.apache.tomcat.", "org.eclipse.jetty."};
 
+    /** What is included has neither status nor headers, and who includes us goes on while we answer. */
+    private static final Failure INCLUDED = new Failure(
+            500,
+            "internal_error",
+            "cannot_be_included",
+            "This answer comes later, with a status and headers of its own, and cannot be included in another. Forward to"
+                    + " its path instead.");
+
     private AsyncSupport() {}
 
     /** Why the request cannot be answered asynchronously, with the filters that may be the reason; null if it can. */
     static @Nullable Failure objection(HttpServletRequest request) {
+        if (request.getDispatcherType() == DispatcherType.INCLUDE) {
+            return INCLUDED;
+        }
         if (request.isAsyncSupported()) {
             return null;
         }

@@ -2,9 +2,9 @@ package dev.sluice.web;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -19,7 +19,7 @@ final class CrossOrigin {
     private static final String METHODS = "GET, HEAD, POST";
     private static final String SECONDS_TO_REMEMBER = "7200"; // the most that Chromium honours
 
-    /** What clients in a browser may send, in lower case; OpenAI's SDKs and Vercel's AI SDK send many of them. */
+    /** What clients in a browser may send, in lower case, whether they have asked or not. */
     private static final List<String> REQUEST_HEADERS = List.of(
             "accept",
             "authorization",
@@ -32,7 +32,8 @@ final class CrossOrigin {
             "user-agent",
             "x-request-id");
 
-    private static final Pattern SDK_HEADER = Pattern.compile("(x-stainless|openai)-[a-z0-9-]+");
+    /** RFC 9110, section 5.1, in lower case. */
+    private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]+");
 
     private static final String RESPONSE_HEADERS = String.join(
             ", ",
@@ -123,11 +124,12 @@ final class CrossOrigin {
         response.setHeader("Access-Control-Max-Age", SECONDS_TO_REMEMBER);
     }
 
+    /** All that are asked for: SDKs send ones of their own, and what we do not know goes no further. */
     private static String allowedHeaders(@Nullable String asked) {
-        List<String> allowed = new ArrayList<>(REQUEST_HEADERS);
+        Set<String> allowed = new LinkedHashSet<>(REQUEST_HEADERS);
         for (String name : asked == null ? new String[0] : asked.split(",", -1)) {
             String lower = name.strip().toLowerCase(Locale.ROOT);
-            if (SDK_HEADER.matcher(lower).matches()) {
+            if (HEADER_NAME.matcher(lower).matches()) {
                 allowed.add(lower);
             }
         }

@@ -24,17 +24,18 @@ public final class HealthServlet extends GetServlet {
     private final transient Supplier<Readiness> readiness;
 
     public HealthServlet(Supplier<Readiness> readiness) {
+        super(Pass.HEALTH);
         this.readiness = readiness;
     }
 
     @Override
     void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        String path = request.getPathInfo();
-        if ("/live".equals(path)) {
+        String path = Page.pathOf(request);
+        if (path.equals("/health/live")) {
             answer(request, response, 200, "{\"status\":\"UP\"}");
-        } else if ("/ready".equals(path)) {
+        } else if (path.equals("/health/ready")) {
             Readiness now = readiness.get();
-            boolean trusted = Boolean.TRUE.equals(request.getAttribute(AccessFilter.TRUSTED));
+            boolean trusted = Pass.isTrusted(request);
             answer(request, response, now.downReason() == null ? 200 : 503, json(now, trusted));
         } else {
             Problem.write(

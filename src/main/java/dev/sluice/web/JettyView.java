@@ -1,17 +1,10 @@
 package dev.sluice.web;
 
-import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.nio.channels.SocketChannel;
-import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +15,15 @@ final class JettyView {
     private static final String JETTY = "org.eclipse.jetty.";
 
     private final Way socket =
-            new Way("getRequest", "getConnectionMetaData", "getConnection", "getEndPoint", "getTransport");
+            new Way(JETTY, "getRequest", "getConnectionMetaData", "getConnection", "getEndPoint", "getTransport");
     private final Way gathered =
-            new Way("getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputAggregationSize");
+            new Way(JETTY, "getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputAggregationSize");
     private final Way bufferSize =
-            new Way("getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputBufferSize");
-    private final Way core = new Way("getRequest");
-    private final Step listening = new Step("addFailureListener", Consumer.class);
+            new Way(JETTY, "getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputBufferSize");
+    private final Way told = new Way(JETTY, "getRequest", "getConnectionMetaData", "getRemoteSocketAddress");
+    private final Way core = new Way(JETTY, "getRequest");
+    private final Way.Step listening = new Way.Step("addFailureListener", Consumer.class);
+    private final Way.Step transport = new Way.Step("getTransport");
 
     /** Whether the response is Jetty's own, in nobody's wrapping. */
     static boolean isJettys(HttpServletResponse response) {
@@ -42,6 +37,26 @@ final class JettyView {
             return null;
         }
         return socket.from(request) instanceof SocketChannel channel ? channel : null;
+    }
+
+    /**
+     * Whether the request has another peer than its connection, as a header of a proxy's told Jetty; null where that is
+     * not to be seen.
+     */
+    @Nullable
+    Boolean isPeerReplaced(HttpServletRequest request) {
+        try {
+            Object at = socket.from(request);
+            while (at != null && !(at instanceof SocketChannel)) {
+                at = transport.from(at); // TLS's is the connection that it encrypts
+            }
+            // What a header told is an address of another kind, even where it reads the same.
+            return at instanceof SocketChannel channel
+                    ? !channel.getRemoteAddress().equals(told.from(request))
+                    : null;
+        } catch (IOException | ReflectiveOperationException | RuntimeException anotherKind) {
+            return null;
+        }
     }
 
     /**
@@ -71,67 +86,6 @@ final class JettyView {
             } catch (ReflectiveOperationException | RuntimeException anotherVersion) {
                 // It is noticed when a write fails.
             }
-        }
-    }
-
-    /** From the request of the Servlet API down to something of Jetty's, from method to method. */
-    private static final class Way {
-        private final List<Step> steps;
-
-        Way(String... methods) {
-            steps = Stream.of(methods).map(name -> new Step(name)).toList();
-        }
-
-        @Nullable
-        Object from(HttpServletRequest request) {
-            Object at = unwrapped(request);
-            if (!at.getClass().getName().startsWith(JETTY)) {
-                return null;
-            }
-            try {
-                for (Step step : steps) {
-                    at = step.from(at);
-                    if (at == null) {
-                        return null;
-                    }
-                }
-                return at;
-            } catch (ReflectiveOperationException | RuntimeException anotherVersion) {
-                return null;
-            }
-        }
-
-        private static ServletRequest unwrapped(ServletRequest request) {
-            ServletRequest inner = request;
-            while (inner instanceof ServletRequestWrapper wrapper) {
-                inner = wrapper.getRequest();
-            }
-            return inner;
-        }
-    }
-
-    private static final class Step {
-        private final String name;
-        private final Class<?>[] parameters;
-
-        /** As many as a container has types for what has this method. */
-        private final ConcurrentMap<Class<?>, Method> methods = new ConcurrentHashMap<>();
-
-        Step(String name, Class<?>... parameters) {
-            this.name = name;
-            this.parameters = parameters;
-        }
-
-        @Nullable
-        Object from(Object at, Object... arguments) throws ReflectiveOperationException {
-            Class<?> type = at.getClass();
-            Method method = methods.get(type);
-            if (method == null) {
-                method = type.getMethod(name, parameters);
-                method.setAccessible(true); // the method is public, its class need not be
-                methods.put(type, method);
-            }
-            return method.invoke(at, arguments);
         }
     }
 }

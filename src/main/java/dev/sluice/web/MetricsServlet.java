@@ -13,6 +13,7 @@ public final class MetricsServlet extends GetServlet {
     private final transient Supplier<String> scrape;
 
     public MetricsServlet(Supplier<String> scrape) {
+        super(Pass.METRICS);
         this.scrape = scrape;
     }
 

@@ -31,12 +31,12 @@ public final class ModelsServlet extends GetServlet {
             Problem.write(request, response, notAsync);
             return;
         }
-        String path = request.getPathInfo();
+        String id = Mount.below(request).replaceFirst("^/v1/models/?", "");
         var answer = WholeAnswer.start(request, response, PATIENCE, ModelsServlet::tooLate);
-        if (path == null || path.equals("/")) {
+        if (id.isEmpty()) {
             directory.list(listed -> tell(answer, listed));
         } else {
-            directory.find(path.substring(1), found -> tell(answer, found));
+            directory.find(id, found -> tell(answer, found));
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.sluice.web;
 
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.stream.Stream;
@@ -44,8 +46,14 @@ public record Mount(String path) {
      * spelling of a path can pass for another.
      */
     static String below(HttpServletRequest request) {
+        String servlet = request.getServletPath();
         String rest = request.getPathInfo();
-        String whole = rest == null ? request.getServletPath() : request.getServletPath() + rest;
+        if (request.getDispatcherType() == DispatcherType.INCLUDE
+                && request.getAttribute(RequestDispatcher.INCLUDE_SERVLET_PATH) instanceof String included) {
+            servlet = included; // the request itself goes on to speak of who includes
+            rest = (String) request.getAttribute(RequestDispatcher.INCLUDE_PATH_INFO);
+        }
+        String whole = rest == null ? servlet : servlet + rest;
         String mount = of(request.getServletContext()).path;
         return whole.startsWith(mount) ? whole.substring(mount.length()) : whole;
     }

@@ -56,6 +56,10 @@ public final class PageServlet extends GetServlet {
     /** By path, those that were asked for; files of a WAR do not change. */
     private final transient Map<String, Content> seen = new ConcurrentHashMap<>();
 
+    public PageServlet() {
+        super(Pass.PAGE);
+    }
+
     @Override
     public void init() {
         mount = Mount.of(getServletContext());

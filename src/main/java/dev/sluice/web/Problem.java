@@ -1,6 +1,7 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -29,7 +30,10 @@ final class Problem {
      */
     static byte[] begin(HttpServletRequest request, HttpServletResponse response, Failure failure) {
         byte[] body = body(failure);
-        response.resetBuffer();
+        if (request.getDispatcherType()
+                != DispatcherType.INCLUDE) { // what is there is that of the host, who includes us
+            response.resetBuffer();
+        }
         response.setStatus(failure.status());
         response.setContentType("application/json;charset=utf-8");
         response.setContentLength(body.length);

@@ -1,11 +1,13 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Set;
 
 /**
  * Says what the container has to say (an unknown path, a wrong method, a fault of ours) as our other failures are said:
@@ -14,11 +16,18 @@ import java.io.IOException;
 public final class ProblemServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
+    private static final Set<Pass> ANYBODY = Set.of(Pass.values());
+
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         BrokenOffException.throwIfDue(request);
         if (response.isCommitted()) {
             return; // an answer that has begun cannot become another: the container ends it as it can
+        }
+        Failure notLookedAt = Pass.objection(request, ANYBODY);
+        if (notLookedAt != null && request.getDispatcherType() != DispatcherType.ERROR) {
+            Problem.write(request, response, notLookedAt);
+            return;
         }
         boolean sentHere = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer;
         int status = sentHere ? (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) : 404;

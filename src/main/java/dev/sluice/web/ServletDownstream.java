@@ -29,6 +29,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     private final HttpServletResponse response;
     private final ServletOutputStream output;
     private final BooleanSupplier breaksOff;
+    private final @Nullable String detour;
 
     /** Set by the thread of the request's dispatch; who calls it before has set what the loop will see anyway. */
     private volatile Runnable wake = () -> {};
@@ -71,6 +72,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         this.output = response.getOutputStream();
         this.unbuffered = unbuffered;
         this.breaksOff = breaksOff;
+        this.detour = BrokenOffException.detour(request);
     }
 
     /** Begins to listen to the container. Called once, by the thread of the request's dispatch before it returns. */
@@ -188,8 +190,8 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
             return;
         }
         try {
-            BrokenOffException.announce(request);
-            async.dispatch(); // to the servlet, which throws: the container then breaks the connection off
+            // To a servlet of ours, which throws: the container then breaks the connection off.
+            BrokenOffException.dispatch(async, request, detour);
         } catch (RuntimeException alreadyOver) {
             complete();
         }

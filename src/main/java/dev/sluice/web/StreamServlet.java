@@ -15,6 +15,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the requests of one endpoint, each of which becomes a stream. */
@@ -28,6 +29,9 @@ public final class StreamServlet extends HttpServlet {
     private final transient Ledger ledger;
     private final transient JettyView jetty = new JettyView();
 
+    /** Set before all else. */
+    private transient Container container = Container.OTHER;
+
     /** @param ledger hears of every stream that has ended */
     public StreamServlet(Endpoint endpoint, Streams streams, BodyBudget bodies, ClientWatch clients, Ledger ledger) {
         this.endpoint = endpoint;
@@ -38,9 +42,15 @@ public final class StreamServlet extends HttpServlet {
     }
 
     @Override
+    public void init() {
+        container = Container.of(getServletContext());
+    }
+
+    @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         BrokenOffException.throwIfDue(request);
-        Failure refusal = refusal(request, response);
+        Failure notLookedAt = Pass.objection(request, Set.of());
+        Failure refusal = notLookedAt != null ? notLookedAt : refusal(request, response);
         if (refusal != null) {
             Problem.write(request, response, refusal);
         } else {
@@ -72,9 +82,8 @@ public final class StreamServlet extends HttpServlet {
         // Our clocks rule. Tomcat, though, takes a request without a timeout for one that ends a second after its
         // application begins to stop; ours may go on until it is drained. A dispatch, by which we break an answer off,
         // it loses from then on. Undertow ends the answer all the same then, now and then twice.
-        String container = async.getClass().getName();
-        boolean tomcat = container.startsWith("org.apache.catalina.");
-        boolean undertow = container.startsWith("io.undertow.");
+        boolean tomcat = container == Container.TOMCAT;
+        boolean undertow = container == Container.UNDERTOW;
         async.setTimeout(tomcat ? Duration.ofDays(365).toMillis() : 0);
         var downstream = new ServletDownstream(
                 async,

@@ -1,7 +1,6 @@
 package dev.sluice.web;
 
 import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletRequestWrapper;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +16,7 @@ final class TomcatView {
      * StandardWrapperValve}, {@code StandardHostValve} and {@code ErrorReportValve}). Null in any other container.
      */
     static @Nullable IOException clientAbort(ServletRequest request) {
-        ServletRequest inner = request;
-        while (inner instanceof ServletRequestWrapper wrapper) {
-            inner = wrapper.getRequest();
-        }
+        ServletRequest inner = Way.unwrapped(request);
         if (!inner.getClass().getName().startsWith(TOMCAT)) {
             return null;
         }

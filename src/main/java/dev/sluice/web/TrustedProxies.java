@@ -30,11 +30,15 @@ final class TrustedProxies {
         this.networks = List.copyOf(networks);
     }
 
-    /** Null if the peer is none of them, and its headers are worth nothing. */
+    /** Null if the peer is none of them, and its headers are worth nothing; or if it cannot be known. */
     @Nullable
-    Forwarded on(HttpServletRequest request) {
-        InetAddress peer = networks.isEmpty() ? null : IpLiteral.ofPeer(request.getRemoteAddr());
-        if (peer == null || !trusts(peer)) {
+    Forwarded on(HttpServletRequest wrapped) {
+        if (networks.isEmpty()) {
+            return null;
+        }
+        HttpServletRequest request = Peer.bare(wrapped); // filters of a host's may believe other proxies
+        InetAddress peer = IpLiteral.ofPeer(request.getRemoteAddr());
+        if (peer == null || !trusts(peer) || Peer.isReplaced(request)) {
             return null;
         }
         List<String> standard = lines(request, "Forwarded");

@@ -12,6 +12,7 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -36,6 +37,7 @@ final class WholeAnswer implements WriteListener, AsyncListener {
     private final HttpServletResponse response;
     private final ServletOutputStream output;
     private final Supplier<Failure> tooLate;
+    private final @Nullable String detour;
     private final Baton baton = new Baton();
 
     /** What is to be said, the first that was: sets status and headers, and returns the body. */
@@ -67,6 +69,7 @@ final class WholeAnswer implements WriteListener, AsyncListener {
         this.response = response;
         this.output = response.getOutputStream();
         this.tooLate = tooLate;
+        this.detour = BrokenOffException.detour(request);
     }
 
     /**
@@ -80,9 +83,23 @@ final class WholeAnswer implements WriteListener, AsyncListener {
     static void send(HttpServletRequest request, HttpServletResponse response, byte[] body) throws IOException {
         if (request.isAsyncSupported() && mayFollow(request.getDispatcherType(), response)) {
             start(request, response, PATIENCE, WholeAnswer::tooLate).body(body);
+        } else if (request.getDispatcherType() == DispatcherType.INCLUDE) {
+            include(response, body);
         } else {
             response.getOutputStream().write(body);
         }
+    }
+
+    /** Who includes us may have a writer, beside which there is no stream. */
+    private static void include(HttpServletResponse response, byte[] body) throws IOException {
+        ServletOutputStream stream;
+        try {
+            stream = response.getOutputStream();
+        } catch (IllegalStateException hasAWriter) {
+            response.getWriter().write(new String(body, StandardCharsets.UTF_8));
+            return;
+        }
+        stream.write(body);
     }
 
     private static boolean mayFollow(DispatcherType dispatch, HttpServletResponse response) {
@@ -231,8 +248,7 @@ final class WholeAnswer implements WriteListener, AsyncListener {
     private void breakOff() {
         over = true;
         try {
-            BrokenOffException.announce(request);
-            async.dispatch();
+            BrokenOffException.dispatch(async, request, detour);
         } catch (RuntimeException alreadyOver) {
             end();
         }

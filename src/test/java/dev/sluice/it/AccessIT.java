@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,85 @@ final class AccessIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"localhost.", "LOCALHOST.:8080", "127.0.0.2", "127.0.0.2:80", "[::1]", "[0:0:0:0:0:0:0:1]:8080"})
+    void host_thatIsThisMachine_isServedInAnySpelling(String host) throws IOException {
+        try (RawClient client = chat(local, "Host: " + host)) {
+            assertThat(client.status()).isEqualTo(200);
+        }
+    }
+
+    // Paths.
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1//models", "//v1/models", "/v1///models//"})
+    void path_withSlashesTooMany_isServed(String path) throws IOException {
+        try (RawClient client = raw(local, "GET " + path + " HTTP/1.1", host())) {
+            assertThat(client.status()).isEqualTo(200);
+            assertThat(client.body()).contains("sim/fast");
+        }
+    }
+
+    @Test
+    void completions_withSlashesTooMany_stream() throws IOException {
+        try (RawClient client = RawClient.connect(local.base())
+                .post(
+                        "/v1//chat/completions",
+                        "{\"model\":\"sim/fast\",\"stream\":true,\"max_tokens\":1,"
+                                + "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}")) {
+            assertThat(client.keepBytes().bytes()).endsWith("data: [DONE]\n\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "//chat",
+                "/;x/chat",
+                "/chat;x",
+                "/%2e/chat",
+                "/%63hat",
+                "/health//../chat",
+                "/health/..;/chat",
+                "/health/%2e%2e/chat",
+                "/css/..%2fchat",
+                "/css/../chat",
+                "/metrics/..;/chat",
+                "/v1//chat//completions",
+                "//index.html/../chat"
+            })
+    void stranger_bySomeOtherSpelling_isNotLetIn(String path) throws IOException {
+        for (String headers : List.of(
+                "Host: localhost", "Host: localhost\r\nAuthorization: Bearer " + KEY + "\r\nOrigin: " + FOREIGN)) {
+            try (RawClient client = post(keyed, path, headers)) {
+                assertThat(client.status()).as(headers).isIn(400, 401, 403, 404, 405);
+            }
+        }
+    }
+
+    // What the container says by itself.
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /%zz HTTP/1.1|Host: localhost",
+                "GET /a%00b HTTP/1.1|Host: localhost",
+                "GET /v1/models/a%2Fb HTTP/1.1|Host: localhost|Accept: application/json",
+                "GET /health/live HTTP/1.1",
+                "GET /health/live HTTP/1.1|Host: a b",
+                "POST /chat HTTP/1.1|Host: localhost|Content-Length: x",
+                "GET /health/live HTTP/1.1|Host: localhost|X-Large: %LARGE%|Accept: application/json",
+            })
+    void answer_ofTheContainerItself_isJson(String request) throws IOException {
+        String[] lines = request.replace("%LARGE%", "x".repeat(20_000)).split("\\|", -1);
+        try (RawClient client = raw(local, lines[0], Arrays.copyOfRange(lines, 1, lines.length))) {
+            assertThat(client.status()).isBetween(400, 499);
+            assertThat(client.head().first("Content-Type").orElse("")).startsWith("application/json");
+            assertThat(Json.read(client.body()).get("status").asString()).isEqualTo("" + client.status());
+        }
+    }
+
     // Other pages.
 
     @ParameterizedTest
@@ -150,7 +230,7 @@ final class AccessIT {
             assertThat(head.first("Access-Control-Allow-Origin")).contains(LISTED);
             assertThat(head.first("Access-Control-Allow-Methods").orElse("")).contains("POST");
             assertThat(head.first("Access-Control-Allow-Headers").orElse(""))
-                    .contains("authorization", "content-type", "x-stainless-os");
+                    .contains("authorization", "content-type", "x-stainless-os", "x-title");
             assertThat(head.first("Vary").orElse("")).contains("Origin");
         }
     }
@@ -277,12 +357,16 @@ final class AccessIT {
                 host(),
                 "Origin: " + origin,
                 "Access-Control-Request-Method: POST",
-                "Access-Control-Request-Headers: authorization,content-type,x-stainless-os");
+                "Access-Control-Request-Headers: authorization,content-type,x-stainless-os,x-title");
     }
 
     private static RawClient chat(Container server, String... headers) throws IOException {
+        return post(server, "/chat", headers);
+    }
+
+    private static RawClient post(Container server, String path, String... headers) throws IOException {
         RawClient client = RawClient.connect(server.base());
-        String head = "POST /chat HTTP/1.1\r\n" + String.join("\r\n", headers)
+        String head = "POST " + path + " HTTP/1.1\r\n" + String.join("\r\n", headers)
                 + "\r\nContent-Type: application/json\r\nContent-Length: " + JSON.length() + "\r\n\r\n";
         client.send((head + JSON).getBytes(StandardCharsets.ISO_8859_1));
         return client;

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** As a guest in somebody else's WAR: below /sluice, behind the host's login and filters, and out of its way. */
 @ParameterizedClass
@@ -23,6 +24,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(LogsOnFailure.class)
 final class DropInIT {
+    private static final String KEY = "not-the-hosts";
+    private static final String WITH_KEY = "Authorization: Bearer " + KEY;
+
     @SuppressWarnings("NullAway.Init")
     private static ScriptedUpstream upstream;
 
@@ -38,7 +42,7 @@ final class DropInIT {
         Path war = HostWar.make(invitation);
         // With a key that nobody sends, it is the host's login that lets users in.
         Launch launch = Launch.at(upstream.url())
-                .with("sluice.access.keys", "not-the-hosts")
+                .with("sluice.access.keys", KEY)
                 .with("sluice.drain", "300ms")
                 .option("-Djetty.sluice.war=" + war)
                 .option("-Dtest.war=" + war)
@@ -174,6 +178,111 @@ final class DropInIT {
                     .contains("old (dev.sluice.it.host.OldFilter)", "<async-supported>true</async-supported>");
         }
         assertThat(container.process().log()).contains("old (dev.sluice.it.host.OldFilter)");
+    }
+
+    // What the host dispatches to us from paths of its own, which its login does not guard.
+
+    @ParameterizedTest
+    @CsvSource({
+        "/forward?to=/sluice/chat, missing_access_key",
+        "/forward?to=/sluice/v1/models, missing_access_key",
+        "/forward?to=/sluice/metrics, missing_access_key",
+        "/forward?to=/sluice/doctor/stream, missing_access_key",
+        "/include?to=/sluice/chat, missing_access_key",
+        "/include?to=/sluice/metrics, missing_access_key",
+        "/named?to=sluice-chat, not_looked_at",
+        "/named?to=sluice-models, not_looked_at",
+        "/named?to=sluice-metrics, not_looked_at",
+        "/named?to=sluice-health, not_looked_at"
+    })
+    void dispatch_ofAStranger_isRefused(String path, String code) throws IOException {
+        String method = path.endsWith("chat") ? "POST" : "GET";
+        try (RawClient client = RawClient.connect(container.base())) {
+            if (method.equals("POST")) {
+                client.post(path, "{\"prompt\":\"let me in\"}");
+            } else {
+                client.begin(method, path);
+            }
+            // What is included cannot say that it is none.
+            int status = path.startsWith("/include") ? 200 : code.equals("missing_access_key") ? 401 : 403;
+            assertThat(client.status()).isEqualTo(status);
+            assertThat(client.body()).contains("\"code\":\"" + code + "\"").doesNotContain("data:", "sluice_streams");
+        }
+    }
+
+    @Test
+    void dispatchByName_isRefusedWithAKeyToo_andNamesTheWay() throws IOException {
+        try (RawClient client = RawClient.connect(container.base())
+                .post("/named?to=sluice-chat", "{\"prompt\":\"let me in\"}", WITH_KEY)) {
+            assertThat(client.status()).isEqualTo(403);
+            assertThat(client.body()).contains("not its servlets by name");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/forward?to=/sluice/health/live, UP",
+        "/forward?to=/sluice/, <html",
+        "/include?to=/sluice/health/live, UP"
+    })
+    void dispatch_ofAStrangerToWhatIsOpen_isAnswered(String path, String words) throws IOException {
+        try (RawClient client = RawClient.connect(container.base()).get(path)) {
+            assertThat(client.status()).isEqualTo(200);
+            assertThat(client.body()).contains(words);
+        }
+    }
+
+    @Test
+    void stream_thatTheHostForwards_comesAsAnyOther() throws IOException {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        try (RawClient client = RawClient.connect(container.base())
+                .post("/forward?to=/sluice/chat", "{\"prompt\":\"dance\"}", WITH_KEY)) {
+            Lockstep.dance(upstream.next(), client, Lockstep.Cut.WHOLE, 20);
+        }
+    }
+
+    @Test
+    void stream_thatTheHostForwards_breaksOffAsAnyOther() throws IOException {
+        upstream.script(exchange -> exchange.stream().token("a").abort());
+        try (RawClient client = RawClient.connect(container.base())
+                .post("/forward?to=/sluice/chat", "{\"prompt\":\"break\"}", WITH_KEY)) {
+            Answer answer = client.rest();
+            assertThat(answer.text()).isEqualTo("a");
+            assertThat(answer.lastWords()).containsExactly("error");
+            assertThat(answer.end()).isEqualTo(Answer.End.BROKEN);
+        }
+    }
+
+    @Test
+    void stream_thatTheHostIncludes_isRefusedWithTheFix() throws IOException {
+        try (RawClient client = RawClient.connect(container.base())
+                .post("/include?to=/sluice/chat", "{\"prompt\":\"dance\"}", WITH_KEY)) {
+            assertThat(client.body()).startsWith("the host's own beginning").contains("Forward to its path instead");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/sluice//chat",
+                "//sluice/chat",
+                "/sluice/;x/chat",
+                "/sluice;x/chat",
+                "/sluice/chat;x",
+                "/sluice/%2e/chat",
+                "/sluice/%63hat",
+                "/sluice/health/../chat",
+                "/sluice/health/..;/chat",
+                "/sluice/health/%2e%2e/chat",
+                "/sluice/js/..%2fchat",
+                "/greeting/..;/sluice/chat",
+                "/%2e/sluice/chat"
+            })
+    void stranger_bySomeOtherSpelling_isNotLetIn(String path) throws IOException {
+        try (RawClient client =
+                RawClient.connect(container.base()).post(path, "{\"prompt\":\"let me in\"}", "Connection: close")) {
+            assertThat(client.status()).isIn(400, 401, 403, 404);
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.sluice.it.host.HostServlet;
 import dev.sluice.it.host.OldFilter;
 import dev.sluice.it.host.WaitingFilter;
+import dev.sluice.it.host.WrappingFilter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,7 +16,8 @@ import java.util.zip.ZipInputStream;
 
 /**
  * An application that has Sluice as a guest: our JAR and its dependencies in {@code WEB-INF/lib}, a servlet, an error page
- * and a login of its own, and on {@code /sluice/v1/*} a filter without asynchronous support. Its one user is ann.
+ * and a login of its own, a filter that wraps requests, and on {@code /sluice/v1/*} one without asynchronous support. Its
+ * one user is ann.
  */
 final class HostWar {
     /** As {@code Authorization} says it: ann:secret. */
@@ -66,14 +68,29 @@ final class HostWar {
                 <filter-name>waiting</filter-name>
                 <url-pattern>/*</url-pattern>
               </filter-mapping>
+              <filter>
+                <filter-name>wrapping</filter-name>
+                <filter-class>dev.sluice.it.host.WrappingFilter</filter-class>
+                <async-supported>true</async-supported>
+              </filter>
+              <filter-mapping>
+                <filter-name>wrapping</filter-name>
+                <url-pattern>/*</url-pattern>
+                <dispatcher>REQUEST</dispatcher>
+                <dispatcher>ASYNC</dispatcher>
+              </filter-mapping>
               <servlet>
                 <servlet-name>host</servlet-name>
                 <servlet-class>dev.sluice.it.host.HostServlet</servlet-class>
+                <async-supported>true</async-supported>
               </servlet>
               <servlet-mapping>
                 <servlet-name>host</servlet-name>
                 <url-pattern>/greeting</url-pattern>
                 <url-pattern>/fault</url-pattern>
+                <url-pattern>/forward</url-pattern>
+                <url-pattern>/include</url-pattern>
+                <url-pattern>/named</url-pattern>
                 <url-pattern>/oops</url-pattern>
               </servlet-mapping>
               <error-page>
@@ -122,15 +139,22 @@ final class HostWar {
         Files.writeString(root.resolve("WEB-INF/jetty-web.xml"), JETTY_WEB_XML);
         Files.writeString(root.resolve("WEB-INF/users.properties"), "ann: secret, user\n");
         Path classes = Files.createDirectories(root.resolve("WEB-INF/classes/dev/sluice/it/host"));
-        for (Class<?> type : List.of(HostServlet.class, OldFilter.class, WaitingFilter.class)) {
-            String name = type.getSimpleName() + ".class";
-            try (InputStream bytes = requireNonNull(type.getResourceAsStream(name), name)) {
-                Files.copy(bytes, classes.resolve(name));
+        for (Class<?> type : List.of(HostServlet.class, OldFilter.class, WaitingFilter.class, WrappingFilter.class)) {
+            copyClass(type, classes);
+            for (Class<?> nested : type.getDeclaredClasses()) {
+                copyClass(nested, classes);
             }
         }
         Files.copy(Path.of(ServerProcess.property("test.classes.jar")), lib.resolve("sluice-classes.jar"));
         copyDependencies(lib);
         return root;
+    }
+
+    private static void copyClass(Class<?> type, Path folder) throws IOException {
+        String name = type.getName().substring(type.getPackageName().length() + 1) + ".class";
+        try (InputStream bytes = requireNonNull(type.getResourceAsStream(name), name)) {
+            Files.copy(bytes, folder.resolve(name));
+        }
     }
 
     private static void copyDependencies(Path lib) throws IOException {

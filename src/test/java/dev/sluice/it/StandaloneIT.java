@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,6 +106,8 @@ final class StandaloneIT {
                     assertThat(page.status()).isEqualTo(200);
                     assertThat(page.body()).contains("<title>");
                 }
+                assertSlashesTooManyAreServed(base);
+                assertJettysOwnAnswersAreOurs(base);
                 assertStopDrains(upstream, base, process);
             } finally {
                 process.kill();
@@ -131,6 +134,37 @@ final class StandaloneIT {
                     .noneMatch(name -> name.matches(".*/(jetty-(ee|http2|security|session|xml)|jakarta\\.servlet).*"));
             assertThat(names.stream().filter(name -> name.endsWith(".jar")))
                     .allMatch(name -> name.matches("(WEB-INF/lib|META-INF/standalone)/[^/]+"));
+        }
+    }
+
+    private static void assertSlashesTooManyAreServed(URI base) throws IOException {
+        try (RawClient models = RawClient.connect(base).get("//llm//chat//health//live")) {
+            assertThat(models.status()).isEqualTo(200);
+            assertThat(models.body()).contains("UP");
+        }
+    }
+
+    /** Those that come before, or instead of, any application, whatever the client accepts. */
+    private static void assertJettysOwnAnswersAreOurs(URI base) throws IOException {
+        Map<String, Integer> requests = Map.of(
+                "GET /%zz HTTP/1.1\r\n",
+                400,
+                "GET /llm/%2e/chat HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n",
+                400,
+                "GET /llm/chat/ HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(20_000) + "\r\n",
+                431,
+                "GET /elsewhere HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n",
+                404,
+                "POST /llm/chat/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n",
+                400);
+        for (var each : requests.entrySet()) {
+            try (RawClient client = RawClient.connect(base)) {
+                client.send((each.getKey() + "Connection: close\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+                assertThat(client.status()).as(each.getKey()).isEqualTo(each.getValue());
+                assertThat(client.head().first("Content-Type").orElse("")).startsWith("application/json");
+                assertThat(Json.read(client.body()).at("/error/code").asString())
+                        .isEqualTo(each.getValue() == 404 ? "not_found" : "bad_request");
+            }
         }
     }
 

@@ -32,20 +32,26 @@ final class TomcatContainer implements Container {
 
     /** @param name of the distribution, whose place {@code test.<name>.home} tells */
     static TomcatContainer launch(String name, Launch launch) throws IOException {
-        return launch(name, launch, "");
+        return launch(name, launch, "", "");
+    }
+
+    /** The distribution of all tests, with a valve in front of its applications. */
+    static TomcatContainer launchWithValve(Launch launch, String valve) throws IOException {
+        return launch("tomcat", launch, "", valve);
     }
 
     /** The distribution of all tests, speaking HTTP/2 without TLS too. */
     static TomcatContainer launchWithHttp2(Launch launch) throws IOException {
-        return launch("tomcat", launch, "<UpgradeProtocol className=\"org.apache.coyote.http2.Http2Protocol\"/>");
+        return launch("tomcat", launch, "<UpgradeProtocol className=\"org.apache.coyote.http2.Http2Protocol\"/>", "");
     }
 
-    private static TomcatContainer launch(String name, Launch launch, String inConnector) throws IOException {
+    private static TomcatContainer launch(String name, Launch launch, String inConnector, String inHost)
+            throws IOException {
         Path directory = ServerProcess.newDirectory(name);
         int port = ServerProcess.freePort();
         String home = ServerProcess.property("test." + name + ".home");
-        Path context =
-                configure(home, directory, port, launch.poolThreads() > 0 ? launch.poolThreads() : 200, inConnector);
+        Path context = configure(
+                home, directory, port, launch.poolThreads() > 0 ? launch.poolThreads() : 200, inConnector, inHost);
         if (launch.neighbour() != null) {
             ForeignContainer.copy(launch.neighbour(), directory.resolve("webapps/neighbour"));
         }
@@ -124,7 +130,8 @@ final class TomcatContainer implements Container {
         jmx().invoke(DEPLOYER, "check", new Object[] {""}, String.class.getName());
     }
 
-    private static Path configure(String home, Path directory, int port, int poolThreads, String inConnector)
+    private static Path configure(
+            String home, Path directory, int port, int poolThreads, String inConnector, String inHost)
             throws IOException {
         for (String name : List.of("temp", "work", "webapps", "conf/Catalina/localhost")) {
             Files.createDirectories(directory.resolve(name));
@@ -151,11 +158,14 @@ final class TomcatContainer implements Container {
                     </Connector>
                     <Engine name="Catalina" defaultHost="localhost">
                       <Realm className="org.apache.catalina.realm.MemoryRealm"/>
-                      <Host name="localhost" appBase="webapps" autoDeploy="false"/>
+                      <Host name="localhost" appBase="webapps" autoDeploy="false"
+                            errorReportValveClass="org.apache.catalina.valves.JsonErrorReportValve">
+                        %s
+                      </Host>
                     </Engine>
                   </Service>
                 </Server>
-                """.formatted(port, poolThreads, inConnector));
+                """.formatted(port, poolThreads, inConnector, inHost));
         Path context = directory.resolve("conf/Catalina/localhost/ROOT.xml");
         writeContext(context);
         return context;

@@ -3,12 +3,14 @@ package dev.sluice.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.RequestDispatcher;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys, the open door, and what answers strangers. */
@@ -68,7 +70,7 @@ class AccessFilterTest {
     void keyed_withoutKey_onlyThePageComesUp(String method, String path, boolean passes) throws Exception {
         FakeExchange exchange = elsewhere(new FakeExchange(method, path)).through(keyed);
         assertThat(exchange.passed()).as("%s %s", method, path).isEqualTo(passes);
-        assertThat(exchange.attribute(AccessFilter.TRUSTED)).isEqualTo(passes ? false : null);
+        assertThat(Pass.of(exchange.request())).isEqualTo(passes ? Pass.PAGE : null);
     }
 
     @ParameterizedTest
@@ -113,7 +115,7 @@ class AccessFilterTest {
                 .dispatch(DispatcherType.ERROR)
                 .through(keyed);
         assertThat(exchange.passed()).as("passed on").isTrue();
-        assertThat(exchange.attribute(AccessFilter.TRUSTED)).isNull();
+        assertThat(Pass.of(exchange.request())).isNull();
         assertThat(exchange.answered("Vary")).isNull();
     }
 
@@ -128,10 +130,36 @@ class AccessFilterTest {
     @Test
     void laterDispatch_ofRequestThatWasHere_passesUntouched() throws Exception {
         FakeExchange exchange = elsewhere(post()).header("Origin", APP).dispatch(DispatcherType.ASYNC);
-        exchange.request().setAttribute(AccessFilter.TRUSTED, true);
+        Pass.EVERYTHING.giveTo(exchange.request());
         exchange.through(keyed);
         assertThat(exchange.passed()).as("passed on").isTrue();
         assertThat(exchange.answered("Vary")).isNull();
+    }
+
+    /** As by a host's filter behind ours, which sends health checks on to where keys are asked for. */
+    @ParameterizedTest
+    @EnumSource(value = DispatcherType.class, names = "ERROR", mode = EnumSource.Mode.EXCLUDE)
+    void anyDispatch_ofStrangerLetInToAnotherPath_isChecked(DispatcherType type) throws Exception {
+        for (Pass elsewhere : List.of(Pass.HEALTH, Pass.METRICS, Pass.PAGE)) {
+            FakeExchange exchange = elsewhere(post()).dispatch(type);
+            elsewhere.giveTo(exchange.request());
+            assertThat(exchange.through(keyed).status())
+                    .as("%s by %s", elsewhere, type)
+                    .isEqualTo(401);
+            assertThat(exchange.passed()).isFalse();
+        }
+    }
+
+    @Test
+    void include_isCheckedByThePathThatIsIncluded() throws Exception {
+        FakeExchange exchange = elsewhere(get("/health/live")).dispatch(DispatcherType.INCLUDE);
+        exchange.request().setAttribute(RequestDispatcher.INCLUDE_SERVLET_PATH, "/chat");
+        assertThat(exchange.through(keyed).passed()).as("passed on").isFalse();
+        assertThat(exchange.body()).contains("missing_access_key");
+        FakeExchange health = elsewhere(get("/chat")).dispatch(DispatcherType.INCLUDE);
+        health.request().setAttribute(RequestDispatcher.INCLUDE_SERVLET_PATH, "/health");
+        health.request().setAttribute(RequestDispatcher.INCLUDE_PATH_INFO, "/live");
+        assertPassed(health.through(keyed), false);
     }
 
     @Test
@@ -178,6 +206,7 @@ class AccessFilterTest {
         assertThat(exchange.passed())
                 .as("passed on, not " + exchange.status() + exchange.body())
                 .isTrue();
-        assertThat(exchange.attribute(AccessFilter.TRUSTED)).as("trusted").isEqualTo(trusted);
+        assertThat(Pass.of(exchange.request())).as("what it was let in to").isNotNull();
+        assertThat(Pass.isTrusted(exchange.request())).as("trusted").isEqualTo(trusted);
     }
 }

@@ -62,6 +62,7 @@ final class FakeAsyncExchange {
     FakeAsyncExchange(String method, @Nullable String pathInfo) {
         this.method = method;
         this.pathInfo = pathInfo;
+        Pass.EVERYTHING.giveTo(request());
     }
 
     /** As Payara and GlassFish do. */
@@ -129,7 +130,9 @@ final class FakeAsyncExchange {
         return fake(HttpServletRequest.class, (proxy, called, arguments) -> switch (called.getName()) {
             case "getMethod" -> method;
             case "getDispatcherType" -> DispatcherType.REQUEST;
+            case "getServletPath" -> "/v1/models";
             case "getPathInfo" -> pathInfo;
+            case "getServletContext" -> FakeExchange.context();
             case "isAsyncSupported" -> true;
             case "getAttribute" -> attributes.get((String) arguments[0]);
             case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);

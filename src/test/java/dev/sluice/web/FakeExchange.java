@@ -161,7 +161,7 @@ final class FakeExchange {
     }
 
     /** Of our own WAR. */
-    private static ServletContext context() {
+    static ServletContext context() {
         return fake(ServletContext.class, (proxy, called, arguments) -> {
             if (called.getName().equals("getAttribute")) {
                 return null;

@@ -2,6 +2,7 @@ package dev.sluice.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
 import org.junit.jupiter.api.Test;
 
@@ -10,7 +11,7 @@ class ProblemServletTest {
 
     @Test
     void error_beforeTheAnswer_isSaidInOurShape() throws Exception {
-        FakeExchange exchange = new FakeExchange("POST", "/problem");
+        FakeExchange exchange = new FakeExchange("POST", "/problem").dispatch(DispatcherType.ERROR);
         exchange.request().setAttribute(RequestDispatcher.ERROR_STATUS_CODE, 500);
         servlet.service(exchange.request(), exchange.response());
         assertThat(exchange.status()).isEqualTo(500);

@@ -2,6 +2,11 @@ package dev.sluice.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +57,21 @@ class ThisMachineTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"localhost", "LocalHost:80", "localhost:8080", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:65535"
+            strings = {
+                "localhost",
+                "LocalHost:80",
+                "localhost:8080",
+                "localhost.",
+                "LOCALHOST.:8080",
+                "127.0.0.1",
+                "127.0.0.1:1",
+                "127.0.0.2",
+                "127.255.255.254:8080",
+                "[::1]",
+                "[::1]:65535",
+                "[0:0:0:0:0:0:0:1]",
+                "[0:0:0:0:0:0:0:1]:8080",
+                "[::ffff:127.0.0.1]"
             })
     void localOnly_localHost_passes(String host) throws Exception {
         assertPassed(post().header("Host", host).through(local), true);
@@ -65,10 +84,19 @@ class ThisMachineTest {
                 "",
                 "evil.example",
                 "localhost.evil.example",
-                "localhost.",
+                "localhost..",
+                ".localhost",
+                "localhost.localdomain",
                 "127.0.0.1.nip.io",
-                "127.0.0.2",
+                "127.0.0.1.",
+                "127.1",
+                "128.0.0.1",
+                "0.0.0.0",
                 "[::2]",
+                "[::]",
+                "[127.0.0.1]",
+                "[::1",
+                "[::1]x",
                 "::1",
                 "localhost:",
                 "localhost:123456",
@@ -123,10 +151,55 @@ class ThisMachineTest {
                 "CF-Connecting-IP",
                 "True-Client-IP",
                 "X-Client-IP",
-                "CDN-Loop"
+                "CDN-Loop",
+                "$WSRA"
             })
     void localOnly_forwardingHeader_refusedByName(String name) throws Exception {
         assertNotLocal(post().header(name, "").through(local), "its header " + name + " says");
+    }
+
+    /** Without Tomcat's own request to look at, as behind a version that hides it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "org.apache.tomcat.request.forwarded",
+                "org.apache.tomcat.remoteAddr",
+                "org.apache.catalina.AccessLog.RemoteAddr"
+            })
+    void localOnly_addressThatTheContainerMayHaveReplaced_refused(String attribute) throws Exception {
+        FakeExchange exchange = post();
+        exchange.request().setAttribute(attribute, "127.0.0.1");
+        assertNotLocal(exchange.through(local), "the container may have taken the address");
+    }
+
+    /** As Spring's ForwardedHeaderFilter does. */
+    @Test
+    void localOnly_filterThatTakesAProxysWord_isLookedBehind() throws Exception {
+        FakeExchange elsewhere = post().peer("203.0.113.9");
+        assertNotLocal(elsewhere.through(hiding("127.0.0.1", "X-Forwarded-For")), "it comes from another address");
+        FakeExchange proxied = post().header("X-Forwarded-For", "127.0.0.1");
+        assertNotLocal(proxied.through(hiding("127.0.0.1", "X-Forwarded-For")), "its header X-Forwarded-For says");
+        FakeExchange told = post();
+        assertNotLocal(told.through(hiding("203.0.113.9", "")), "it comes from another address");
+    }
+
+    private Filter hiding(String address, String hidden) {
+        return (request, response, chain) -> {
+            var wrapper = new HttpServletRequestWrapper((HttpServletRequest) request) {
+                @Override
+                public String getRemoteAddr() {
+                    return address;
+                }
+
+                @Override
+                public Enumeration<String> getHeaderNames() {
+                    List<String> names = Collections.list(super.getHeaderNames());
+                    names.remove(hidden);
+                    return Collections.enumeration(names);
+                }
+            };
+            local.doFilter(wrapper, response, chain);
+        };
     }
 
     @Test
@@ -157,7 +230,8 @@ class ThisMachineTest {
         assertThat(exchange.passed())
                 .as("passed on, not " + exchange.status() + exchange.body())
                 .isTrue();
-        assertThat(exchange.attribute(AccessFilter.TRUSTED)).as("trusted").isEqualTo(trusted);
+        assertThat(Pass.of(exchange.request())).as("what it was let in to").isNotNull();
+        assertThat(Pass.isTrusted(exchange.request())).as("trusted").isEqualTo(trusted);
     }
 
     private static void assertNotLocal(FakeExchange exchange, String because) {

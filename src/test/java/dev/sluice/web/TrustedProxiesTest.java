@@ -181,7 +181,7 @@ class TrustedProxiesTest {
                 .header("X-Forwarded-Host", host)
                 .through(local);
         assertThat(exchange.passed()).as(exchange.body()).isTrue();
-        assertThat(exchange.attribute(AccessFilter.TRUSTED)).isEqualTo(true);
+        assertThat(Pass.isTrusted(exchange.request())).isTrue();
     }
 
     @ParameterizedTest

@@ -1,0 +1,13 @@
+[description]
+What Jetty does with a request before Sluice sees it: several slashes in a path are one, and what Jetty answers by itself
+(a malformed request, headers that are too large) is JSON, unless the client asks for something else.
+
+[depend]
+server
+
+[lib]
+lib/jetty-rewrite-${jetty.version}.jar
+
+[xml]
+etc/double-slashes.xml
+etc/errors.xml

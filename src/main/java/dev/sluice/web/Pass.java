@@ -1,0 +1,58 @@
+package dev.sluice.web;
+
+import dev.sluice.chat.Failure;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link AccessFilter} has let a request in to, which every servlet of ours asks before it answers. A host may
+ * dispatch a request past the filter (by a servlet's name, say), or on to another path than the one that was looked at.
+ *
+ * <p>The attribute's value is of our own type, so that nothing else can set it: not a host that turns parameters into
+ * attributes, and not a Sluice in another application that dispatches to this one by rules of its own.
+ */
+enum Pass {
+    /** The caller may use everything. */
+    EVERYTHING,
+    /** A stranger, at {@code /health/*}. */
+    HEALTH,
+    /** A stranger, at {@code /metrics}, which was opened. */
+    METRICS,
+    /** A stranger, at the page or a file of it. */
+    PAGE;
+
+    private static final String ATTRIBUTE = "dev.sluice.pass";
+
+    private static final Failure NOT_LOOKED_AT = Failure.invalid(
+            403,
+            "not_looked_at",
+            "This request was dispatched past the filter that looks at who calls, and is refused. An application that has"
+                    + " Sluice as a guest can forward to or include its paths, but not its servlets by name.",
+            null);
+
+    /** Remembers it. By the thread of the request's dispatch. */
+    void giveTo(HttpServletRequest request) {
+        request.setAttribute(ATTRIBUTE, this);
+    }
+
+    /** Null if the request was not looked at. */
+    static @Nullable Pass of(HttpServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof Pass pass ? pass : null;
+    }
+
+    /** Whether the caller may use everything: only such a one is told details. */
+    static boolean isTrusted(HttpServletRequest request) {
+        return of(request) == EVERYTHING;
+    }
+
+    /**
+     * Why a servlet must not answer, null if it may.
+     *
+     * @param strangers what else a pass may be for, beside everything
+     */
+    static @Nullable Failure objection(HttpServletRequest request, Set<Pass> strangers) {
+        Pass pass = of(request);
+        return pass == EVERYTHING || (pass != null && strangers.contains(pass)) ? null : NOT_LOOKED_AT;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.sluice.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Containers that put the address which a proxy's header tells in place of the peer's: it makes nobody local. The proxy's
+ * address is this machine's here, as that of nginx beside Sluice is.
+ */
+@ExtendWith(LogsOnFailure.class)
+final class ReplacedPeerIT {
+    private static final String JSON = "{\"prompt\":\"Hi\",\"model\":\"sim/fast\",\"max_tokens\":1}";
+
+    /** Names of their own, which nobody but the container knows for forwarding headers. */
+    private static final String HEADER = "X-Where-From";
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container tomcat;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container silent;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container jetty;
+
+    @BeforeAll
+    static void start() throws IOException {
+        String valve =
+                "<Valve className=\"org.apache.catalina.valves.RemoteIpValve\" remoteIpHeader=\"" + HEADER + "\" ";
+        tomcat = TomcatContainer.launchWithValve(Launch.plain(), valve + "/>");
+        // As a proxy that is listed would be: its headers are gone, and what others say in its name is not believed.
+        silent = TomcatContainer.launchWithValve(
+                Launch.plain().with("sluice.proxies", "127.0.0.1"), valve + "requestAttributesEnabled=\"false\"/>");
+        jetty = JettyContainer.launch(Launch.plain(), baseOfJetty());
+        for (Container each : new Container[] {tomcat, silent, jetty}) {
+            each.awaitReady();
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        tomcat.close();
+        silent.close();
+        jetty.close();
+    }
+
+    @Test
+    void clientHere_withoutAProxy_isServedWhereItCanBeTold() throws IOException {
+        try (RawClient client = RawClient.connect(jetty.base()).post("/chat", JSON)) {
+            assertThat(client.status()).isEqualTo(200);
+            assertThat(client.rest().lastWords()).containsExactly("done");
+        }
+        // The valve takes the header away, and what it makes of it may be the peer's own address.
+        assertRefused(tomcat, RawClient.connect(tomcat.base()).post("/chat", JSON));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"127.0.0.1", "127.0.0.2", "::1", "203.0.113.9", "127.0.0.1, 127.0.0.1", "203.0.113.9, 127.0.0.1"
+            })
+    void clientThatAProxysHeaderTellsOf_isNotLocal(String told) throws IOException {
+        for (Container each : new Container[] {tomcat, silent, jetty}) {
+            assertRefused(each, RawClient.connect(each.base()).post("/chat", JSON, HEADER + ": " + told));
+        }
+    }
+
+    @Test
+    void proxyThatIsListed_isNotWhomAnotherHeaderHasMadeItsAddress() throws IOException {
+        assertRefused(
+                silent,
+                RawClient.connect(silent.base())
+                        .post("/chat", JSON, HEADER + ": 127.0.0.1", "Forwarded: for=127.0.0.1;host=localhost"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TCP4 127.0.0.1 127.0.0.1", "TCP4 203.0.113.9 127.0.0.1", "TCP6 ::1 ::1"})
+    void clientThatTheProxyProtocolTellsOf_isNotLocal(String addresses) throws IOException {
+        RawClient client = RawClient.connect(jetty.base());
+        client.send(("PROXY " + addresses + " 4711 80\r\n").getBytes(StandardCharsets.US_ASCII));
+        assertRefused(jetty, client.post("/chat", JSON));
+    }
+
+    private static void assertRefused(Container container, RawClient client) throws IOException {
+        try (client) {
+            assertThat(client.status()).as(container.toString()).isEqualTo(403);
+            assertThat(client.body()).contains("\"code\":\"not_local\"");
+        }
+    }
+
+    /** Ours, believing a header and the PROXY protocol. */
+    private static Path baseOfJetty() throws IOException {
+        Path base = ServerProcess.newDirectory("jetty-base");
+        Path ours = Path.of(ServerProcess.property("test.jetty.base"));
+        try (Stream<Path> files = Files.walk(ours)) {
+            for (Path file : files.toList()) {
+                Path copy = base.resolve(ours.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(file, copy);
+                }
+            }
+        }
+        Files.writeString(base.resolve("start.d/forwarded.ini"), """
+                --modules=http-forwarded,proxy-protocol
+                jetty.httpConfig.forwardedForHeader=%s
+                """.formatted(HEADER));
+        return base;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.sluice.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServlet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** No servlet answers whom the filter has not let in to it. */
+class PassTest {
+    private static final HealthServlet HEALTH = new HealthServlet(() -> new Readiness(null, List.of()));
+    private static final MetricsServlet METRICS = new MetricsServlet(() -> "numbers 1\n");
+    private static final PageServlet PAGE = new PageServlet();
+    private static final ProblemServlet PROBLEM = new ProblemServlet();
+    private static final ModelsServlet MODELS = new ModelsServlet(reader -> {
+        throw new AssertionError("asked");
+    });
+
+    private static final Map<HttpServlet, Set<Pass>> STRANGERS = Map.of(
+            HEALTH, Set.of(Pass.HEALTH),
+            METRICS, Set.of(Pass.METRICS),
+            PAGE, Set.of(Pass.PAGE),
+            PROBLEM, Set.of(Pass.HEALTH, Pass.METRICS, Pass.PAGE),
+            MODELS, Set.of());
+
+    @Test
+    void requestThatWasNotLookedAt_isRefusedByEveryServlet() throws Exception {
+        for (HttpServlet servlet : STRANGERS.keySet()) {
+            FakeExchange exchange = new FakeExchange("GET", "/nothing").dispatch(DispatcherType.FORWARD);
+            assertRefused(servlet, exchange);
+        }
+    }
+
+    @Test
+    void strangerLetInToSomethingElse_isRefused() throws Exception {
+        for (var each : STRANGERS.entrySet()) {
+            for (Pass pass : List.of(Pass.HEALTH, Pass.METRICS, Pass.PAGE)) {
+                if (!each.getValue().contains(pass)) {
+                    FakeExchange exchange = new FakeExchange("GET", "/nothing");
+                    pass.giveTo(exchange.request());
+                    assertRefused(each.getKey(), exchange);
+                }
+            }
+        }
+    }
+
+    @Test
+    void strangerLetInToThis_isAnswered() throws Exception {
+        FakeExchange exchange = new FakeExchange("GET", "/health/live");
+        Pass.HEALTH.giveTo(exchange.request());
+        HEALTH.service(exchange.request(), exchange.response());
+        assertThat(exchange.body()).contains("UP");
+    }
+
+    @Test
+    void attributeOfAnotherType_isNoPass() throws Exception {
+        for (Object forged : new Object[] {true, "EVERYTHING", DispatcherType.REQUEST}) {
+            FakeExchange exchange = new FakeExchange("GET", "/metrics");
+            exchange.request().setAttribute("dev.sluice.pass", forged);
+            assertRefused(METRICS, exchange);
+        }
+    }
+
+    @Test
+    void error_isExplainedToAnybody() throws Exception {
+        FakeExchange exchange = new FakeExchange("GET", "/nothing").dispatch(DispatcherType.ERROR);
+        PROBLEM.service(exchange.request(), exchange.response());
+        assertThat(exchange.status()).isEqualTo(404);
+    }
+
+    private static void assertRefused(HttpServlet servlet, FakeExchange exchange) throws Exception {
+        servlet.service(exchange.request(), exchange.response());
+        assertThat(exchange.status()).as(servlet.getClass().getSimpleName()).isEqualTo(403);
+        assertThat(exchange.body()).as(servlet.getClass().getSimpleName()).contains("not_looked_at");
+    }
+}
