@@ -71,6 +71,7 @@ public final class AnyEvent {
         add(members, 80, "index", oneIn(10) ? pick("1", "null", "\"0\"", "0.0", "-0", "10") : "0");
         add(members, 80, "finish_reason", oneIn(10) ? pick("\"stop\"", "\"\"", "\"error\"", "[1]") : "null");
         add(members, 5, "usage", oneIn(2) ? "{\"total_tokens\":1}" : "null");
+        add(members, 5, "error", oneIn(2) ? value(1) : "null");
         return object(members);
     }
 

@@ -60,6 +60,26 @@ class CompletionBodyTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
+                "{}                       | 1",
+                "{'n':2,'model':'m'}      | 2",
+                "{'n':null}               | 1",
+                "{'n':0}                  | 1",
+                "{'n':-1}                 | 1",
+                "{'n':2.0}                | 1",
+                "{'n':'2'}                | 1",
+                "{'n':99999999999}        | 1",
+                "{'n':{'a':[3]},'x':1}    | 1",
+                "{'x':{'n':3}}            | 1",
+            })
+    void choices_areThoseAskedForOrOne(String json, int choices) throws InvalidRequestException {
+        assertThat(read(json).choices()).isEqualTo(choices);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
                 // the model
                 "{'model':'b','x':1}              | {'model':'b','x':1}",
                 "{'model':'\\u0062'}              | {'model':'\\u0062'}",

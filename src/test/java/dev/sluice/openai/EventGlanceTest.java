@@ -122,6 +122,8 @@ class EventGlanceTest {
                 "{'usage':null,'choices':[{'delta':{'content':'a'}}],'usage':{}}",
                 "{'usage':{},'choices':[{'delta':{'content':'a'}}],'usage':null}",
                 "{'choices':[{'delta':{'content':'a'},'usage':{}}]}",
+                "{'choices':[{'delta':{'content':'a'},'error':'e'}]}",
+                "{'choices':[{'error':{'message':'e'},'delta':{'content':'a'}}]}",
                 "{'choices':[{'delta':{'content':'a'}}],'x_groq':{'id':'a'}}",
                 "{'choices':[{'delta':{'content':'a'}}],'error':false}",
                 "{'choices':[{'delta':{'content':'a'}}],'error':'e'}",

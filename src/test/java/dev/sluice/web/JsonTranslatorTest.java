@@ -50,6 +50,9 @@ class JsonTranslatorTest {
             strings = {
                 "{\"error\":{\"message\":\"overloaded\"}}",
                 "{\"code\":\"x\",\"error\":\"overloaded\"}",
+                "{\"detail\":\"overloaded\"}",
+                "{\"code\":503,\"message\":\"overloaded\"}",
+                "[{\"error\":{\"message\":\"overloaded\"}}]",
                 "{\"object\":\"error\",\"message\":\"overloaded\"}"
             })
     void error_isHeldBackAndBecomesAFailure(String error) {
@@ -64,6 +67,15 @@ class JsonTranslatorTest {
     void answer_thatOnlyOpensAsAnError_passesAtItsEnd() {
         String odd = "{\"message\":\"hello\",\"choices\":[]}";
         assertThat(says(odd)).isEqualTo(Meaning.NOTHING);
+        assertThat(translator.ends(null, out)).isNull();
+        assertThat(written()).isEqualTo(odd);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"error\":{}", "\"error\":{\"code\":0,\"message\":\"\"}", "\"code\":0,\"message\":\"\""})
+    void errorThatSaysNothing_besideAnAnswer_isNone(String member) {
+        String odd = "{" + member + ",\"choices\":[]}";
+        says(odd);
         assertThat(translator.ends(null, out)).isNull();
         assertThat(written()).isEqualTo(odd);
     }
