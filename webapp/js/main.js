@@ -38,6 +38,10 @@ const picker = new ModelPicker(chooseModel);
 const chat = new Chat(element('messages'), {
   save: (conversation) => store.put(conversation).catch(sayUnsaved),
   holdStream: (id) => store.holdStream(id),
+  update: (conversation, isOurs) => store.update(conversation, isOurs).catch(sayUnread),
+  stopElsewhere: (id) => store.stopElsewhere(id),
+  running: (ids) => sidebar.setUnderWay(ids),
+  updated: showConversation,
   showReasoning: () => settings.value().showReasoning,
   changed: conversationChanged,
   toEnd: () => follower.toEnd(),
@@ -57,6 +61,7 @@ const sidebar = mountSidebar(element('sidebar'), {
   store,
   onOpen: (id, options) => go(`#/c/${id}`, options),
   onNew: (options) => go('#/', options),
+  onStop: (id) => chat.stopIn(id),
   current: () => chat.conversation?.id ?? null,
 });
 const doctor = mountDoctor(element('doctor'), { accessKey, askForKey });
@@ -114,9 +119,13 @@ async function show(id) {
   if (chat.conversation?.id === id) {
     return;
   }
-  const conversation = chat.underWay(id) ?? (await store.get(id).catch(() => null));
+  const here = chat.underWay(id);
+  const conversation = here ?? (await store.get(id).catch(() => null));
   if (conversation) {
     open(conversation, id);
+    if (here) {
+      chat.update(id);
+    }
   } else {
     announce(t('page.gone'));
     location.replace('#/');
@@ -135,6 +144,11 @@ function open(conversation, draftId) {
 }
 
 function conversationChanged() {
+  showConversation();
+  sidebar.select(chat.conversation.id);
+}
+
+function showConversation() {
   const { conversation } = chat;
   composer.setBusy(chat.busy);
   const isEmpty = Object.keys(conversation.messages).length === 0;
@@ -142,7 +156,6 @@ function conversationChanged() {
   if (isEmpty) {
     element('welcome').replaceChildren(...welcome((text) => composer.put(text) ?? composer.focus()));
   }
-  sidebar.select(conversation.id);
   showTitle();
 }
 
@@ -196,6 +209,10 @@ function sayUnsaved(error) {
   sayTrouble(t('page.unsaved', { reason: error.message }));
 }
 
+function sayUnread(error) {
+  sayTrouble(error.message);
+}
+
 function sayTrouble(words) {
   element('trouble').hidden = false;
   element('trouble').textContent = words;
@@ -237,15 +254,19 @@ addEventListener('hashchange', route);
 addEventListener('pagehide', () => chat.keep());
 document.addEventListener('visibilitychange', () => document.hidden && chat.keep());
 store.onChange((change) => {
-  const { conversation } = chat;
   if (change.kind === 'removed') {
     change.ids.forEach((id) => keepDraft(id, ''));
-    if (change.ids.includes(conversation.id)) {
+    change.ids.forEach((id) => chat.stopIn(id));
+    if (change.ids.includes(chat.conversation.id)) {
       go('#/', { keepFocus: true });
     }
-  } else if (change.kind === 'renamed' && change.id === conversation.id) {
-    conversation.title = change.title;
+  } else if (change.kind === 'renamed') {
+    chat.rename(change.id, change.title);
     showTitle();
+  } else if (change.kind === 'put' && !change.here) {
+    chat.update(change.summary.id);
+  } else if (change.kind === 'stop') {
+    chat.stopIn(change.id);
   } else if (change.kind === 'preferences' && !change.here) {
     applySettings();
   }

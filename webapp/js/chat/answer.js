@@ -61,6 +61,17 @@ export class AnswerView {
     this.#showWhatThereIs();
   }
 
+  /** @param {Object} message the same answer as another tab has written it */
+  update(message) {
+    const { reasoning = '' } = this.message;
+    this.message = message;
+    if ((message.reasoning ?? '').length > reasoning.length) {
+      this.reasoning(message.reasoning.slice(reasoning.length));
+    }
+    this.#markdown.replace(message.content);
+    this.#showKept();
+  }
+
   /** Looks away: the run, if there is one, goes on unseen. */
   leave() {
     clearInterval(this.#ticking);
@@ -124,9 +135,27 @@ export class AnswerView {
       this.body.setAttribute('aria-busy', 'true');
       this.entered(options.run.state);
     } else {
-      this.element.dataset.state = message.state ?? 'done';
-      this.#showEnd(message.state ?? 'done');
+      this.#showKept();
     }
+  }
+
+  /** What no run of this tab writes: it is whole, or another tab writes it. */
+  #showKept() {
+    const { state = 'done' } = this.message;
+    if (state !== 'streaming') {
+      this.element.dataset.state = state;
+      this.body.removeAttribute('aria-busy');
+      this.#showEnd(state);
+      return;
+    }
+    this.element.dataset.state = 'elsewhere';
+    this.body.setAttribute('aria-busy', 'true');
+    this.#putNow();
+    this.name.textContent = t('state.elsewhere');
+    this.figures.textContent = '';
+    this.#sumUpThoughts(this.message.stats?.thinkingMs);
+    this.failure.hidden = true;
+    this.actions.replaceChildren(...[branchSwitch(this.options.siblings, this.options.onChoose)].filter(Boolean));
   }
 
   #settle(state) {

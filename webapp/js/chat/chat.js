@@ -12,9 +12,12 @@ const GO_ON =
   'Your last answer was cut off. Go on exactly where it ends, in the middle of the word if need be. ' +
   'Repeat nothing of it, and say nothing about having been cut off.';
 
+/** How often it is looked whether another tab still writes the answer that is shown, in milliseconds. */
+const LOOKED_EVERY = 2_000;
+
 /**
- * The conversation that is shown, and the answers on their way: those of other conversations go on unseen. Owns the
- * list of messages, one view each.
+ * The conversation that is shown, and the answers on their way. One that is not shown goes on only where the list of
+ * conversations tells of it: what is replaced or removed is stopped. Owns the list of messages, one view each.
  */
 export class Chat {
   #list;
@@ -22,14 +25,19 @@ export class Chat {
   #conversation = null;
   #views = new Map(); // by the message's id
   #runs = new Map(); // answers on their way: {conversation, run} by the message's id
+  #updates = new Map(); // by conversation, the update under way: whether another one is due
+  #looking = 0;
 
   /**
    * @param {HTMLElement} list the ol of messages
    * @param {{
    *   save: function(Object): void, holdStream: function(string): function(): void,
+   *   update: function(Object, function(string): boolean): Promise<void>, stopElsewhere: function(string): void,
+   *   running: function(Set<string>): void, updated: function(): void,
    *   showReasoning: function(): boolean, changed: function(): void,
    *   toEnd: function(): void, onSimulated: function(): void, announce: function(string): void,
-   * }} options `changed` is told when the conversation, or whether an answer is on its way in it, has changed
+   * }} options `changed` is told when the conversation, or whether an answer is on its way in it, has changed;
+   *   `updated`, when another tab has changed it; `running`, in which conversations this tab has answers on their way
    */
   constructor(list, options) {
     this.#list = list;
@@ -42,7 +50,7 @@ export class Chat {
 
   /** Whether an answer is on its way in the conversation that is shown. */
   get busy() {
-    return this.#running() !== null;
+    return this.#running() !== null || this.#isWrittenElsewhere();
   }
 
   /** The conversation as it is here, if an answer is on its way in it: newer than the store's. */
@@ -72,9 +80,28 @@ export class Chat {
     this.#answer(question);
   }
 
-  /** The answer on its way in the conversation that is shown is taken back. */
+  /** The answer on its way in the conversation that is shown is taken back, whichever tab asked for it. */
   stop() {
-    this.#running()?.run.stop();
+    if (this.#running()) {
+      this.#running().run.stop();
+    } else if (this.#isWrittenElsewhere()) {
+      this.#options.stopElsewhere(this.#conversation.id);
+    }
+  }
+
+  /** All answers that this tab has on their way in a conversation are taken back. */
+  stopIn(id) {
+    this.#runs.forEach(({ conversation, run }) => conversation.id === id && run.stop());
+  }
+
+  /** Another tab has given a conversation another title. */
+  rename(id, title) {
+    this.#live(id).forEach((conversation) => Object.assign(conversation, { title }));
+  }
+
+  /** Another tab has changed a conversation: what it did is shown. */
+  update(id) {
+    return Promise.all(this.#live(id).map((conversation) => this.#update(conversation)));
   }
 
   /** The last question, if it may be edited now. */
@@ -107,6 +134,38 @@ export class Chat {
     return tree.path(this.#conversation).findLast((message) => message.role === 'assistant');
   }
 
+  /** The conversation of this id as it is here: shown, or with an answer on its way. */
+  #live(id) {
+    const all = new Set([...this.#runs.values()].map(({ conversation }) => conversation).concat(this.#conversation));
+    return [...all].filter((conversation) => conversation?.id === id);
+  }
+
+  /** One at a time; what is told meanwhile needs one more. */
+  async #update(conversation) {
+    if (this.#updates.has(conversation)) {
+      this.#updates.set(conversation, true);
+      return;
+    }
+    do {
+      this.#updates.set(conversation, false);
+      await this.#options.update(conversation, (id) => this.#runs.has(id));
+      if (conversation === this.#conversation) {
+        this.#render();
+        this.#options.updated();
+      }
+    } while (this.#updates.get(conversation));
+    this.#updates.delete(conversation);
+  }
+
+  /** Whether another tab writes an answer that is shown here. */
+  #isWrittenElsewhere() {
+    return tree.path(this.#conversation).some(({ id, state }) => state === 'streaming' && !this.#runs.has(id));
+  }
+
+  #tellRunning() {
+    this.#options.running(new Set([...this.#runs.values()].map(({ conversation }) => conversation.id)));
+  }
+
   #running() {
     return tree.path(this.#conversation).map(({ id }) => this.#runs.get(id)).find(Boolean) ?? null;
   }
@@ -121,6 +180,7 @@ export class Chat {
   }
 
   #regenerate(answer) {
+    this.#running()?.run.stop(); // what follows the old answer is replaced with it
     const fresh = tree.regenerate(this.#conversation, answer.id);
     fresh.model = this.#conversation.model;
     this.#run(fresh, tree.requestMessages(this.#conversation, fresh.parent));
@@ -135,6 +195,7 @@ export class Chat {
     const conversation = this.#conversation;
     const run = new Run(answer, accessKey(), () => this.#save(conversation));
     this.#runs.set(answer.id, { conversation, run });
+    this.#tellRunning();
     this.#views.get(answer.id)?.leave();
     this.#views.delete(answer.id);
     this.#save(conversation);
@@ -148,12 +209,16 @@ export class Chat {
     } finally {
       letGo();
       this.#runs.delete(answer.id);
+      this.#tellRunning();
       if (conversation === this.#conversation) {
         this.#options.changed();
       }
     }
     if (failure?.status === 401 && (await askForKey(failure.message)) && conversation === this.#conversation) {
-      this.#run(answer, messages); // nothing had come of it
+      const last = tree.path(conversation).at(-1);
+      if (last?.id === answer.id && !this.busy) {
+        this.#run(last, messages); // nothing had come of it
+      }
     }
   }
 
@@ -166,6 +231,7 @@ export class Chat {
   }
 
   #edit(question, text) {
+    this.#running()?.run.stop(); // what followed the old question is replaced with it
     const edited = tree.editMessage(this.#conversation, question.id, text);
     this.#answer(edited);
   }
@@ -188,18 +254,31 @@ export class Chat {
     if (elements.length !== this.#list.children.length || elements.some((e, i) => e !== this.#list.children[i])) {
       this.#list.replaceChildren(...elements);
     }
+    this.#lookAgain();
+  }
+
+  /** The tab that writes what is shown here may be gone without a word. */
+  #lookAgain() {
+    clearTimeout(this.#looking);
+    if (this.#isWrittenElsewhere()) {
+      const conversation = this.#conversation;
+      this.#looking = setTimeout(() => this.#update(conversation), LOOKED_EVERY);
+    }
   }
 
   /** Its switch between versions, or what its buttons may do, is no longer true. */
   #isOutdated(view, messages) {
     const { ids, index } = tree.siblings(this.#conversation, view.message.id);
-    const isLast = view.message === messages.at(-1);
+    const isLast = view.message.id === messages.at(-1).id;
     return view.shown.count !== ids.length || view.shown.index !== index || view.shown.isLast !== isLast;
   }
 
   #viewOf(message, isLast) {
     const known = this.#views.get(message.id);
     if (known) {
+      if (known.message !== message) {
+        known.update(message);
+      }
       return known;
     }
     const siblings = tree.siblings(this.#conversation, message.id);
@@ -214,7 +293,7 @@ export class Chat {
             run: this.#runs.get(message.id)?.run ?? null,
             showReasoning: this.#options.showReasoning(),
             onAgain: () => this.#regenerate(message),
-            onContinue: () => this.#goOn(message),
+            onContinue: () => this.#goOn(this.#conversation.messages[message.id]),
             onSimulated: this.#options.onSimulated,
             announce: this.#options.announce,
           });
@@ -224,6 +303,7 @@ export class Chat {
   }
 
   #clear() {
+    clearTimeout(this.#looking);
     this.#views.forEach((view) => view.leave?.());
     this.#views.clear();
     this.#list.replaceChildren();

@@ -29,6 +29,11 @@ export class QuestionView {
     );
   }
 
+  /** @param {Object} message the same question as another tab has written it: what was asked never changes */
+  update(message) {
+    this.message = message;
+  }
+
   /** In its place, with the keyboard's focus in it. */
   edit() {
     const text = el('textarea', { value: this.message.content, dir: 'auto', 'aria-label': t('message.edit') });

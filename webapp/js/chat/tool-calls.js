@@ -53,17 +53,6 @@ export class ToolCalls {
   }
 }
 
-/**
- * Calls as they were stored or exported, perhaps by an older page, which left gaps between them.
- *
- * @param {any[]} calls perhaps with holes, or with null for those
- * @returns {{id: string, name: string, arguments: string}[]}
- */
-export function tidied(calls) {
-  // Not a step for each place: there may be a thousand million of them, and all but two empty.
-  return Object.values(calls).filter((call) => call !== null && call !== undefined);
-}
-
 /** Some servers give every call the same index, but an id of its own; others make up an id for every piece. */
 function isAnother(piece, call) {
   return piece.id !== '' && call.id !== '' && piece.id !== call.id && (piece.name !== '' || isWhole(call.arguments));

@@ -112,28 +112,47 @@ export function regenerate(conversation, id, fields = {}) {
   return addMessage(conversation, parent, { ...fields, role: 'assistant' });
 }
 
-/** Removes a message and all that follows it. A sibling takes its place on the path: the one before it, if any. */
-export function removeBranch(conversation, id) {
-  const { parent } = known(conversation, id);
-  const { ids, index } = siblings(conversation, id);
-  const key = parent ?? ROOT;
-  if (conversation.chosen[key] === id) {
-    const heir = ids[index - 1] ?? ids[index + 1];
-    if (heir === undefined) {
-      delete conversation.chosen[key];
-    } else {
-      conversation.chosen[key] = heir;
+/**
+ * Takes over what another tab has made of the same conversation, message by message. What is only here stays.
+ *
+ * @param {Conversation} conversation is changed
+ * @param {Conversation} other as it was stored; its messages become part of this one
+ * @param {function(string): boolean} isOurs whether a message of this id is being written here, and so newer here
+ */
+export function merge(conversation, other, isOurs) {
+  const { title, system, model, temperature, maxTokens } = other;
+  Object.assign(conversation, { title: title || conversation.title, system, model, temperature, maxTokens });
+  conversation.updated = Math.max(conversation.updated, other.updated);
+  const writes = Object.keys(conversation.messages).some(isOurs);
+  const chosen = { ...other.chosen, ...conversation.chosen };
+  Object.values(other.messages).forEach((message) => {
+    const key = message.parent ?? ROOT;
+    // Which of several versions is shown is each tab's own choice. A new one is shown in both, unless it would hide an
+    // answer that is being written here.
+    if (!Object.hasOwn(conversation.messages, message.id) && other.chosen[key] === message.id && !writes) {
+      chosen[key] = message.id;
     }
-  }
-  const leaving = [id];
-  while (leaving.length > 0) {
-    const next = leaving.pop();
-    leaving.push(...children(conversation, next));
-    delete conversation.messages[next];
-    delete conversation.chosen[next];
-  }
+    if (!isOurs(message.id)) {
+      conversation.messages[message.id] = message;
+    }
+  });
+  conversation.chosen = chosen;
+  chooseWhereNoneIs(conversation);
+}
+
+/** Chooses the last of the messages that answer another one, where none of them is chosen. */
+export function chooseWhereNoneIs(conversation) {
   families.delete(conversation);
-  conversation.updated = Date.now();
+  [ROOT, ...Object.keys(conversation.messages)].forEach((key) => {
+    if (!chosenChild(conversation, key)) {
+      const last = children(conversation, key === ROOT ? null : key).at(-1);
+      if (last === undefined) {
+        delete conversation.chosen[key];
+      } else {
+        conversation.chosen[key] = last;
+      }
+    }
+  });
 }
 
 /** The first line that says something, without Markdown's signs, short enough for a list. */
@@ -193,6 +212,17 @@ export function summaryOf(conversation) {
   const last = path(conversation).findLast(({ content }) => content.trim() !== '');
   const text = (last?.content ?? '').slice(0, 10 * LONGEST_PREVIEW);
   return { id, title, created, updated, preview: shortened(text.replace(/\s+/g, ' ').trim(), LONGEST_PREVIEW) };
+}
+
+/**
+ * An answer's tool calls as they were stored or exported, perhaps by an older page, which left gaps between them.
+ *
+ * @param {any[]} calls perhaps with holes, or with null for those
+ * @returns {{id: string, name: string, arguments: string}[]}
+ */
+export function tidied(calls) {
+  // Not a step for each place: there may be a thousand million of them, and all but two empty.
+  return Object.values(calls).filter((call) => call !== null && call !== undefined);
 }
 
 /** The ids of what follows a message directly, or of first messages, oldest first. */

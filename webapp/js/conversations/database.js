@@ -9,7 +9,21 @@ const UPGRADES = [
     database.createObjectStore('conversations', { keyPath: 'id' });
     database.createObjectStore('summaries', { keyPath: 'id' }).createIndex('updated', 'updated');
   },
+  // Each message by itself, below its conversation's id: tabs write their own and leave each other's alone.
+  (database, transaction) => {
+    const messages = database.createObjectStore('messages');
+    transaction.objectStore('conversations').openCursor().onsuccess = ({ target: { result: cursor } }) => {
+      if (cursor) {
+        const { messages: all, ...rest } = cursor.value;
+        Object.values(all).forEach((message) => messages.put(message, [rest.id, message.id]));
+        cursor.update(rest);
+        cursor.continue();
+      }
+    };
+  },
 ];
+
+const STORES = ['conversations', 'summaries', 'messages'];
 
 /** Conversations in the browser's own database, each beside a summary, so that a list need not load them. */
 export class Database {
@@ -17,9 +31,15 @@ export class Database {
   #name;
   #opening = null;
   #open = null;
+  #lost = () => {};
 
   constructor(name = NAME) {
     this.#name = name;
+  }
+
+  /** @param {function(): void} lost is told that the browser closed it: what was kept may be gone */
+  onLost(lost) {
+    this.#lost = lost;
   }
 
   /** Opens it, or joins who does; again after the browser closed it. @throws {DOMException} if there is none */
@@ -38,18 +58,25 @@ export class Database {
   }
 
   async get(id) {
-    const transaction = await this.#transaction(['conversations'], 'readonly');
-    return result(transaction.objectStore('conversations').get(id));
+    const transaction = await this.#transaction(['conversations', 'messages'], 'readonly');
+    const conversation = result(transaction.objectStore('conversations').get(id));
+    const messages = result(transaction.objectStore('messages').getAll(below(id)));
+    return whole(await conversation, await messages);
   }
 
   /**
    * Has asked the browser to write by the time it returns, if the database is open: the page may be going. Without
    * `commit`, the browser would wait for the page to have seen that it was written, and a page that is gone never does.
+   *
+   * @param {Conversation} conversation
+   * @param {Object} summary
+   * @param {Message[]} changed those of its messages that are written; others stay as they are kept
    */
-  put(conversation, summary) {
-    return this.#write((conversations, summaries) => {
+  put({ messages: _, ...conversation }, summary, changed) {
+    return this.#write((conversations, summaries, messages) => {
       conversations.put(conversation);
       summaries.put(summary);
+      changed.forEach((message) => messages.put(message, [conversation.id, message.id]));
       summaries.transaction.commit();
     });
   }
@@ -57,7 +84,7 @@ export class Database {
   /** Changes a conversation and its summary, both if they are there, while nobody else can. */
   change(id, change) {
     return this.#write((...stores) => {
-      stores.forEach((store) => {
+      stores.slice(0, 2).forEach((store) => {
         store.get(id).onsuccess = ({ target }) => {
           if (target.result) {
             change(target.result);
@@ -69,7 +96,11 @@ export class Database {
   }
 
   remove(id) {
-    return this.#write((...stores) => stores.forEach((store) => store.delete(id)));
+    return this.#write((conversations, summaries, messages) => {
+      conversations.delete(id);
+      summaries.delete(id);
+      messages.delete(below(id));
+    });
   }
 
   async clear() {
@@ -78,17 +109,19 @@ export class Database {
 
   /** The next few conversations in the order of their ids. Each call is a transaction of its own: writes go between. */
   async batch(after, count) {
-    const transaction = await this.#transaction(['conversations'], 'readonly');
+    const transaction = await this.#transaction(['conversations', 'messages'], 'readonly');
     const range = after === null ? null : IDBKeyRange.lowerBound(after, true);
-    return result(transaction.objectStore('conversations').getAll(range, count));
+    const conversations = await result(transaction.objectStore('conversations').getAll(range, count));
+    const messages = transaction.objectStore('messages');
+    const each = conversations.map(async (one) => whole(one, await result(messages.getAll(below(one.id)))));
+    return Promise.all(each);
   }
 
   async #write(work) {
-    const stores = ['conversations', 'summaries'];
-    const transaction = this.#open?.transaction(stores, 'readwrite') ?? (await this.#transaction(stores, 'readwrite'));
+    const transaction = this.#open?.transaction(STORES, 'readwrite') ?? (await this.#transaction(STORES, 'readwrite'));
     const done = completion(transaction);
     try {
-      work(...stores.map((name) => transaction.objectStore(name)));
+      work(...STORES.map((name) => transaction.objectStore(name)));
     } catch (error) {
       done.catch(() => {}); // what is thrown says more
       transaction.abort();
@@ -107,6 +140,7 @@ export class Database {
       const request = indexedDB.open(this.#name, UPGRADES.length);
       const late = setTimeout(() => reject(new DOMException('No answer from the database', 'TimeoutError')), PATIENCE);
       request.onupgradeneeded = ({ oldVersion }) => {
+        clearTimeout(late); // there may be much to do
         UPGRADES.slice(oldVersion).forEach((upgrade) => upgrade(request.result, request.transaction));
       };
       request.onerror = () => {
@@ -125,6 +159,7 @@ export class Database {
     const forget = () => {
       this.#open = null;
       this.#opening = null;
+      this.#lost();
     };
     database.onclose = forget; // the user cleared the site's data, for one
     database.onversionchange = () => {
@@ -133,6 +168,19 @@ export class Database {
     };
     return database;
   }
+}
+
+/** All messages of a conversation, by their keys. */
+function below(id) {
+  return IDBKeyRange.bound([id], [id, []]);
+}
+
+function whole(conversation, messages) {
+  if (conversation) {
+    const inOrder = messages.sort((one, other) => one.created - other.created);
+    conversation.messages = Object.fromEntries(inOrder.map((message) => [message.id, message]));
+  }
+  return conversation;
 }
 
 function result(request) {

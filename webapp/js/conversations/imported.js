@@ -1,8 +1,7 @@
 import { t } from '../base/i18n.js';
 import { newId } from '../base/id.js';
-import { tidied } from '../chat/tool-calls.js';
 import { KINDS } from '../server/failure.js';
-import { ROOT } from './conversation.js';
+import { ROOT, tidied } from './conversation.js';
 
 const LONGEST_TEXT = 8 * 1024 * 1024;
 const LONGEST_NAME = 1000;

@@ -8,6 +8,10 @@ export class Memory {
     return this;
   }
 
+  onLost() {
+    // it is lost with the page
+  }
+
   async list() {
     const summaries = Array.from(this.#summaries.values(), (summary) => ({ ...summary }));
     return summaries.sort((one, other) => other.updated - one.updated);

@@ -19,6 +19,7 @@ export class SidebarList {
   #summaries = [];
   #shown = PAGE;
   #current = null;
+  #underWay = new Set();
   #reachable = null;
   #act;
 
@@ -57,6 +58,12 @@ export class SidebarList {
       this.#makeReachable(id);
       this.#entries.get(id).scrollIntoView({ block: 'nearest' });
     }
+  }
+
+  /** @param {Set<string>} ids the conversations in which answers are on their way */
+  markUnderWay(ids) {
+    this.#underWay = ids;
+    this.#entries.forEach((entry, id) => this.#markBusy(entry, id));
   }
 
   /** The id of the entry in which the focus is, or null. */
@@ -193,11 +200,15 @@ export class SidebarList {
         'aria-haspopup': 'menu',
         'aria-expanded': 'false',
       });
-      this.#entries.set(id, el('li', { class: 'side-entry', dataset: { id } }, open, more));
+      const busy = el('span', { class: 'side-busy', role: 'img', hidden: true });
+      busy.setAttribute('aria-label', t('sidebar.underWay'));
+      busy.title = t('sidebar.underWay');
+      this.#entries.set(id, el('li', { class: 'side-entry', dataset: { id } }, open, busy, more));
     }
     const entry = this.#entries.get(id);
     this.#fill(entry, summary);
     this.#markCurrent(entry, id);
+    this.#markBusy(entry, id);
     reachable(entry, id === this.#reachable);
     return entry;
   }
@@ -219,6 +230,10 @@ export class SidebarList {
     const more = entry.querySelector('.side-more');
     more.title = t('sidebar.more', { title: name });
     more.setAttribute('aria-label', more.title);
+  }
+
+  #markBusy(entry, id) {
+    entry.querySelector('.side-busy').hidden = !this.#underWay.has(id);
   }
 
   #markCurrent(entry, id) {

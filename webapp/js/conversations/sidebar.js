@@ -17,10 +17,12 @@ const REST = 200;
  *   store: import('./store.js').Store,
  *   onOpen: function(string, {keepFocus: boolean}): void,
  *   onNew: function(): void,
+ *   onStop: function(string): void,
  *   current: function(): ?string,
  * }} page `keepFocus` says that the focus should stay in the list. That the open one was removed is the store's to
  *   tell
- * @returns {{refresh: function(): Promise<void>, select: function(?string): void, focusSearch: function(): void}}
+ * @returns {{refresh: function(): Promise<void>, select: function(?string): void, focusSearch: function(): void,
+ *   setUnderWay: function(Set<string>): void}} `setUnderWay` is told in which conversations answers are on their way
  */
 export function mountSidebar(element, page) {
   const sidebar = new Sidebar(element, page);
@@ -29,6 +31,7 @@ export function mountSidebar(element, page) {
     refresh: () => sidebar.refresh(),
     select: (id) => sidebar.select(id),
     focusSearch: () => sidebar.focusSearch(),
+    setUnderWay: (ids) => sidebar.setUnderWay(ids),
   };
 }
 
@@ -44,6 +47,9 @@ class Sidebar {
 
   /** What a search found, or null while all are shown. */
   #found = null;
+
+  /** In which conversations answers are on their way, in this tab. */
+  #underWay = new Set();
 
   #typing = 0;
   #search = el('input', {
@@ -107,6 +113,11 @@ class Sidebar {
 
   select(id) {
     this.#list.select(id);
+  }
+
+  setUnderWay(ids) {
+    this.#underWay = ids;
+    this.#list.markUnderWay(ids);
   }
 
   focusSearch() {
@@ -197,7 +208,9 @@ class Sidebar {
 
   #menu(id, button) {
     const exported = (write) => () => this.#try(async () => write(await this.#whole(id)));
+    const stop = { label: t('composer.stop'), icon: 'stop', run: () => this.#page.onStop(id) };
     openMenu(button, [
+      ...(this.#underWay.has(id) ? [stop] : []),
       { label: t('sidebar.rename'), icon: 'edit', run: () => this.#rename(id) },
       { label: t('sidebar.exportJson'), icon: 'download', run: exported(exportJson) },
       { label: t('sidebar.exportMarkdown'), icon: 'download', run: exported(exportMarkdown) },

@@ -1,6 +1,6 @@
 import { t } from '../base/i18n.js';
 import { newId } from '../base/id.js';
-import { interruptStreaming, isStreaming, summaryOf } from './conversation.js';
+import { chooseWhereNoneIs, interruptStreaming, isStreaming, merge, summaryOf, tidied } from './conversation.js';
 import { Database } from './database.js';
 import { Memory } from './memory.js';
 import { Preferences } from './preferences.js';
@@ -17,7 +17,7 @@ export class StoreError extends Error {}
 
 /**
  * @typedef {{kind: 'put', summary: Object} | {kind: 'renamed', id: string, title: string} |
- *   {kind: 'removed', ids: string[]} | {kind: 'preferences'}} Change each with `here`: whether this tab did it
+ *   {kind: 'removed', ids: string[]} | {kind: 'stop', id: string} | {kind: 'preferences'}} Change each with `here`: whether this tab did it
  */
 
 /** Opens the conversations that this browser keeps; in memory, where it keeps nothing. @returns {Promise<Store>} */
@@ -31,7 +31,10 @@ export async function openStore() {
   }
 }
 
-/** Conversations and preferences, shared by all tabs. The last write wins. */
+/**
+ * Conversations and preferences, shared by all tabs. Of a conversation a tab writes the messages that it has changed; of
+ * a message, and of what else a conversation has, the last write wins.
+ */
 export class Store {
   #shelf;
   #preferences = new Preferences();
@@ -47,6 +50,9 @@ export class Store {
   /** What this tab ever wrote: a write may have been on its way while another tab removed it. */
   #written = new Set();
 
+  /** How each message is kept, as far as this tab knows: what is otherwise now is to be written. */
+  #kept = new WeakMap();
+
   /**
    * Per conversation, how many writes are under way, and the next one that waits for them.
    *
@@ -58,6 +64,9 @@ export class Store {
   /** @param {Database|Memory} shelf open */
   constructor(shelf) {
     this.#shelf = shelf;
+    shelf.onLost(() => {
+      this.#kept = new WeakMap();
+    });
     this.#channel?.addEventListener('message', ({ data }) => {
       if (data.tab !== this.#tab) {
         this.#heed(data.change);
@@ -87,11 +96,32 @@ export class Store {
    */
   async get(id) {
     this.#writeNow(id);
-    const conversation = await readable(this.#shelf.get(id));
+    let conversation = await readable(this.#shelf.get(id));
     if (conversation && isStreaming(conversation) && !(await this.#streams.isStreamed(id))) {
-      interruptStreaming(conversation);
+      // It may have become whole meanwhile.
+      conversation = await readable(this.#shelf.get(id));
+      if (conversation) {
+        interruptStreaming(conversation);
+      }
     }
-    return conversation;
+    return conversation && this.#read(conversation);
+  }
+
+  /**
+   * Brings a conversation up to date with what other tabs have written of it.
+   *
+   * @param {Conversation} conversation is changed
+   * @param {function(string): boolean} isOurs whether this tab is writing a message of this id
+   */
+  async update(conversation, isOurs) {
+    const before = new Map(Object.values(conversation.messages).map((message) => [message.id, { ...message }]));
+    const kept = await this.get(conversation.id);
+    if (kept) {
+      // What has changed here while it was read is newer, and is being written.
+      const { messages } = conversation;
+      const isNewer = (id) => Object.hasOwn(messages, id) && !same(before.get(id), messages[id]);
+      merge(conversation, kept, (id) => isOurs(id) || isNewer(id));
+    }
   }
 
   /**
@@ -118,6 +148,7 @@ export class Store {
   /** Keeps a conversation even if it had been removed: takes the removal back. */
   restore(conversation) {
     this.#removed.delete(conversation.id);
+    Object.values(conversation.messages).forEach((message) => this.#kept.delete(message));
     return this.put(conversation);
   }
 
@@ -154,7 +185,7 @@ export class Store {
     let last = null;
     for (;;) {
       const batch = await readable(this.#shelf.batch(last, BATCH));
-      yield* batch;
+      yield* batch.map((conversation) => this.#read(conversation));
       if (batch.length < BATCH) {
         return;
       }
@@ -190,6 +221,11 @@ export class Store {
     return this.#streams.hold(id);
   }
 
+  /** Asks whichever tab writes an answer in a conversation to stop. */
+  stopElsewhere(id) {
+    this.#channel?.postMessage({ tab: this.#tab, change: { kind: 'stop', id } });
+  }
+
   /** @returns {Object<string, any>} what was set; at once */
   preferences() {
     return this.#preferences.all();
@@ -209,12 +245,16 @@ export class Store {
   async #write(conversation) {
     const { id } = conversation;
     const summary = summaryOf(conversation);
+    const changed = this.#changedIn(conversation);
     const writes = this.#writes.get(id) ?? { under: 0, next: null };
     this.#writes.set(id, writes);
     this.#written.add(id);
     writes.under++;
     try {
-      await readable(this.#shelf.put(conversation, summary));
+      await readable(this.#shelf.put(conversation, summary, changed));
+    } catch (error) {
+      changed.forEach((message) => this.#kept.delete(message));
+      throw error;
     } finally {
       writes.under--;
       if (writes.under === 0) {
@@ -227,6 +267,25 @@ export class Store {
     }
     this.#changed({ kind: 'put', summary });
     return true;
+  }
+
+  /** The messages that are not kept as they are now; they count as kept from here on. */
+  #changedIn({ messages }) {
+    const changed = Object.values(messages).filter((message) => !same(this.#kept.get(message), message));
+    changed.forEach((message) => this.#kept.set(message, { ...message }));
+    return changed;
+  }
+
+  /** As it was read, a conversation need not be written again. */
+  #read(conversation) {
+    Object.values(conversation.messages).forEach((message) => {
+      if (message.toolCalls) {
+        message.toolCalls = tidied(message.toolCalls);
+      }
+      this.#kept.set(message, { ...message });
+    });
+    chooseWhereNoneIs(conversation);
+    return conversation;
   }
 
   #writeNext(writes) {
@@ -275,6 +334,12 @@ export class Store {
   #tell(change, here) {
     this.#listeners.forEach((listener) => listener({ ...change, here }));
   }
+}
+
+/** Fields are compared as such: what a run changes within one, it changes together with another. */
+function same(one, other) {
+  const names = Object.keys(other);
+  return one !== undefined && Object.keys(one).length === names.length && names.every((name) => one[name] === other[name]);
 }
 
 function channel() {

@@ -105,9 +105,9 @@ final class StoreIT {
         assertThat(tab.run(OPEN + """
                         let writes = 0;
                         const put = IDBObjectStore.prototype.put;
-                        IDBObjectStore.prototype.put = function (record) {
+                        IDBObjectStore.prototype.put = function (record, ...key) {
                           writes += this.name === 'conversations';
-                          return put.call(this, record);
+                          return put.call(this, record, ...key);
                         };
                         const it = talk('t', 'q', '');
                         const kept = [];
@@ -210,6 +210,56 @@ final class StoreIT {
         Eventually.until(
                 "the tab knows that the removal was taken back", SOON, () -> tab.text(PUT_AGAIN), "true"::equals);
         assertThat(other.text(OPEN + "return (await store.list()).length;")).isEqualTo("1");
+    }
+
+    @Test
+    void twoTabsThatAddMessages_leaveThoseOfBoth_whicheverWritesLast() {
+        String id =
+                tab.text(OPEN + "window.it = talk('t', 'q', 'a'); await store.put(window.it); return window.it.id;");
+        Modules other = Modules.inAnotherTab(visit);
+        String add = """
+                const mine = window.mine ?? (await store.get(argument[0]));
+                window.mine = mine;
+                if (argument[1]) {
+                  const parent = conversations.path(mine)[1].id;
+                  conversations.addMessage(mine, parent, { role: 'user', content: argument[1] });
+                  await store.put(mine);
+                }
+                """;
+        for (String step : List.of("", "x", "y")) {
+            tab.run(OPEN + add, List.of(id, step.isEmpty() ? "" : "this " + step));
+            other.run(OPEN + add, List.of(id, step.isEmpty() ? "" : "other " + step));
+        }
+        assertThat(tab.text(OPEN + """
+                        const it = await only();
+                        return Object.values(it.messages).map(({ content }) => content).sort().join();
+                        """)).isEqualTo("a,other x,other y,q,this x,this y");
+        assertThat(tab.text(OPEN + """
+                        await store.update(window.mine, () => false);
+                        return Object.keys(window.mine.messages).length;
+                        """)).isEqualTo("6");
+    }
+
+    @Test
+    void conversationsOfTheVersionBefore_areThereInThisOne() {
+        assertThat(tab.run("""
+                        const it = conversations.newConversation();
+                        it.title = 'old';
+                        const asked = conversations.addMessage(it, null, { role: 'user', content: 'q' });
+                        conversations.addMessage(it, asked.id, { role: 'assistant', content: 'a', state: 'done' });
+                        const open = indexedDB.open('sluice', 1);
+                        open.onupgradeneeded = () => {
+                          open.result.createObjectStore('conversations', { keyPath: 'id' }).put(it);
+                          const summaries = open.result.createObjectStore('summaries', { keyPath: 'id' });
+                          summaries.createIndex('updated', 'updated');
+                          summaries.put(conversations.summaryOf(it));
+                        };
+                        await new Promise((resolve) => { open.onsuccess = resolve; });
+                        open.result.close();
+                        const store = await stores.openStore();
+                        const read = await store.get(it.id);
+                        return [store.persistent, read.title, ...conversations.path(read).map(({ content }) => content)];
+                        """)).isEqualTo(List.of(true, "old", "q", "a"));
     }
 
     @Test

@@ -1,0 +1,172 @@
+package dev.sluice.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import dev.sluice.it.Container;
+import dev.sluice.it.Exchange;
+import dev.sluice.it.Launch;
+import dev.sluice.it.LogsOnFailure;
+import dev.sluice.it.Needs;
+import dev.sluice.it.ScriptedUpstream;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** One conversation that is open in two tabs: each shows what the other does, and neither takes anything from it. */
+@Needs(program = "chromium")
+@ExtendWith(LogsOnFailure.class)
+final class TwoTabsIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @SuppressWarnings("NullAway.Init")
+    private static ScriptedUpstream upstream;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container container;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Browser browser;
+
+    @SuppressWarnings("NullAway.Init")
+    private Visit visit;
+
+    @SuppressWarnings("NullAway.Init")
+    private ChatWindow chat;
+
+    @BeforeAll
+    static void start() throws IOException {
+        upstream = ScriptedUpstream.start();
+        container = Container.Kind.JETTY.start(Launch.at(upstream.url())
+                .with("sluice.models.test", "default/test")
+                .with("sluice.retry.attempts", "1")
+                // A client that leaves in silence is noticed by a heartbeat.
+                .with("sluice.heartbeat", "500ms"));
+        browser = Browser.launch();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        browser.close();
+        container.close();
+        upstream.close();
+    }
+
+    @BeforeEach
+    void open() {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        visit = browser.visit(container.base());
+        chat = ChatWindow.open(visit);
+    }
+
+    @AfterEach
+    void leave() throws IOException {
+        visit.close();
+    }
+
+    @Test
+    void answerInOneTab_isShownInTheOther_whereItCanBeStopped() throws IOException {
+        ask(chat, "first", "hello");
+        ChatWindow other = inAnotherTab();
+        other.awaitQuestions("first");
+        other.awaitText("hello");
+
+        chat.ask("second");
+        Exchange exchange = upstream.next();
+        exchange.stream().token("half an ");
+        other.awaitQuestions("first", "second");
+        other.awaitText("half an");
+        other.awaitState("elsewhere");
+        assertThat(other.answers().last().locator(".name")).hasText("Answering in another tab…");
+
+        other.stop();
+        exchange.awaitClosed(SOON);
+        chat.awaitState("stopped");
+        other.awaitState("stopped");
+    }
+
+    @Test
+    void turnsTakenInBothTabs_areAllKept() throws IOException {
+        ask(chat, "first", "one");
+        ChatWindow other = inAnotherTab();
+        other.awaitText("one");
+        ask(other, "second", "two");
+        chat.awaitQuestions("first", "second");
+        chat.awaitText("two");
+        chat.awaitState("done");
+        ask(chat, "third", "three");
+        other.awaitQuestions("first", "second", "third");
+        other.awaitText("three");
+        other.page().reload();
+        other.awaitReady();
+        other.awaitQuestions("first", "second", "third");
+        assertThat(other.answers().locator(".markdown")).hasText(new String[] {"one", "two", "three"});
+    }
+
+    @Test
+    void answersInBothTabsAtOnce_areBothKept() throws IOException {
+        ask(chat, "first", "one");
+        ChatWindow other = inAnotherTab();
+        other.awaitText("one");
+        other.page().keyboard().press("Control+Shift+E");
+        Exchange there = upstream.next();
+        there.stream().token("another");
+        chat.awaitText("another");
+        chat.awaitState("elsewhere");
+        chat.button("Earlier version").click();
+        chat.awaitText("one");
+        chat.ask("second");
+        Exchange here = upstream.next();
+        here.stream().token("two");
+        chat.awaitText("two");
+        there.token(" one");
+        there.finish();
+        other.awaitState("done");
+        here.finish();
+        chat.awaitState("done");
+        chat.page().reload();
+        chat.awaitReady();
+        assertThat(Modules.in(visit).text("""
+                        const store = await stores.openStore();
+                        const { messages } = await store.get((await store.list())[0].id);
+                        return Object.values(messages).map(({ content, state }) => `${content} ${state ?? ''}`.trim())
+                          .sort().join('|');
+                        """)).isEqualTo("another one done|first|one done|second|two done");
+    }
+
+    @Test
+    void tabThatGoesInTheMiddleOfAnAnswer_leavesItInterruptedInTheOther() throws IOException {
+        ChatWindow other = inAnotherTab();
+        other.ask("first");
+        Exchange exchange = upstream.next();
+        exchange.stream().token("half");
+        other.awaitText("half");
+        chat.page().navigate(other.page().url());
+        chat.awaitState("elsewhere");
+        other.page().close();
+        chat.awaitState("interrupted");
+        chat.awaitText("half");
+    }
+
+    private ChatWindow inAnotherTab() {
+        Page page = visit.context().newPage();
+        page.navigate(chat.page().url());
+        ChatWindow other = new ChatWindow(page);
+        other.awaitReady();
+        return other;
+    }
+
+    private static void ask(ChatWindow tab, String question, String text) throws IOException {
+        tab.ask(question);
+        Exchange exchange = upstream.next();
+        exchange.stream().token(text);
+        exchange.finish();
+        tab.awaitState("done");
+    }
+}

@@ -1,0 +1,177 @@
+package dev.sluice.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import dev.sluice.it.Completion;
+import dev.sluice.it.Container;
+import dev.sluice.it.Exchange;
+import dev.sluice.it.Launch;
+import dev.sluice.it.LogsOnFailure;
+import dev.sluice.it.Needs;
+import dev.sluice.it.ScriptedUpstream;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Answers that nobody sees any more, or that have no end: none goes on unseen, and none stops the page. */
+@Needs(program = "chromium")
+@ExtendWith(LogsOnFailure.class)
+final class UnseenAnswersIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @SuppressWarnings("NullAway.Init")
+    private static ScriptedUpstream upstream;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Container container;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Browser browser;
+
+    @SuppressWarnings("NullAway.Init")
+    private Visit visit;
+
+    @SuppressWarnings("NullAway.Init")
+    private ChatWindow chat;
+
+    @BeforeAll
+    static void start() throws IOException {
+        upstream = ScriptedUpstream.start();
+        container = Container.Kind.JETTY.start(Launch.at(upstream.url())
+                .with("sluice.models.test", "default/test")
+                .with("sluice.retry.attempts", "1")
+                // A client that leaves in silence is noticed by a heartbeat.
+                .with("sluice.heartbeat", "500ms"));
+        browser = Browser.launch();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        browser.close();
+        container.close();
+        upstream.close();
+    }
+
+    @BeforeEach
+    void open() {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        visit = browser.visit(container.base());
+        chat = ChatWindow.open(visit);
+    }
+
+    @AfterEach
+    void leave() throws IOException {
+        visit.close();
+    }
+
+    @Test
+    void questionEditedDuringTheAnswer_endsThatAnswersCall() throws IOException {
+        Exchange replaced = begin("first");
+        chat.page().locator("li.question").first().getByLabel("Edit").click();
+        chat.page().locator("li.question").first().getByRole(AriaRole.TEXTBOX).fill("better");
+        chat.button("Ask this instead").click();
+        replaced.awaitClosed(SOON);
+        Exchange next = upstream.next();
+        next.stream().token("two");
+        next.finish();
+        chat.awaitState("done");
+        chat.awaitText("two");
+    }
+
+    @Test
+    void earlierAnswerAskedForAgain_endsTheCallOfTheOneThatFollowed() throws IOException {
+        Exchange whole = begin("first");
+        whole.finish();
+        chat.awaitState("done");
+        Exchange replaced = begin("second");
+        chat.answers().first().locator("[data-action=again]").click();
+        replaced.awaitClosed(SOON);
+        upstream.next().stream();
+        chat.stop();
+    }
+
+    @Test
+    void conversationDeleted_endsItsAnswersCall() throws IOException {
+        Exchange exchange = begin("first");
+        entry().hover();
+        entry().locator(".side-more").click();
+        item("Delete").click();
+        exchange.awaitClosed(SOON);
+        container.awaitIdle();
+    }
+
+    @Test
+    void answerOfAnotherConversation_isToldOfInTheList_andStoppedFromThere() throws IOException {
+        Exchange exchange = begin("first");
+        chat.page().keyboard().press("Control+Shift+O");
+        assertThat(chat.questions()).hasCount(0);
+        assertThat(entry().locator(".side-busy")).isVisible();
+        assertThat(visit.axeViolations()).isEmpty();
+        entry().hover();
+        entry().locator(".side-more").click();
+        item("Stop the answer").click();
+        exchange.awaitClosed(SOON);
+        assertThat(entry().locator(".side-busy")).isHidden();
+    }
+
+    @Test
+    void answerWithoutEnd_isReadAsFastAsItIsDrawn_andLeavesThePageUsable_untilItIsStopped() throws IOException {
+        upstream.script(exchange -> {
+            exchange.stream();
+            String batch = Completion.token("word ".repeat(12) + "\n\n").repeat(64);
+            while (true) {
+                exchange.chunk(batch);
+            }
+        });
+        chat.ask("go on for ever");
+        Exchange exchange = upstream.next();
+        assertThat(chat.lastText().locator("p").nth(3000)).isAttached();
+        chat.stop();
+        exchange.awaitClosed(SOON);
+        chat.awaitState("stopped");
+    }
+
+    @Test
+    void answerLongerThanThePageShows_isEnded_andWhatHadComeIsKept() throws IOException {
+        upstream.script(exchange -> {
+            exchange.stream();
+            String thoughts = Completion.reasoning("x".repeat(100_000));
+            while (true) {
+                exchange.chunk(thoughts);
+            }
+        });
+        chat.ask("think for ever");
+        Exchange exchange = upstream.next();
+        chat.awaitState("failed");
+        assertThat(chat.lastFailure()).containsText("longer than this page can show");
+        exchange.awaitClosed(SOON);
+    }
+
+    private Exchange begin(String question) throws IOException {
+        chat.ask(question);
+        Exchange exchange = upstream.next();
+        exchange.stream().token("one");
+        chat.awaitText("one");
+        return exchange;
+    }
+
+    private Locator entry() {
+        return chat.page().locator(".side-entry").first();
+    }
+
+    private Locator item(String name) {
+        return chat.page()
+                .getByRole(
+                        AriaRole.MENUITEM,
+                        new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+}
