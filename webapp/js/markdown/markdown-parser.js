@@ -1,5 +1,6 @@
 import MarkdownIt from '../../vendor/markdown-it-15.0.3/markdown-it.esm.min.js';
 import { t } from '../base/i18n.js';
+import { footnoteRule } from './footnotes.js';
 import { languageName } from './languages.js';
 import { imagePiece, linkPiece, shownAddress } from './links.js';
 import { mathRules } from './math.js';
@@ -14,6 +15,7 @@ md.linkify.add('ftp:', null).add('//', null);
 md.validateLink = () => true; // links.js judges them, and keeps their words
 md.normalizeLinkText = shownAddress;
 mathRules(md);
+footnoteRule(md);
 
 /**
  * Parses the blocks of a text, but not the prose in them.
@@ -149,8 +151,10 @@ class Blocks {
     const tight = this.#isTight(this.#next, token.level);
     const items = this.all(depth + 1);
     items.forEach(markTask);
-    const numbered = token.type === 'ordered_list_open' && start !== null ? { ...attributes, start } : attributes;
-    return element(token.tag, tight ? 'tight' : '', numbered, items);
+    const ordered = token.type === 'ordered_list_open';
+    const numbered = ordered && start !== null ? { ...attributes, start } : attributes;
+    const room = ordered ? roomFor(Number(start ?? 1) + items.length - 1) : '';
+    return element(token.tag, [tight ? 'tight' : '', room].filter(Boolean).join(' '), numbered, items);
   }
 
   /** markdown-it hides the paragraphs of such a list; here the list says so, and they stay when it turns loose. */
@@ -173,6 +177,13 @@ class Blocks {
     }
     return piece;
   }
+}
+
+/** The class of a list whose last number is this. */
+function roomFor(number) {
+  const digits = String(number).length;
+  const room = [3, 4, 6, 9].find((most) => digits <= most) ?? 9;
+  return digits < 3 ? '' : `digits-${room}`;
 }
 
 function markTask(item) {

@@ -9,6 +9,10 @@ const LONGEST = 4000;
 /** Characters after an opening and before a closing delimiter, looked for no farther than this. */
 const SPAN = 2000;
 
+/** A letter of a script that puts no space between words. */
+const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}]/u;
+const AMOUNT_AND_WORD = /^[\d.,]+\s?[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]/u;
+
 let katex = null;
 let loaded = null;
 
@@ -178,13 +182,27 @@ function closing(state, delimiter, from) {
   return end >= 0 && end < state.posMax && end - from <= SPAN && end > from ? end : -1;
 }
 
-/** `$5 and $6` is none, nor are `$HOME/$USER`, `US$5`, or an amount followed by words. */
+/**
+ * `$5 and $6` is none, nor are `$HOME/$USER`, `US$5`, or an amount followed by words. Chinese, Japanese and Korean put no
+ * space between words and formulas, so a letter of theirs may stand before and after one; but between two dollars, words
+ * of theirs alone are what stands between two formulas.
+ */
 function isFormula(before, content, after) {
   return (
-    !/[\p{L}\p{N}$]/u.test(before) &&
+    (!/[\p{L}\p{N}$]/u.test(before) || UNSPACED.test(before)) &&
     !/^\s|\s$|[/:([{,]$/.test(content) &&
     !/[\p{N}\p{Lu}_{$]/u.test(after) &&
-    !/^[\d.,]+\S?\s[^\\=]*\p{L}{2}/u.test(content)
+    !/^[\d.,]+\S?\s[^\\=]*\p{L}{2}/u.test(content) &&
+    !(UNSPACED.test(content) && isProse(content))
+  );
+}
+
+/** Whether text with letters of such a script is prose: an amount with a word, half a sentence, or nothing that reckons. */
+function isProse(content) {
+  return (
+    AMOUNT_AND_WORD.test(content) ||
+    /^[，。、；：！？）」』]|[，。、；：！？（「『]$/.test(content) ||
+    !/[\\=<>^_+×÷≤≥≈]/.test(content)
   );
 }
 

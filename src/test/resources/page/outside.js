@@ -10,7 +10,7 @@
     strong: [], table: [], tbody: [], td: [], th: ['scope'], thead: [], tr: [], ul: [],
   };
   const classes = new Set('h1 h2 h3 h4 h5 h6 tight task box open done table left center right code language quiet copy '
-    .concat('lines host no-link bidi math display set').split(' '));
+    .concat('lines host no-link bidi math display set digits-3 digits-4 digits-6 digits-9').split(' '));
   const faults = [];
   for (const element of document.querySelector('.markdown').querySelectorAll('*')) {
     const name = element.localName;
