@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -35,6 +36,39 @@ public final class NeededPrograms implements ExecutionCondition {
         return result;
     }
 
+    /** Where the {@code PATH} has this program. */
+    public static Optional<Path> onPath(String program) {
+        String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+        return Stream.of(path.split(Pattern.quote(File.pathSeparator), -1))
+                .filter(directory -> !directory.isEmpty())
+                .map(directory -> Path.of(directory, program))
+                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+                .findFirst();
+    }
+
+    /**
+     * Whether one of some programs is here, of which each will do. If none is, the output says what is left out for it.
+     *
+     * @param what the tests that need it
+     * @param programs the first is the name in {@code test.mandatory}
+     * @throws IllegalStateException if all are missing, and that is mandatory
+     */
+    public static boolean isHere(String what, List<String> programs) {
+        return isHere(what, programs, System.getProperty("test.mandatory", ""));
+    }
+
+    static boolean isHere(String what, List<String> programs, String mandatory) {
+        if (programs.stream().anyMatch(NeededPrograms::isOnPath)) {
+            return true;
+        }
+        String reason = "Not found: " + String.join(" or ", programs);
+        if (isMandatory(programs.get(0), mandatory)) {
+            throw new IllegalStateException(reason + "; and test.mandatory has " + programs.get(0));
+        }
+        System.out.println(what + " is left out. " + reason);
+        return false;
+    }
+
     /** @throws IllegalStateException if something is missing that is mandatory */
     static ConditionEvaluationResult decide(Needs needs, String mandatory) {
         List<String> missing = missing(needs);
@@ -42,7 +76,7 @@ public final class NeededPrograms implements ExecutionCondition {
             return ConditionEvaluationResult.enabled(needs.program() + " is here");
         }
         String reason = "Not found: " + String.join(", ", missing);
-        if (Stream.of(mandatory.split(",", -1)).map(String::strip).anyMatch(needs.program()::equals)) {
+        if (isMandatory(needs.program(), mandatory)) {
             throw new IllegalStateException(reason + "; and test.mandatory has " + needs.program());
         }
         return ConditionEvaluationResult.disabled(reason);
@@ -63,12 +97,12 @@ public final class NeededPrograms implements ExecutionCondition {
         return missing;
     }
 
+    private static boolean isMandatory(String program, String mandatory) {
+        return Stream.of(mandatory.split(",", -1)).map(String::strip).anyMatch(program::equals);
+    }
+
     private static boolean isOnPath(String program) {
-        String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
-        return Stream.of(path.split(Pattern.quote(File.pathSeparator), -1))
-                .filter(directory -> !directory.isEmpty())
-                .map(directory -> Path.of(directory, program))
-                .anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
+        return onPath(program).isPresent();
     }
 
     private static int major(String program) {

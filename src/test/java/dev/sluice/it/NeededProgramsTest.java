@@ -3,6 +3,7 @@ package dev.sluice.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -25,6 +26,17 @@ final class NeededProgramsTest {
     void program_missingButMandatory_fails() {
         assertThatThrownBy(() -> NeededPrograms.decide(NEEDS, "other, no-such-program"))
                 .hasMessageContaining("Not found: no-such-program, no-such-companion")
+                .hasMessageContaining("test.mandatory");
+    }
+
+    @Test
+    void oneOfSome_isEnough_andNoneIsLeftOut_orFailsWhereItIsMandatory() {
+        List<String> none = List.of("no-such-program", "no-such-program-esr");
+        assertThat(NeededPrograms.isHere("it", List.of("no-such-program", "sh"), "no-such-program"))
+                .isTrue();
+        assertThat(NeededPrograms.isHere("it", none, "no-such-program-esr")).isFalse();
+        assertThatThrownBy(() -> NeededPrograms.isHere("it", none, "other, no-such-program"))
+                .hasMessageContaining("Not found: no-such-program or no-such-program-esr")
                 .hasMessageContaining("test.mandatory");
     }
 

@@ -8,7 +8,6 @@ import com.microsoft.playwright.Page;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,26 +15,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The page at a server that lets in only who has a key. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class AccessKeyIT {
+final class AccessKeyIT extends BrowserTest {
     private static final String KEY = "the-key-of-this-test";
 
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
-
     @BeforeAll
     static void start() throws IOException {
         container = Container.Kind.JETTY.start(Launch.plain().with("sluice.access.keys", KEY));
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() {
-        browser.close();
         container.close();
     }
 

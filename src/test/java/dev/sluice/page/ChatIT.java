@@ -12,7 +12,6 @@ import dev.sluice.it.Eventually;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import dev.sluice.it.ScriptedUpstream;
 import dev.sluice.it.Scripts;
 import java.io.IOException;
@@ -27,9 +26,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** A conversation as a person has it, with an upstream that does what the test says. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class ChatIT {
+final class ChatIT extends BrowserTest {
     private static final Duration SOON = Duration.ofSeconds(10);
 
     @SuppressWarnings("NullAway.Init")
@@ -37,9 +35,6 @@ final class ChatIT {
 
     @SuppressWarnings("NullAway.Init")
     private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
 
     @SuppressWarnings("NullAway.Init")
     private Visit visit;
@@ -56,12 +51,10 @@ final class ChatIT {
                 .with("sluice.retry.attempts", "1")
                 // A client that leaves in silence is noticed by a heartbeat.
                 .with("sluice.heartbeat", "500ms"));
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        browser.close();
         container.close();
         upstream.close();
     }
@@ -342,6 +335,25 @@ final class ChatIT {
         chat.page().navigate(address);
         chat.awaitState("done");
         chat.awaitText("one two");
+    }
+
+    // ---- Directions.
+
+    @Test
+    void rightToLeftText_standsAtTheRight_andCodeWithinItAtTheLeft() throws IOException {
+        answer(
+                "\u0645\u0631\u062d\u0628\u0627",
+                "\u0645\u0631\u062d\u0628\u0627\n\n- \u0623\n\n  ```\n  code\n  ```\n\nlatin");
+        assertThat(chat.page().locator("li.answer pre")).isVisible();
+        assertThat(chat.page().evaluate("""
+                () => [...document.querySelectorAll('li.answer .markdown p, li.answer pre > code')].map((element) => {
+                  const range = document.createRange();
+                  range.selectNodeContents(element.querySelector('.lines')?.lastChild ?? element);
+                  const [words, box] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+                  return words.width > box.width / 2 ? 'wide' : words.left - box.left > box.right - words.right ? 'right' : 'left';
+                })
+                """)).isEqualTo(List.of("right", "right", "left", "left"));
+        assertThat(chat.questions().last()).hasCSS("text-align", "start");
     }
 
     // ---- Scrolling.

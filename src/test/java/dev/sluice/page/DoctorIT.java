@@ -9,7 +9,6 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -26,9 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The doctor with nobody in between, and behind boxes that mistreat streams in one way each. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class DoctorIT {
+final class DoctorIT extends BrowserTest {
     private static final String KEY = "the-doctors-access-key";
 
     /** What the browser says when a connection is cut or refused. */
@@ -37,18 +35,13 @@ final class DoctorIT {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
-
     @BeforeAll
     static void start() throws IOException {
         container = Container.Kind.JETTY.start(Launch.plain().with("sluice.access.open", "true"));
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() {
-        browser.close();
         container.close();
     }
 

@@ -10,31 +10,34 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ScreenshotCaret;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers as they are shown: right however they arrive, harmless whatever they say, and at little cost. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class MarkdownIT {
+final class MarkdownIT extends BrowserTest {
     private static final int TOKENS = 5000;
+    private static final String NO_THREAD_TIME = "Firefox tells nobody how long a page's main thread has worked";
 
     /** Of so many tokens, in seconds of the page's main thread beyond what the frames cost with nothing in them. */
     private static final double LONGEST_RENDERING = 2;
@@ -42,18 +45,13 @@ final class MarkdownIT {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
-
     @BeforeAll
     static void start() throws IOException {
         container = Container.Kind.JETTY.start(Launch.plain());
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() {
-        browser.close();
         container.close();
     }
 
@@ -165,6 +163,70 @@ final class MarkdownIT {
         }
     }
 
+    /** Shows the same without any containment, in formatting contexts of their own: what is cut or renumbered differs. */
+    @Test
+    void numbersAndFocusRings_areWhole_andListsAreNumberedAsWritten() throws IOException {
+        String text = "1. a\n2. b\n3. c\n\n[first](https://a.org/) word\n\n98. a\n99. b\n100. c\n\n- x\n\n"
+                + "123456788. y\n   1. z\n   2. z\n123456789. y";
+        try (Visit visit = browser.visit(container.base())) {
+            Page page = viewsIn(visit);
+            page.evaluate(
+                    "async text => { await window.onePass(text); document.querySelector('main a').focus(); }", text);
+            assertThat(page.locator("main > ol[start='98']")).hasClass(Pattern.compile("digits-3"));
+            byte[] shown = screenshot(page);
+            page.evaluate("() => document.querySelectorAll('main > *').forEach(({ style }) => {"
+                    + " style.contain = 'none'; style.display = 'flow-root'; })");
+            assertThat(Arrays.equals(shown, screenshot(page)))
+                    .as("the same pixels")
+                    .isTrue();
+            // The comparison sees what it is there for.
+            page.evaluate("() => document.querySelectorAll('main > *').forEach(({ style }) => {"
+                    + " style.contain = 'content'; })");
+            assertThat(Arrays.equals(shown, screenshot(page)))
+                    .as("the same pixels")
+                    .isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    函数$f(x)$，其中$x$是           | 函数⟦f(x)⟧，其中⟦x⟧是
+                    设$x$和$y$为，一$a$、$b$。「$d$」 | 设⟦x⟧和⟦y⟧为，一⟦a⟧、⟦b⟧。「⟦d⟧」
+                    令$n$为$2$人                   | 令⟦n⟧为⟦2⟧人
+                    関数$f$の値はカー$g$です         | 関数⟦f⟧の値はカー⟦g⟧です
+                    값$x$는 $y$와                  | 값⟦x⟧는 ⟦y⟧와
+                    $面积=长×宽$，$速度$与$v$        | ⟦面积=长×宽⟧，$速度$与⟦v⟧
+                    价格$5，成本$3。利润$2           | 价格$5，成本$3。利润$2
+                    从$5到$10，花$5元，即$y=5$元     | 从$5到$10，花$5元，即⟦y=5⟧元
+                    变量$PATH和$home               | 变量$PATH和$home
+                    a$x$b, US$5 and $6            | a$x$b, US$5 and $6
+                    """)
+    void formulasBesideLettersOfUnspacedScripts_areFormulas_andWhatIsBetweenThemIsNot(String text, String shown)
+            throws IOException {
+        try (Visit visit = browser.visit(container.base())) {
+            Page page = viewsIn(visit);
+            page.evaluate(
+                    "async text => { await window.onePass(text); document.querySelectorAll('.math').forEach("
+                            + "each => each.replaceWith(`⟦${each.querySelector('annotation').textContent}⟧`)); }",
+                    text);
+            assertThat(page.locator("main")).hasText(shown);
+        }
+    }
+
+    @Test
+    void footnotes_areShownAsTheyWereWritten() throws IOException {
+        String text =
+                "a[^1] and[^2]\n[^1]: Text\n[^2]: https://x.example/\nlazy\n\n> [^3]: Quoted\n\n[a]: http://y.example\n[a]";
+        try (Visit visit = browser.visit(container.base())) {
+            Page page = viewsIn(visit);
+            page.evaluate("async text => { await window.onePass(text); }", text);
+            assertThat(page.locator("main p")).hasText(new String[] {
+                "a[^1] and[^2]", "[^1]: Text", "[^2]: https://x.example/ lazy", "[^3]: Quoted", "a"
+            });
+            assertThat(page.locator("main a")).hasText(new String[] {"https://x.example/", "a"});
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {">", "[", "- ", "*a ", "**a", "`a``", "![", "((", "$", "\\(", "1) ", "|", "&", "<a:", "~~a_"})
@@ -229,6 +291,7 @@ final class MarkdownIT {
 
     @Test
     void fiveThousandTokens_atAHundredASecond_costTwoSecondsAtMost() throws IOException {
+        browser.only(Engine.CHROMIUM, NO_THREAD_TIME);
         String text = MixedMarkdown.of(20_000);
         try (Visit visit = browser.visit(container.base())) {
             Page page = viewsIn(visit);
@@ -250,12 +313,17 @@ final class MarkdownIT {
 
     @Test
     void twentyKilobytesOfCode_onASlowCpu_areColouredInSmallSteps() throws IOException {
+        browser.only(Engine.CHROMIUM, NO_THREAD_TIME);
         String code = "```java\n" + MarkdownIT.java().repeat(3).substring(0, 20_000) + "\n```\n";
         try (Visit visit = browser.visit(container.base())) {
             Page page = viewsIn(visit);
             System.out.printf("20 KB of code on a CPU four times as slow: %s%n", cost(page, code, TOKENS / 5, 4));
             assertThat(page.locator(".code .hljs-keyword").count()).isGreaterThan(100);
         }
+    }
+
+    private static byte[] screenshot(Page page) {
+        return page.screenshot(new Page.ScreenshotOptions().setCaret(ScreenshotCaret.INITIAL));
     }
 
     private static String java() {

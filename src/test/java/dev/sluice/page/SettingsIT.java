@@ -10,7 +10,6 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -26,14 +25,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The dialog of settings as its user handles it. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class SettingsIT {
+final class SettingsIT extends BrowserTest {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
 
     @SuppressWarnings("NullAway.Init")
     private Visit visit;
@@ -47,12 +42,10 @@ final class SettingsIT {
     @BeforeAll
     static void start() throws IOException {
         container = Container.Kind.JETTY.start(Launch.plain());
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() {
-        browser.close();
         container.close();
     }
 

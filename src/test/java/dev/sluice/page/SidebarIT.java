@@ -15,7 +15,6 @@ import dev.sluice.it.Eventually;
 import dev.sluice.it.Json;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,17 +37,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** The list of conversations as its user handles it, mostly without a mouse. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class SidebarIT {
+final class SidebarIT extends BrowserTest {
     private static final Duration SOON = Duration.ofSeconds(10);
+    private static final String NO_DOWNLOADS = "Playwright does not see the downloads of a stock Firefox";
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
     @SuppressWarnings("NullAway.Init")
     private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
 
     @SuppressWarnings("NullAway.Init")
     private Visit visit;
@@ -59,12 +55,10 @@ final class SidebarIT {
     @BeforeAll
     static void start() throws IOException {
         container = Container.Kind.JETTY.start(Launch.plain());
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() {
-        browser.close();
         container.close();
     }
 
@@ -257,6 +251,7 @@ final class SidebarIT {
 
     @Test
     void exportedAndDeleted_canBeImportedAgain_andTwice() throws IOException {
+        browser.only(Engine.CHROMIUM, NO_DOWNLOADS);
         open("one", 1, "two", 2);
         Download all = page.waitForDownload(() -> button("Export all").click());
         assertThat(all.suggestedFilename()).matches("sluice-conversations-\\d{4}-\\d\\d-\\d\\d\\.json");
@@ -280,6 +275,7 @@ final class SidebarIT {
 
     @Test
     void oneConversation_isExportedAsJsonOrMarkdown_fromItsMenu() throws IOException {
+        browser.only(Engine.CHROMIUM, NO_DOWNLOADS);
         open("Größe: a/b?", 1);
         button("Actions for Größe: a/b?").click();
         Download json = page.waitForDownload(() -> menuItem("Export as JSON").click());

@@ -7,7 +7,6 @@ import dev.sluice.it.Container;
 import dev.sluice.it.Eventually;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -23,9 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the browser keeps of conversations: across reloads, between tabs, and when it cannot. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class StoreIT {
+final class StoreIT extends BrowserTest {
     private static final Duration SOON = Duration.ofSeconds(10);
 
     /** A store, and a conversation with an answer that is being written. */
@@ -49,9 +47,6 @@ final class StoreIT {
     private static Container container;
 
     @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
-
-    @SuppressWarnings("NullAway.Init")
     private Visit visit;
 
     @SuppressWarnings("NullAway.Init")
@@ -60,12 +55,10 @@ final class StoreIT {
     @BeforeAll
     static void start() throws IOException {
         container = Container.Kind.JETTY.start(Launch.plain());
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() {
-        browser.close();
         container.close();
     }
 
@@ -390,6 +383,7 @@ final class StoreIT {
 
     @Test
     void fullDisk_isToldInWords_andWhatWasThereStays() {
+        browser.only(Engine.CHROMIUM, "Firefox has no command that sets a quota");
         JsonObject quota = new JsonObject();
         quota.addProperty("origin", origin());
         quota.addProperty("quotaSize", 300_000);

@@ -1,0 +1,27 @@
+package dev.sluice.page;
+
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+
+/** Tests of the page that run once in each browser of this machine. */
+@InEachBrowser
+abstract class BrowserTest {
+    /** The one that the tests run in now. They run one after the other, all in one thread. */
+    @SuppressWarnings("NullAway.Init")
+    static Browser browser;
+
+    @Parameter
+    @SuppressWarnings("NullAway.Init")
+    Engine engine;
+
+    @BeforeParameterizedClassInvocation
+    static void launchBrowser(Engine engine) {
+        browser = Browser.launch(engine);
+    }
+
+    @AfterParameterizedClassInvocation
+    static void closeBrowser() {
+        browser.close();
+    }
+}
