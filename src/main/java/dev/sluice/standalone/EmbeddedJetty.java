@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
 import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.WindowRateControl;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -34,8 +33,11 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private static final int STREAMS_OF_A_CONNECTION = 256;
     private static final int CONTROL_FRAMES_A_SECOND = 512;
 
-    /** Streams end within sluice.drain, however long that is; this is for what nothing ends. */
-    private static final long STOP_MILLIS = 600_000;
+    /** What the application tells of sluice.drain, within which streams end. */
+    private static final String DRAIN_MILLIS = "dev.sluice.drain-millis";
+
+    /** How much longer a stop may take, for connections that nothing ends. */
+    private static final long AFTER_DRAIN_MILLIS = 5_000;
 
     /** Paths of several slashes in a row come through, for {@link CompactPaths}. */
     private static final UriCompliance SLASHES =
@@ -56,6 +58,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
             null,
             new ArrayByteBufferPool(0, BUFFERS_STEP, LARGEST_POOLED_BUFFER));
     private final ServerConnector connector;
+    private final WebAppContext context;
 
     /**
      * @param webapp the unpacked WAR
@@ -64,12 +67,12 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     public EmbeddedJetty(Path webapp, Path temporary, String host, int port, String contextPath) {
         connector = connector(server, host, port);
         server.addConnector(connector);
-        server.setHandler(new GracefulHandler(
-                new CompactPaths(new ContextHandlerCollection(context(webapp, temporary, contextPath)))));
+        context = context(webapp, temporary, contextPath);
+        server.setHandler(new GracefulHandler(new CompactPaths(new ContextHandlerCollection(context))));
         server.setErrorHandler(new JsonErrors());
         server.setDefaultHandler(new DefaultHandler(false, false));
         server.setTempDirectory(temporary.toFile());
-        server.setStopTimeout(STOP_MILLIS);
+        server.setStopTimeout(AFTER_DRAIN_MILLIS);
         server.setStopAtShutdown(false); // Main stops it, and then deletes what it was made of
     }
 
@@ -78,6 +81,9 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     public Integer call() throws Exception {
         connector.open();
         server.start();
+        if (context.getContext().getAttribute(DRAIN_MILLIS) instanceof Long drain) {
+            server.setStopTimeout(drain + AFTER_DRAIN_MILLIS);
+        }
         return connector.getLocalPort();
     }
 
@@ -95,7 +101,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
         http.setSendServerVersion(false);
         http.setUriCompliance(SLASHES);
         http.setOutputAggregationSize(0); // Sluice gathers by itself; it would be a buffer for each open stream
-        HTTP2CServerConnectionFactory http2 = new HTTP2CServerConnectionFactory(http);
+        PriorKnowledge http2 = new PriorKnowledge(http);
         http2.setMaxConcurrentStreams(STREAMS_OF_A_CONNECTION);
         http2.setRateControlFactory(new WindowRateControl.Factory(CONTROL_FRAMES_A_SECOND));
         // Kept as long as the answer takes. Said only now, as the line that made HTTP/2 has raised it for everybody.

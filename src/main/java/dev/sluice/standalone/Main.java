@@ -77,7 +77,8 @@ public final class Main {
             Runtime.getRuntime().addShutdownHook(new Thread(main::stop, "sluice-stop"));
             return main.start(war);
         } catch (IOException | URISyntaxException | ReflectiveOperationException fault) {
-            return "Sluice cannot start: " + fault;
+            String words = String.valueOf(fault.getMessage());
+            return words.startsWith("Sluice ") ? words : "Sluice cannot start: " + fault;
         }
     }
 

@@ -7,31 +7,45 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
  * The WAR's content in a temporary directory of its own, which only this user can enter and nobody can guess: a JVM
  * loads no JAR from within another. For any thread: what ends the JVM waits until all
- * is unpacked, and deletes it then.
+ * is unpacked, and deletes it then. A JVM that is killed cannot; the next one that starts does it ({@link Leftovers}).
  */
 final class UnpackedWar {
     private final Path directory;
+    private final FileChannel lock;
 
-    private UnpackedWar(Path directory) {
+    private UnpackedWar(Path directory, FileChannel lock) {
         this.directory = directory;
+        this.lock = lock;
     }
 
-    /** An empty directory, to be filled by {@link #unpack}. */
+    /**
+     * An empty directory, to be filled by {@link #unpack}.
+     *
+     * @throws IOException that says where it cannot be, and which setting names another place
+     */
     static UnpackedWar create() throws IOException {
-        return new UnpackedWar(Files.createTempDirectory("sluice-").toRealPath());
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        try {
+            Path directory =
+                    Files.createTempDirectory(temporary, Leftovers.PREFIX).toRealPath();
+            FileChannel lock = Leftovers.lock(directory);
+            Leftovers.deleteBeside(directory);
+            return new UnpackedWar(directory, lock);
+        } catch (IOException fault) {
+            throw cannotWrite(temporary, fault);
+        }
     }
 
     /** What a container would be given. */
@@ -44,22 +58,23 @@ final class UnpackedWar {
         return directory.resolve("work");
     }
 
+    /** @throws IOException as {@link #create} does, or because the WAR cannot be read */
     synchronized void unpack(Path war) throws IOException {
-        Files.createDirectories(temporary());
-        Path target = Files.createDirectories(webapp());
+        try {
+            Files.createDirectories(temporary());
+            Files.createDirectories(webapp());
+        } catch (IOException fault) {
+            throw cannotWrite(directory, fault);
+        }
+        Path target = webapp();
         try (ZipFile zip = new ZipFile(war.toFile())) {
             for (ZipEntry entry : zip.stream().toList()) {
                 Path file = target.resolve(entry.getName()).normalize();
                 if (!file.startsWith(target)) {
                     throw new IOException("The WAR has an entry outside of it: " + entry.getName());
                 }
-                if (entry.isDirectory()) {
-                    Files.createDirectories(file);
-                } else {
-                    Files.createDirectories(requireNonNull(file.getParent()));
-                    try (InputStream content = zip.getInputStream(entry)) {
-                        Files.copy(content, file);
-                    }
+                try (InputStream content = zip.getInputStream(entry)) {
+                    write(entry, content, file);
                 }
             }
         }
@@ -79,13 +94,33 @@ final class UnpackedWar {
 
     /** What cannot be deleted is left to whoever cleans the machine's temporary directory. */
     synchronized void delete() {
-        try (Stream<Path> all = Files.walk(directory)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+        try {
+            lock.close(); // some systems delete no file that is open
+            Leftovers.delete(directory);
         } catch (IOException | UncheckedIOException kept) {
             System.err.println("Sluice could not delete " + directory + ": " + kept.getMessage());
         }
+    }
+
+    private static void write(ZipEntry entry, InputStream content, Path file) throws IOException {
+        try {
+            if (entry.isDirectory()) {
+                Files.createDirectories(file);
+            } else {
+                Files.createDirectories(requireNonNull(file.getParent()));
+                Files.copy(content, file);
+            }
+        } catch (IOException fault) {
+            throw cannotWrite(file, fault);
+        }
+    }
+
+    private static IOException cannotWrite(Path place, IOException fault) {
+        return new IOException(
+                "Sluice cannot write its temporary files to " + place + " ("
+                        + fault.getClass().getSimpleName() + ": " + fault.getMessage()
+                        + "). Choose another directory with -Djava.io.tmpdir=...",
+                fault);
     }
 
     private void addJars(List<URL> places, String folder, String names) throws IOException {

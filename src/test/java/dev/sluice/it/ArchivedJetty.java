@@ -55,6 +55,16 @@ public record ArchivedJetty(Path war, Path arguments, Path archive, URI base) {
         return launch(launch, hasAotCache() ? "AOTCache" : "SharedArchiveFile");
     }
 
+    /** What it prints when it is started with this behind its command, as it ends by itself. */
+    String refusal(String argument) throws IOException {
+        List<String> command = List.of(ServerProcess.java(), "-Djetty.sluice.war=" + war, "@" + arguments, argument);
+        ServerProcess process = ServerProcess.start("Jetty", command, Map.of(), ServerProcess.newDirectory("jetty"));
+        if (process.awaitExit(Container.START) == 0) {
+            throw new AssertionError("It ended well\n" + process.tail());
+        }
+        return process.log();
+    }
+
     private Container launch(Launch launch, String option) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ServerProcess.java());

@@ -44,6 +44,12 @@ final class ClassArchiveIT {
         }
     }
 
+    @Test
+    void setting_behindTheCommandThatWasWorkedOut_isRefused() throws IOException {
+        assertThat(ArchivedJetty.prepare().refusal("jetty.http.port=" + ServerProcess.freePort()))
+                .contains("Jetty would not heed jetty.http.port=", "--dry-run");
+    }
+
     /** It is not the README itself that the test above runs. */
     @ParameterizedTest
     @ValueSource(

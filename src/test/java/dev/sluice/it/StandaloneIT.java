@@ -79,13 +79,60 @@ final class StandaloneIT {
     }
 
     @Test
+    void temporaryDirectory_thatCannotBeWritten_isToldWithItsSetting() throws Exception {
+        Path noDirectory =
+                Files.createFile(ServerProcess.newDirectory("standalone").resolve("file"));
+        Ended ended = run(noDirectory, Map.of(), "--port=0");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err()).hasLineCount(1).contains(noDirectory.toString(), "-Djava.io.tmpdir=");
+    }
+
+    @Test
+    void start_afterAProcessWasKilled_deletesWhatItLeftAndNothingOfOneThatRuns() throws Exception {
+        Path directory = ServerProcess.newDirectory("standalone");
+        Path temporary = Files.createDirectories(directory.resolve("tmp"));
+        Path others = Files.createDirectories(temporary.resolve("sluice-of-somebody-else"));
+        Map<String, String> environment = Map.of("PORT", "0");
+        ServerProcess killed = ServerProcess.start("killed", command(temporary), environment, directory);
+        try {
+            awaitServing(killed);
+        } finally {
+            killed.kill();
+            killed.awaitExit(Container.STOP);
+        }
+        List<String> left = entries(temporary);
+        assertThat(left).as("what a killed process and somebody else have left").hasSize(2);
+
+        Path again = ServerProcess.newDirectory("standalone");
+        ServerProcess running = ServerProcess.start("running", command(temporary), environment, again);
+        try {
+            URI base = awaitServing(running);
+            assertThat(entries(temporary)).hasSize(2).doesNotContainAnyElementsOf(without(left, others));
+            Ended beside = run(temporary, Map.of("SLUICE_HEARTBEAT", "soon"), "--port=0");
+            assertThat(beside.status()).isEqualTo(1);
+            assertThat(beside.left())
+                    .as("of the one that runs, and of somebody else")
+                    .hasSize(2);
+            try (RawClient page = RawClient.connect(base).get("/favicon.svg")) {
+                assertThat(page.status()).isEqualTo(200);
+            }
+            assertThat(running.log()).containsPattern("Sluice \\d+\\.\\d+\\..* in jetty/12\\.1");
+            running.terminate();
+            assertThat(running.awaitExit(Container.STOP)).isEqualTo(TERMINATED);
+        } finally {
+            running.kill();
+        }
+        assertThat(entries(temporary)).containsExactly(others.toString());
+    }
+
+    @Test
     void tokens_belowAContextPath_comeOneByOne_andAStreamIsFinishedOnSigterm() throws Exception {
         Path directory = ServerProcess.newDirectory("standalone");
         Path temporary = Files.createDirectories(directory.resolve("tmp"));
         try (ScriptedUpstream upstream = ScriptedUpstream.start()) {
             List<String> command = command(temporary, "--context-path=/llm/chat");
             command.addAll(
-                    1, Launch.at(upstream.url()).with("sluice.drain", "5s").arguments());
+                    1, Launch.at(upstream.url()).with("sluice.drain", "7s").arguments());
             ServerProcess process = ServerProcess.start("sluice.war", command, Map.of("PORT", "0"), directory);
             try {
                 URI base = awaitServing(process);
@@ -236,7 +283,11 @@ final class StandaloneIT {
 
     private static Ended run(Map<String, String> environment, String... arguments) throws Exception {
         Path directory = ServerProcess.newDirectory("standalone");
-        Path temporary = Files.createDirectories(directory.resolve("tmp"));
+        return run(Files.createDirectories(directory.resolve("tmp")), environment, arguments);
+    }
+
+    private static Ended run(Path temporary, Map<String, String> environment, String... arguments) throws Exception {
+        Path directory = ServerProcess.newDirectory("standalone");
         Path out = directory.resolve("out.log");
         Path err = directory.resolve("err.log");
         ProcessBuilder builder = new ProcessBuilder(command(temporary, arguments))
@@ -253,7 +304,11 @@ final class StandaloneIT {
         } finally {
             process.destroyForcibly();
         }
-        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err), entries(temporary));
+        return new Ended(
+                process.exitValue(),
+                Files.readString(out),
+                Files.readString(err),
+                Files.isDirectory(temporary) ? entries(temporary) : List.of());
     }
 
     private static List<String> command(Path temporary, String... arguments) {
@@ -261,6 +316,10 @@ final class StandaloneIT {
                 ServerProcess.java(), "-Djava.io.tmpdir=" + temporary, "-jar", ServerProcess.property("test.war")));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    private static List<String> without(List<String> all, Path one) {
+        return all.stream().filter(each -> !each.equals(one.toString())).toList();
     }
 
     private static List<String> entries(Path directory) throws IOException {
