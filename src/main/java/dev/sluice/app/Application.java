@@ -2,6 +2,7 @@ package dev.sluice.app;
 
 import dev.sluice.config.Configuration;
 import dev.sluice.config.Settings;
+import dev.sluice.config.SettingsException;
 import dev.sluice.config.SettingsReader;
 import dev.sluice.web.AccessFilter;
 import dev.sluice.web.Endpoint;
@@ -20,9 +21,12 @@ import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import javax.naming.InitialContext;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +50,9 @@ public final class Application implements ServletContextListener {
     private static final Set<DispatcherType> DISPATCHES =
             Set.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.FORWARD, DispatcherType.INCLUDE);
 
+    /** Tells java -jar how long a stop may take: sluice.drain, in milliseconds. */
+    private static final String DRAIN_MILLIS = "dev.sluice.drain-millis";
+
     private final Mount mount;
     private @Nullable Engine engine;
 
@@ -61,6 +68,30 @@ public final class Application implements ServletContextListener {
     @Override
     public void contextInitialized(ServletContextEvent event) {
         ServletContext context = event.getServletContext();
+        LOG.info("Sluice {} in {}, Java {}", version(), context.getServerInfo(), Runtime.version());
+        try {
+            start(context);
+        } catch (RuntimeException fault) {
+            // A container may write what a listener throws where nobody looks: Tomcat, into a log file of the host's.
+            if (fault instanceof SettingsException) {
+                LOG.error("{}", fault.getMessage());
+            } else {
+                LOG.error("Sluice cannot start", fault);
+            }
+            throw fault;
+        }
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        Engine running = engine;
+        if (running != null) {
+            engine = null;
+            running.stop();
+        }
+    }
+
+    private void start(ServletContext context) {
         Configuration configuration = SettingsReader.read(SettingsReader.layers(
                 Application.class.getClassLoader(),
                 parameters(context),
@@ -73,19 +104,12 @@ public final class Application implements ServletContextListener {
         try {
             mount.in(context);
             register(context, configuration.settings(), started);
+            context.setAttribute(
+                    DRAIN_MILLIS, configuration.settings().stream().drain().toMillis());
         } catch (RuntimeException e) {
             engine = null;
             started.stop(); // a container need not call contextDestroyed
             throw e;
-        }
-    }
-
-    @Override
-    public void contextDestroyed(ServletContextEvent event) {
-        Engine running = engine;
-        if (running != null) {
-            engine = null;
-            running.stop();
         }
     }
 
@@ -141,6 +165,19 @@ public final class Application implements ServletContextListener {
         var registration = context.addServlet("sluice-" + name, servlet);
         registration.setAsyncSupported(true);
         registration.addMapping(mount.patterns(patterns));
+    }
+
+    /** As the build has written it. */
+    private static String version() {
+        Properties written = new Properties();
+        try (InputStream in = Application.class.getResourceAsStream("version.properties")) {
+            if (in != null) {
+                written.load(in);
+            }
+        } catch (IOException unreadable) {
+            LOG.debug("The version cannot be read", unreadable);
+        }
+        return written.getProperty("version", "of an unknown version");
     }
 
     private static Map<String, String> parameters(ServletContext context) {

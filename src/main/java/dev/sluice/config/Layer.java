@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,11 @@ public record Layer(
     /** The first {@code sluice.properties} that the loader finds; empty if there is none. */
     public static Layer classPath(ClassLoader loader) {
         try (InputStream in = loader.getResourceAsStream("sluice.properties")) {
-            return new Layer(CLASS_PATH, in == null ? Map.of() : properties(in.readAllBytes()));
+            if (in == null) {
+                return new Layer(CLASS_PATH, Map.of());
+            }
+            Lines lines = lines(in.readAllBytes());
+            return new Layer(CLASS_PATH, strings(lines), lines.fault());
         } catch (IOException | IllegalArgumentException e) {
             return new Layer(CLASS_PATH, Map.of(), reason(e));
         }
@@ -52,9 +57,10 @@ public record Layer(
     static Layer file(String path, String namedBy) {
         String name = "file " + path;
         try {
-            Map<String, String> values = properties(Files.readAllBytes(Path.of(path)));
-            boolean chained = values.containsKey(Options.CONFIG.name());
-            return new Layer(name, values, chained ? "must not name a further file by sluice.config" : null);
+            Lines lines = lines(Files.readAllBytes(Path.of(path)));
+            boolean chained = lines.containsKey(Options.CONFIG.name());
+            return new Layer(
+                    name, strings(lines), chained ? "must not name a further file by sluice.config" : lines.fault());
         } catch (IOException | IllegalArgumentException e) {
             return new Layer(name, Map.of(), reason(e) + " (sluice.config names it, " + namedBy + ")");
         }
@@ -117,12 +123,12 @@ public record Layer(
         return some;
     }
 
-    private static Map<String, String> properties(byte[] utf8) throws IOException {
+    private static Lines lines(byte[] utf8) throws IOException {
         // Not Properties' own decoding, which is ISO 8859-1; and editors on Windows begin a file with a BOM.
         String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
-        Properties properties = new Properties();
-        properties.load(new StringReader(text.startsWith("\uFEFF") ? text.substring(1) : text));
-        return strings(properties);
+        Lines lines = new Lines();
+        lines.load(new StringReader(text.startsWith("\uFEFF") ? text.substring(1) : text));
+        return lines;
     }
 
     private static Map<String, String> strings(Properties properties) {
@@ -134,5 +140,29 @@ public record Layer(
         return e instanceof CharacterCodingException
                 ? "is not UTF-8"
                 : "cannot be read: " + e.getClass().getSimpleName() + ", " + e.getMessage();
+    }
+
+    /** A properties file that remembers which names it has more than once. Used by one thread. */
+    private static final class Lines extends Properties {
+        private static final long serialVersionUID = 1;
+
+        private final TreeSet<String> repeated = new TreeSet<>();
+
+        /** Called for each line by {@link #load}. */
+        @Override
+        public synchronized @Nullable Object put(Object name, Object value) {
+            Object former = super.put(name, value);
+            if (former != null) {
+                repeated.add(name.toString());
+            }
+            return former;
+        }
+
+        @Nullable
+        String fault() {
+            return repeated.isEmpty()
+                    ? null
+                    : "gives more than once: " + String.join(", ", repeated) + "; expected each name once";
+        }
     }
 }

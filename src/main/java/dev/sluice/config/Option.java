@@ -16,10 +16,18 @@ record Option<T>(String name, @Nullable String fallback, Type<T> type, String me
     }
 
     boolean accepts(String text) {
+        return fault(text) == null;
+    }
+
+    /** Null for a text that is accepted; else which part of it is at fault, or "" for the whole. Shows no secret. */
+    @Nullable
+    String fault(String text) {
         try {
-            return !text.isEmpty() && type.parse().apply(text) != null;
+            return !text.isEmpty() && type.parse().apply(text) != null ? null : "";
+        } catch (EntryException illFormed) {
+            return illFormed.getMessage();
         } catch (IllegalArgumentException illFormed) {
-            return false;
+            return "";
         }
     }
 

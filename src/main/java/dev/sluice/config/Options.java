@@ -33,6 +33,11 @@ final class Options {
     private static final Pattern UPSTREAMS =
             Pattern.compile("sluice\\.upstreams\\.(?!default\\.)(" + Type.UPSTREAM_NAME + ")\\.(.+)");
     private static final Pattern FAMILY = Pattern.compile("(?is)sluice[._](upstream|model)s?[._](.+)");
+
+    /** What Kubernetes puts into the environment for a service whose name begins with "sluice". */
+    private static final Pattern KUBERNETES =
+            Pattern.compile("SLUICE_(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.+)?)?)");
+
     private static final Map<String, Option<?>> TABLE = new LinkedHashMap<>();
 
     static final Option<String> CONFIG = row("sluice.config", null, Type.TEXT, "one more file of settings");
@@ -189,6 +194,13 @@ final class Options {
         return Collections.min(known, Comparator.comparingInt(option -> edits(meant, keyOf.apply(option))));
     }
 
+    /** Whether a variable that is no setting's was meant to be one: it is one edit away, and not of Kubernetes' making. */
+    static boolean isMisspelt(String variable) {
+        String nearest = nearest(variable, Option::variable).variable();
+        return !KUBERNETES.matcher(variable).matches()
+                && (edits(variable, nearest) <= 1 || isTwoSwapped(variable, nearest));
+    }
+
     /** All settings of every upstream that a name or a variable, perhaps misspelt, may speak of. */
     private static List<Option<?>> upstreamsIn(String key) {
         Matcher family = FAMILY.matcher(key);
@@ -237,6 +249,19 @@ final class Options {
             }
         }
         return row[to.length()];
+    }
+
+    /** Whether two letters beside each other have changed places. */
+    private static boolean isTwoSwapped(String from, String to) {
+        int first = 0;
+        while (first < Math.min(from.length(), to.length()) && from.charAt(first) == to.charAt(first)) {
+            first++;
+        }
+        return from.length() == to.length()
+                && first + 1 < from.length()
+                && from.charAt(first) == to.charAt(first + 1)
+                && from.charAt(first + 1) == to.charAt(first)
+                && from.substring(first + 2).equals(to.substring(first + 2));
     }
 
     private static <T> Option<T> row(String name, @Nullable String fallback, Type<T> type, String meaning) {

@@ -84,17 +84,18 @@ public final class SettingsReader {
             }
             // Never its value: the name may be a misspelt secret's.
             String nearest = layer.key(Options.nearest(key, layer::key));
-            if (layer.isEnvironment()) {
-                // Kubernetes invents SLUICE_PORT and its like beside a service of that name.
+            if (layer.isEnvironment() && !Options.isMisspelt(key)) {
                 warn("%s ignored: no setting has that name, the nearest is %s".formatted(layer.source(key), nearest));
             } else {
-                fault("%s (%s): unknown name, the nearest known is %s".formatted(key, layer.source(key), nearest));
+                String where = layer.isEnvironment() ? layer.name() : layer.source(key);
+                fault("%s (%s): unknown name, the nearest known is %s".formatted(key, where, nearest));
             }
         });
     }
 
     private void take(Option<?> option, String text, Layer layer, String source) {
-        boolean wellFormed = option.accepts(text);
+        String illFormed = option.fault(text);
+        boolean wellFormed = illFormed == null;
         String expected = option.type().expected();
         if (!wellFormed && layer.isEnvironment() && Options.aliasIn(option.name()) != null) {
             // Kubernetes again: SLUICE_MODELS_PORT beside a service named sluice-models.
@@ -102,9 +103,10 @@ public final class SettingsReader {
             return;
         }
         values.put(option, text, source, wellFormed);
-        if (!wellFormed) {
-            fault("%s = \"%s\" (%s): expected %s, for %s"
-                    .formatted(option.name(), option.shown(text), source, expected, option.meaning()));
+        if (illFormed != null) {
+            String part = illFormed.isEmpty() ? "" : illFormed + "; ";
+            fault("%s = \"%s\" (%s): %sexpected %s, for %s"
+                    .formatted(option.name(), option.shown(text), source, part, expected, option.meaning()));
         }
     }
 

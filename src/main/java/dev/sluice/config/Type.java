@@ -3,7 +3,7 @@ package dev.sluice.config;
 import dev.sluice.config.Settings.Target;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -176,7 +176,19 @@ record Type<T>(String expected, Function<String, T> parse, UnaryOperator<String>
     }
 
     private static <T> List<T> each(String text, Function<String, T> parse) {
-        return Arrays.stream(text.split(",", -1)).map(String::strip).map(parse).toList();
+        String[] entries = text.split(",", -1);
+        List<T> all = new ArrayList<>(entries.length);
+        for (String entry : entries) {
+            try {
+                all.add(parse.apply(entry.strip()));
+            } catch (IllegalArgumentException illFormed) {
+                if (entries.length == 1) {
+                    throw illFormed;
+                }
+                throw new EntryException(all.size() + 1, entries.length, entry.isBlank());
+            }
+        }
+        return List.copyOf(all);
     }
 
     private static <C extends Comparable<C>> C within(C min, C value, C max) {

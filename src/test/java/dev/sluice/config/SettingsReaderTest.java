@@ -295,15 +295,42 @@ class SettingsReaderTest {
         assertThat(read().settings().upstreams().get(0).simulator()).isTrue();
     }
 
-    @Test
-    void read_unknownVariable_onlyWarnsWithoutItsValue() {
-        environment.put("SLUICE_PORT", "tcp://10.0.0.1:8080");
-        environment.put("SLUICE_UPSTREM_KEY", "s3cret");
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SLUICE_PORT",
+                "SLUICE_PORT_8080_TCP",
+                "SLUICE_PORT_8080_TCP_ADDR",
+                "SLUICE_SERVICE_HOST",
+                "SLUICE_SERVICE_PORT",
+                "SLUICE_SERVICE_PORT_HTTP",
+                "SLUICE_CHAT_PORT",
+                "SLUICE_UPSTREAM_PORT",
+                "SLUICE_UPSTREM_KEYS"
+            })
+    void read_variableFarFromEverySetting_onlyWarnsWithoutItsValue(String variable) {
+        environment.put(variable, "s3cret");
         assertThat(read().warnings())
-                .containsExactly(
-                        "environment variable SLUICE_PORT ignored: no setting has that name, the nearest is SLUICE_CONFIG",
-                        "environment variable SLUICE_UPSTREM_KEY ignored: no setting has that name, the nearest is"
-                                + " SLUICE_UPSTREAM_KEY");
+                .singleElement()
+                .asString()
+                .startsWith("environment variable " + variable + " ignored: no setting has that name, the nearest is ")
+                .doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SLUICE_ACCESS_KEY, SLUICE_ACCESS_KEYS",
+        "SLUICE_ACCES_KEYS, SLUICE_ACCESS_KEYS",
+        "SLUICE_ACCESS_KEYZ, SLUICE_ACCESS_KEYS",
+        "SLUICE_ACCESS_KYES, SLUICE_ACCESS_KEYS",
+        "SLUICE_UPSTREM_KEY, SLUICE_UPSTREAM_KEY",
+        "SLUICE_UPSTREAMS_XAI_KEI, SLUICE_UPSTREAMS_XAI_KEY",
+        "SLUICE_MODEL_GROK, SLUICE_MODELS_GROK",
+    })
+    void read_variableOneEditAwayFromASetting_isAFaultWithoutItsValue(String variable, String nearest) {
+        environment.put(variable, "s3cret");
+        assertThat(faults())
+                .containsExactly(variable + " (environment variable): unknown name, the nearest known is " + nearest);
     }
 
     @Test
@@ -593,7 +620,7 @@ class SettingsReaderTest {
                 .singleElement()
                 .asString()
                 .startsWith("sluice.models.grok = \"")
-                .contains("(context parameter): expected <upstream>/<model>, or several of these");
+                .contains("(context parameter): ", "expected <upstream>/<model>, or several of these");
     }
 
     @ParameterizedTest
@@ -688,7 +715,7 @@ class SettingsReaderTest {
         environment.put("SLUICE_MODELS_PORT", "tcp://10.0.0.1:8080");
         environment.put("SLUICE_MODELS_SERVICE_HOST", "10.0.0.1");
         environment.put("SLUICE_UPSTREAMS_PORT_80_TCP", "tcp://10.0.0.1:80");
-        environment.put("SLUICE_UPSTREAMS_XAI_KEI", "s3cret");
+        environment.put("SLUICE_UPSTREAMS_XAI_SECRET", "s3cret");
         environment.put("SLUICE_UPSTREAMS_DEFAULT_URL", "http://127.0.0.1");
         Configuration configuration = read();
         assertThat(configuration.settings().models().aliases()).isEmpty();
@@ -698,8 +725,6 @@ class SettingsReaderTest {
                 .contains(
                         "environment variable SLUICE_MODELS_PORT ignored: for sluice.models.port expected"
                                 + " <upstream>/<model>, or several of these separated by commas, no two the same",
-                        "environment variable SLUICE_UPSTREAMS_XAI_KEI ignored: no setting has that name, the nearest"
-                                + " is SLUICE_UPSTREAMS_XAI_KEY",
                         "environment variable SLUICE_UPSTREAMS_DEFAULT_URL ignored: no setting has that name, the"
                                 + " nearest is SLUICE_UPSTREAM_URL")
                 .noneMatch(warning -> warning.contains("s3cret"));
@@ -821,6 +846,37 @@ class SettingsReaderTest {
         assertThat(faults())
                 .hasSize(2)
                 .allSatisfy(fault -> assertThat(fault).hasSizeLessThan(500).doesNotContain("\r", "\u2028"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sluice.access.keys, 'key-1,,key-3', entry 2 of 3 is empty",
+        "sluice.access.keys, 'key-1,key-2,', entry 3 of 3 is empty",
+        "sluice.access.keys, 'key-1,key 2', entry 2 of 2 is ill-formed",
+        "sluice.cors.origins, 'https://a.example,b.example', entry 2 of 2 is ill-formed",
+        "sluice.proxies, '127.0.0.1, 10.0.0.0/8, ten', entry 3 of 3 is ill-formed",
+        "sluice.models.grok, 'default/a,default', entry 2 of 2 is ill-formed",
+    })
+    void read_listWithAFaultyEntry_saysWhich(String name, String list, String words) {
+        contextParameters.put(name, list);
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .startsWith(name + " = ")
+                .contains(" (context parameter): " + words + "; expected ")
+                .doesNotContain("key-1");
+    }
+
+    @Test
+    void read_nameTwiceInOneFile_isAFaultOfThatFile() throws IOException {
+        classPath = "sluice.heartbeat=1s\nsluice.drain=1s\nsluice.heartbeat:1s\nsluice.drain = 2s";
+        String file = file("sluice.access.keys=s3cret\nsluice.access.keys=other-s3cret\nsluice.heartbeat=2s");
+        systemProperties.put("sluice.config", file);
+        assertThat(faults())
+                .containsExactly(
+                        "sluice.properties on the class path gives more than once: sluice.drain, sluice.heartbeat;"
+                                + " expected each name once",
+                        "file " + file + " gives more than once: sluice.access.keys; expected each name once");
     }
 
     // Secrets

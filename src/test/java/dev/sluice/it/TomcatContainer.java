@@ -40,12 +40,25 @@ final class TomcatContainer implements Container {
         return launch("tomcat", launch, "", valve);
     }
 
+    /** The distribution of all tests, which logs as it does when it is unpacked; its console is {@code catalina.out}. */
+    static TomcatContainer launchWithItsOwnLog(Launch launch) throws IOException {
+        Path shipped = Path.of(ServerProcess.property("test.tomcat.home"), "conf/logging.properties");
+        return launch("tomcat", launch, "", "", shipped);
+    }
+
     /** The distribution of all tests, speaking HTTP/2 without TLS too. */
     static TomcatContainer launchWithHttp2(Launch launch) throws IOException {
         return launch("tomcat", launch, "<UpgradeProtocol className=\"org.apache.coyote.http2.Http2Protocol\"/>", "");
     }
 
     private static TomcatContainer launch(String name, Launch launch, String inConnector, String inHost)
+            throws IOException {
+        return launch(name, launch, inConnector, inHost, null);
+    }
+
+    /** @param log the configuration of the log; null for one that has everything on the console */
+    private static TomcatContainer launch(
+            String name, Launch launch, String inConnector, String inHost, @Nullable Path log)
             throws IOException {
         Path directory = ServerProcess.newDirectory(name);
         int port = ServerProcess.freePort();
@@ -65,7 +78,8 @@ final class TomcatContainer implements Container {
         }
         command.add("--add-opens=java.rmi/sun.rmi.transport=ALL-UNNAMED");
         command.add("-Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager");
-        command.add("-Djava.util.logging.config.file=" + directory.resolve("conf/logging.properties"));
+        Path ours = directory.resolve("conf/logging.properties");
+        command.add("-Djava.util.logging.config.file=" + (log == null ? ours : log));
         command.add("-Djava.io.tmpdir=" + directory.resolve("temp"));
         command.add("-Dcatalina.home=" + home);
         command.add("-Dcatalina.base=" + directory);

@@ -1,0 +1,16 @@
+package dev.sluice.config;
+
+/** One entry of a list is ill-formed. The message says which, and shows nothing of it: it may be a secret. */
+final class EntryException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    /** @param number the first one's is 1 */
+    EntryException(int number, int count, boolean empty) {
+        super("entry %d of %d %s".formatted(number, count, empty ? "is empty" : "is ill-formed"));
+    }
+
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+}
