@@ -4,15 +4,19 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sluice.it.host.HostServlet;
 import dev.sluice.it.host.OldFilter;
+import dev.sluice.it.host.TokenFilter;
+import dev.sluice.it.host.TokenInitializer;
 import dev.sluice.it.host.WaitingFilter;
 import dev.sluice.it.host.WrappingFilter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 
 /**
  * An application that has Sluice as a guest: our JAR and its dependencies in {@code WEB-INF/lib}, a servlet, an error page
@@ -155,6 +159,33 @@ final class HostWar {
         try (InputStream bytes = requireNonNull(type.getResourceAsStream(name), name)) {
             Files.copy(bytes, folder.resolve(name));
         }
+    }
+
+    /**
+     * One that a library protects, which brings its own {@code ServletContainerInitializer}; nothing else names it.
+     *
+     * @return its directory
+     */
+    static Path makeGuarded() throws IOException {
+        Path root = ServerProcess.newDirectory("guarded");
+        Path lib = Files.createDirectories(root.resolve("WEB-INF/lib"));
+        Files.writeString(
+                root.resolve("WEB-INF/web.xml"),
+                "<web-app xmlns=\"https://jakarta.ee/xml/ns/jakartaee\" version=\"6.0\"/>");
+        try (ZipOutputStream jar = new ZipOutputStream(Files.newOutputStream(lib.resolve("protection.jar")))) {
+            jar.putNextEntry(new ZipEntry("META-INF/services/jakarta.servlet.ServletContainerInitializer"));
+            jar.write(TokenInitializer.class.getName().getBytes(StandardCharsets.UTF_8));
+            for (Class<?> type : List.of(TokenInitializer.class, TokenFilter.class)) {
+                String name = type.getSimpleName() + ".class";
+                jar.putNextEntry(new ZipEntry(type.getName().replace('.', '/') + ".class"));
+                try (InputStream bytes = requireNonNull(type.getResourceAsStream(name), name)) {
+                    bytes.transferTo(jar);
+                }
+            }
+        }
+        Files.copy(Path.of(ServerProcess.property("test.classes.jar")), lib.resolve("sluice-classes.jar"));
+        copyDependencies(lib);
+        return root;
     }
 
     private static void copyDependencies(Path lib) throws IOException {

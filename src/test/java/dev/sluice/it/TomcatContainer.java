@@ -58,8 +58,7 @@ final class TomcatContainer implements Container {
 
     /** @param log the configuration of the log; null for one that has everything on the console */
     private static TomcatContainer launch(
-            String name, Launch launch, String inConnector, String inHost, @Nullable Path log)
-            throws IOException {
+            String name, Launch launch, String inConnector, String inHost, @Nullable Path log) throws IOException {
         Path directory = ServerProcess.newDirectory(name);
         int port = ServerProcess.freePort();
         String home = ServerProcess.property("test." + name + ".home");

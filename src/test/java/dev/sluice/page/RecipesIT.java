@@ -14,6 +14,7 @@ import dev.sluice.it.ServerProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -125,6 +126,20 @@ final class RecipesIT {
     }
 
     @Test
+    @Needs(program = "chromium")
+    void xmlHttpRequest_whereThePageHasATokenOfTheHost_sendsIt() throws IOException {
+        upstream.script(RecipesIT::answer);
+        try (Browser browser = Browser.launch();
+                Visit visit = browser.visit(container.base())) {
+            visit.open("/");
+            assertThat(headerSent(visit, "document.cookie = 'XSRF-TOKEN=a%2Fb'", "x-xsrf-token"))
+                    .isEqualTo("a/b");
+            assertThat(headerSent(visit, meta("_csrf", "c-d") + meta("_csrf_header", "X-Host"), "x-host"))
+                    .isEqualTo("c-d");
+        }
+    }
+
+    @Test
     void jspPage_passesEachPieceOnAsItComes() throws Exception {
         upstream.script(ScriptedUpstream.BY_HAND);
         CompletableFuture<HttpResponse<java.io.InputStream>> asked = HttpClient.newHttpClient()
@@ -145,6 +160,29 @@ final class RecipesIT {
 
     private static void answer(Exchange exchange) throws IOException {
         exchange.stream().token("a\nb").token(" c").finish();
+    }
+
+    private static String meta(String name, String content) {
+        return "var meta = document.createElement('meta'); meta.name = '" + name + "'; meta.content = '" + content
+                + "'; document.head.appendChild(meta);";
+    }
+
+    /** What the recipe sends in that header, after the page has done something. */
+    private static String headerSent(Visit visit, String done, String header) {
+        return visit.page()
+                .waitForRequest(request -> request.url().endsWith("/chat"), () -> visit.page()
+                        .evaluate("() => { " + done + "; " + recipeOrFail("js", 0)
+                                + "; ask('Why?', () => {}, () => {}); }"))
+                .headers()
+                .getOrDefault(header, "not sent");
+    }
+
+    private static String recipeOrFail(String kind, int number) {
+        try {
+            return recipe(kind, number);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     private static void awaitSaid(Visit visit, String all) {

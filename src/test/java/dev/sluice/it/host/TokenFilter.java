@@ -1,0 +1,53 @@
+package dev.sluice.it.host;
+
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Demands of each POST the token that a cookie has given, as Spring Security does with its CookieCsrfTokenRepository.
+ * For any thread.
+ */
+public final class TokenFilter implements Filter {
+    /** What a request without the token is told. */
+    public static final String REFUSAL = "The host wants its token";
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        HttpServletRequest asked = (HttpServletRequest) request;
+        HttpServletResponse answer = (HttpServletResponse) response;
+        String token = token(asked);
+        if (token == null) {
+            Cookie cookie = new Cookie("XSRF-TOKEN", UUID.randomUUID().toString());
+            cookie.setPath("/");
+            answer.addCookie(cookie);
+        }
+        if (asked.getMethod().equals("POST") && (token == null || !token.equals(asked.getHeader("X-XSRF-TOKEN")))) {
+            answer.setStatus(403);
+            answer.getWriter().print(REFUSAL);
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    private static @Nullable String token(HttpServletRequest request) {
+        Cookie[] cookies = request.getCookies();
+        return cookies == null
+                ? null
+                : Arrays.stream(cookies)
+                        .filter(cookie -> cookie.getName().equals("XSRF-TOKEN"))
+                        .map(Cookie::getValue)
+                        .findFirst()
+                        .orElse(null);
+    }
+}
