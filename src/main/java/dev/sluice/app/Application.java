@@ -5,6 +5,7 @@ import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
 import dev.sluice.config.SettingsReader;
 import dev.sluice.web.AccessFilter;
+import dev.sluice.web.BodyLimit;
 import dev.sluice.web.Endpoint;
 import dev.sluice.web.HealthServlet;
 import dev.sluice.web.Ledger;
@@ -127,9 +128,15 @@ public final class Application implements ServletContextListener {
                         access.metricsOpen(),
                         access.proxies()));
         servlet(context, "page", new PageServlet(), mount.pagePatterns());
-        stream(context, engine, engine.chat(), engine.ledger(), "/chat");
-        stream(context, engine, engine.completions(), engine.ledger(), "/v1/chat/completions");
-        stream(context, engine, engine.doctor(), examined -> {}, "/doctor/stream"); // costs nobody anything
+        stream(context, engine, engine.chat(), engine.chatBodies(), engine.ledger(), "/chat");
+        stream(context, engine, engine.completions(), engine.bodies(), engine.ledger(), "/v1/chat/completions");
+        stream(
+                context,
+                engine,
+                engine.doctor(),
+                engine.bodies(),
+                examined -> {},
+                "/doctor/stream"); // costs nobody anything
         servlet(context, "models", new ModelsServlet(engine.offer()), "/v1/models/*");
         servlet(context, "health", new HealthServlet(engine::readiness), "/health/*");
         // All else below /v1 too: the container would say of a POST there that it should have been a GET. And /dev,
@@ -153,11 +160,12 @@ public final class Application implements ServletContextListener {
         registration.addMappingForUrlPatterns(EnumSet.copyOf(DISPATCHES), !mount.isRoot(), mount.patterns("/*"));
     }
 
-    private void stream(ServletContext context, Engine engine, Endpoint endpoint, Ledger ledger, String pattern) {
+    private void stream(
+            ServletContext context, Engine engine, Endpoint endpoint, BodyLimit bodies, Ledger ledger, String pattern) {
         servlet(
                 context,
                 endpoint.name(),
-                new StreamServlet(endpoint, engine.streams(), engine.bodies(), engine.clients(), ledger),
+                new StreamServlet(endpoint, engine.streams(), bodies, engine.clients(), ledger),
                 pattern);
     }
 

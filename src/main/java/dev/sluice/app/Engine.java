@@ -29,6 +29,7 @@ import dev.sluice.upstream.Routes;
 import dev.sluice.upstream.Standing;
 import dev.sluice.upstream.Target;
 import dev.sluice.web.BodyBudget;
+import dev.sluice.web.BodyLimit;
 import dev.sluice.web.ChatEndpoint;
 import dev.sluice.web.ClientWatch;
 import dev.sluice.web.CompletionsEndpoint;
@@ -109,7 +110,7 @@ final class Engine {
         this.routes = routes(settings, providers, alarms);
         this.offer = offer(settings.models(), providers);
         this.streams = new Streams(limits(settings), alarms, threads, figures);
-        this.bodies = new BodyBudget(settings.body().maxBytes(), settings.body().maxTotalBytes());
+        this.bodies = new BodyBudget(settings.body().maxTotalBytes());
     }
 
     static Engine start(Settings settings) {
@@ -160,8 +161,14 @@ final class Engine {
         return clients;
     }
 
-    BodyBudget bodies() {
-        return bodies;
+    BodyLimit bodies() {
+        return new BodyLimit(bodies, settings.body().maxBytes(), "sluice.request.max-bytes");
+    }
+
+    BodyLimit chatBodies() {
+        BodyLimit every = bodies();
+        int most = settings.body().chatMaxBytes();
+        return most < every.maxBytes() ? new BodyLimit(bodies, most, "sluice.chat.max-bytes") : every;
     }
 
     Ledger ledger() {

@@ -87,6 +87,8 @@ final class Options {
             Type.either("max_tokens", "max_completion_tokens"),
             "the request field for the longest answer");
     static final Option<String> SYSTEM = row("sluice.chat.system", null, Type.PROMPT, "the system message of /chat");
+    static final Option<Long> CHAT_MAX_BYTES =
+            row("sluice.chat.max-bytes", "1MiB", Type.size("1KiB", "256MiB"), "the longest request body of /chat");
     static final Option<Long> EVENT_MAX_BYTES =
             row("sluice.event.max-bytes", "1MiB", Type.size("1KiB", "256MiB"), "the longest upstream event");
     static final Option<Long> BUFFER_BYTES =

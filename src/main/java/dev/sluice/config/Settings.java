@@ -142,10 +142,11 @@ public record Settings(
      * The bounds of request bodies.
      *
      * @param maxBytes of one body
+     * @param chatMaxBytes of one body of {@code /chat}, which {@code maxBytes} bounds too
      * @param maxTotalBytes of all bodies held at once, never less than {@code maxBytes}
      * @param timeout until a body has arrived
      */
-    public record Body(int maxBytes, long maxTotalBytes, Duration timeout) {}
+    public record Body(int maxBytes, int chatMaxBytes, long maxTotalBytes, Duration timeout) {}
 
     /**
      * Who may call.

@@ -35,6 +35,7 @@ final class SettingsTree {
                         values.get(Options.DRAIN)),
                 new Settings.Body(
                         Math.toIntExact(values.get(Options.REQUEST_MAX_BYTES)),
+                        Math.toIntExact(values.get(Options.CHAT_MAX_BYTES)),
                         values.get(Options.REQUEST_MAX_TOTAL_BYTES),
                         values.get(Options.REQUEST_TIMEOUT)),
                 new Settings.Access(

@@ -49,6 +49,7 @@ public final class Relay {
     // Said from outside, by any thread; nothing is ever taken back.
     private volatile @Nullable Opening opening;
     private volatile @Nullable Failure refusal;
+    private volatile @Nullable Failure refusalToCome;
     private volatile boolean letGo;
 
     // All below is guarded by the baton.
@@ -117,6 +118,11 @@ public final class Relay {
         wake();
     }
 
+    /** The request, once it is whole, will be refused for this reason: so is one that never becomes whole. */
+    public void refuseAtLatest(Failure reason) {
+        refusalToCome = reason;
+    }
+
     /** A client that takes nothing at this moment is waited for no longer. */
     public void letGo() {
         letGo = true;
@@ -182,7 +188,7 @@ public final class Relay {
             return (failure != null && begun) ? breakOff() : end(failure == null ? passed() : Outcome.REFUSED);
         }
         if (clocks.isDue(clocks.deadline())) {
-            return upstreamEnded(clocks.timeout());
+            return upstreamEnded(late());
         }
         if (clocks.isDue(heartbeat())) {
             return sayKeepAlive();
@@ -345,6 +351,12 @@ public final class Relay {
         }
         wroteHeartbeat = false;
         return true;
+    }
+
+    /** Why what must come next has not come; null if the answer is whole without it. */
+    private @Nullable Failure late() {
+        Failure known = refusalToCome;
+        return source == null && known != null ? known : clocks.timeout();
     }
 
     private boolean sayKeepAlive() {

@@ -2,20 +2,27 @@ package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How much of request bodies is held at once, all together and each. All methods may be called by any thread. */
+/** How much of all request bodies together is held at once. All methods may be called by any thread. */
 public final class BodyBudget {
-    private final int maxBytes;
+    /** Made beforehand: when it is needed, there may be no memory for it. */
+    private static final Failure NO_MEMORY = Failure.unavailable(
+            "overloaded",
+            "no_memory",
+            "The server has not enough memory for this request. Lower sluice.request.max-total-bytes, or give the JVM more"
+                    + " (-Xmx).",
+            Duration.ofSeconds(1));
+
     private final long maxTotalBytes;
     private final AtomicLong held = new AtomicLong();
 
-    /**
-     * @param maxBytes the largest body
-     * @param maxTotalBytes the most that all of them hold
-     */
-    public BodyBudget(int maxBytes, long maxTotalBytes) {
-        this.maxBytes = maxBytes;
+    /** Whether somebody works beyond the budget. */
+    private final AtomicBoolean beyond = new AtomicBoolean();
+
+    /** @param maxTotalBytes the most that all bodies hold */
+    public BodyBudget(long maxTotalBytes) {
         this.maxTotalBytes = maxTotalBytes;
     }
 
@@ -24,23 +31,11 @@ public final class BodyBudget {
         return held.get();
     }
 
-    int maxBytes() {
-        return maxBytes;
-    }
-
     Reservation open() {
         return new Reservation();
     }
 
-    Failure tooLarge() {
-        return Failure.invalid(
-                413,
-                "request_too_large",
-                "The request's body is larger than sluice.request.max-bytes allows (" + maxBytes + " bytes).",
-                null);
-    }
-
-    Failure noRoom() {
+    static Failure noRoom() {
         return Failure.unavailable(
                 "overloaded",
                 "no_room",
@@ -48,28 +43,82 @@ public final class BodyBudget {
                 Duration.ofSeconds(1));
     }
 
+    static Failure noMemory() {
+        return NO_MEMORY;
+    }
+
+    private boolean take(long more) {
+        if (held.addAndGet(more) > maxTotalBytes) {
+            held.addAndGet(-more);
+            return false;
+        }
+        return true;
+    }
+
     /** What one body holds. Its lock is held for arithmetic only. */
     final class Reservation {
-        private long bytes;
+        private long body;
+        private long work;
+        private boolean mayBeBeyond;
         private boolean closed;
 
-        /** Takes more, if there is room and the body is still wanted. */
-        synchronized boolean grow(int more) {
+        /** Takes more for the body, if there is room and the body is still wanted. */
+        synchronized boolean grow(long more) {
+            if (closed || !take(more)) {
+                return false;
+            }
+            body += more;
+            return true;
+        }
+
+        /**
+         * Takes so much for working on the body, beside it, in the place of what was taken for that before; if there is
+         * room, or nobody else works without: bodies that fill all the room are worked on one at a time.
+         */
+        synchronized boolean work(long bytes) {
             if (closed) {
                 return false;
             }
-            if (held.addAndGet(more) > maxTotalBytes) {
-                held.addAndGet(-more);
+            endWork();
+            if (!take(bytes)) {
+                if (!beyond.compareAndSet(false, true)) {
+                    return false;
+                }
+                mayBeBeyond = true;
+                held.addAndGet(bytes);
+            }
+            work = bytes;
+            return true;
+        }
+
+        /** The work is done: so many bytes remain, instead of the body. False if there is no room for that. */
+        synchronized boolean settle(long bytes) {
+            endWork();
+            if (closed) {
                 return false;
             }
-            bytes += more;
+            if (bytes > body && !take(bytes - body)) {
+                return false;
+            }
+            held.addAndGet(Math.min(0, bytes - body));
+            body = bytes;
             return true;
         }
 
         synchronized void close() {
             closed = true;
-            held.addAndGet(-bytes);
-            bytes = 0;
+            endWork();
+            held.addAndGet(-body);
+            body = 0;
+        }
+
+        private void endWork() {
+            held.addAndGet(-work);
+            work = 0;
+            if (mayBeBeyond) {
+                mayBeBeyond = false;
+                beyond.set(false);
+            }
         }
     }
 }

@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code POST /chat}: one prompt in, its answer out as plain events. */
 public final class ChatEndpoint implements Endpoint {
+    /**
+     * Bytes that reading a body takes at most for each byte of it, beside itself: a copy where its length was not said,
+     * characters in pieces of growing size, those together, and the text.
+     */
+    private static final int WORK = 8;
+
     private final Settings.Chat defaults;
     private final Router router;
     private final ProviderWords words;
@@ -50,17 +56,22 @@ public final class ChatEndpoint implements Endpoint {
     }
 
     @Override
-    public Opening read(HttpServletRequest request, byte[] body, int length, Runnable letGo)
-            throws InvalidRequestException {
+    public Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException {
+        held.work((long) WORK * length);
         ChatRequest chat = chat(request, length == body.length ? body : Arrays.copyOf(body, length));
         String model = chat.model() == null ? defaults.model() : chat.model();
         if (model == null) {
             throw InvalidRequestException.badField(
                     "model_required", "model", "Name a model in the request, or one for all in sluice.chat.model.");
         }
-        byte[] asked = CompletionRequest.write(
-                chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system());
-        Upstream upstream = router.route(CompletionBody.read(asked, asked.length), PassedHeaders.of(request), letGo);
+        CompletionRequest asks =
+                new CompletionRequest(chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system());
+        int size = asks.size();
+        held.work(2L * length + size); // the texts are still there while it is written
+        byte[] asked = asks.json(size);
+        held.settle(size);
+        Upstream upstream =
+                router.route(CompletionBody.read(asked, asked.length), PassedHeaders.of(request), held::letGo);
         return new Opening(
                 upstream,
                 new ChatTranslator(

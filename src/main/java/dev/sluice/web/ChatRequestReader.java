@@ -4,8 +4,9 @@ import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.InvalidRequestException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
@@ -28,10 +30,14 @@ final class ChatRequestReader {
     /** Its buffers leave nothing behind in the container's threads. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .recyclerPool(JsonRecyclerPools.newBoundedPool(8))
+            // It would take some malformed bytes for UTF-16 or UTF-32.
+            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
             .build();
 
     private static final int MAX_NAME_SHOWN = 64;
-    private static final char BYTE_ORDER_MARK = '\uFEFF';
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private static final int MARK_BYTES = 3;
+    private static final int FEW_CHARACTERS = 4096;
 
     /** Bounds the work as much as the form: {@code Double} would also take hexadecimal and {@code 1d}. */
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]{1,20}(\\.[0-9]{0,20})?([eE][+-]?[0-9]{1,3})?");
@@ -40,10 +46,10 @@ final class ChatRequestReader {
 
     /** {@code application/json}, in UTF-8. A field that is null counts as left out. */
     static ChatRequest json(byte[] body) throws InvalidRequestException {
-        CharBuffer text = withoutMark(decode(body, StandardCharsets.UTF_8));
+        refuseMalformed(body, body.length, StandardCharsets.UTF_8);
+        int start = startsWithMark(body) ? MARK_BYTES : 0;
         ChatDraft draft = new ChatDraft();
-        try (JsonParser parser = JSON.createParser(
-                ObjectReadContext.empty(), text.array(), text.arrayOffset() + text.position(), text.remaining())) {
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body, start, body.length - start)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw InvalidRequestException.badRequest(
                         "malformed_json", "The body must be a JSON object such as {\"prompt\": \"…\"}.");
@@ -74,7 +80,8 @@ final class ChatRequestReader {
     /** {@code text/plain}: all of it is the prompt. */
     static ChatRequest text(byte[] body, Charset charset) throws InvalidRequestException {
         ChatDraft draft = new ChatDraft();
-        draft.prompt(withoutMark(decode(body, charset)).toString());
+        String text = decode(body, body.length, charset);
+        draft.prompt(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text);
         return draft.request();
     }
 
@@ -94,19 +101,31 @@ final class ChatRequestReader {
         return draft.request();
     }
 
-    /** The bytes as text, backed by an array; whatever the charset does not know is a fault. */
-    static CharBuffer decode(byte[] bytes, Charset charset) throws InvalidRequestException {
-        try {
-            return charset.newDecoder().decode(ByteBuffer.wrap(bytes));
-        } catch (CharacterCodingException e) {
+    /** The first bytes as text; whatever the charset does not know is a fault. */
+    static String decode(byte[] bytes, int length, Charset charset) throws InvalidRequestException {
+        refuseMalformed(bytes, length, charset);
+        return new String(bytes, 0, length, charset);
+    }
+
+    /** Decodes in small pieces, and keeps none: to decode all at once takes twice as much memory beside the text. */
+    private static void refuseMalformed(byte[] bytes, int length, Charset charset) throws InvalidRequestException {
+        CharsetDecoder decoder = charset.newDecoder();
+        ByteBuffer rest = ByteBuffer.wrap(bytes, 0, length);
+        CharBuffer few = CharBuffer.allocate(Math.min(FEW_CHARACTERS, length + 1));
+        CoderResult result;
+        do {
+            few.clear();
+            result = decoder.decode(rest, few, true);
+        } while (result.isOverflow());
+        if (result.isError()) {
             throw InvalidRequestException.badRequest(
                     "malformed_text", "The body is not valid " + charset.name() + " text.");
         }
     }
 
     /** Some editors put a byte order mark before every text. */
-    private static CharBuffer withoutMark(CharBuffer text) {
-        return text.hasRemaining() && text.charAt(0) == BYTE_ORDER_MARK ? text.subSequence(1, text.length()) : text;
+    private static boolean startsWithMark(byte[] utf8) {
+        return utf8.length >= MARK_BYTES && utf8[0] == (byte) 0xEF && utf8[1] == (byte) 0xBB && utf8[2] == (byte) 0xBF;
     }
 
     private static void readField(String name, JsonParser parser, ChatDraft draft) throws InvalidRequestException {

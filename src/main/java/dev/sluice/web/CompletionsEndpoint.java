@@ -40,10 +40,9 @@ public final class CompletionsEndpoint implements Endpoint {
     }
 
     @Override
-    public Opening read(HttpServletRequest request, byte[] body, int length, Runnable letGo)
-            throws InvalidRequestException {
+    public Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException {
         CompletionBody asked = CompletionBody.read(body, length);
-        Upstream upstream = router.route(asked, PassedHeaders.of(request), letGo);
+        Upstream upstream = router.route(asked, PassedHeaders.of(request), held::letGo);
         return new Opening(upstream, translator(asked, upstream), asked.model(), asked.streams());
     }
 

@@ -50,8 +50,7 @@ public final class DoctorEndpoint implements Endpoint {
     }
 
     @Override
-    public Opening read(HttpServletRequest request, byte[] body, int length, Runnable letGo)
-            throws InvalidRequestException {
+    public Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException {
         Examination examination = Examination.of(QueryString.parameters(request.getQueryString()));
         return new Opening(
                 new PacedUpstream(examination, hello(request, examination), clock, room),

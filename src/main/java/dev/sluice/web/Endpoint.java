@@ -26,10 +26,30 @@ public interface Endpoint {
      *
      * @param body its beginning is the request's body; nobody else changes it
      * @param length how much of it
-     * @param letGo to be run once the body is held no longer; by any thread, any number of times
-     * @throws InvalidRequestException if the client made a mistake
+     * @param held the room that the body has; to be let go once it is held no longer
+     * @throws InvalidRequestException if the client made a mistake, or there is no room to work
      */
-    Opening read(HttpServletRequest request, byte[] body, int length, Runnable letGo) throws InvalidRequestException;
+    Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException;
+
+    /** What is held in memory for a request: at first its body. */
+    interface Held {
+        /**
+         * Books so much beside the body while it is worked on, in the place of what was booked for that before.
+         *
+         * @throws InvalidRequestException if there is no room
+         */
+        void work(long more) throws InvalidRequestException;
+
+        /**
+         * The work is done, and so many bytes are held instead of the body.
+         *
+         * @throws InvalidRequestException if there is no room
+         */
+        void settle(long rest) throws InvalidRequestException;
+
+        /** Nothing is held any longer. By any thread, any number of times. */
+        void letGo();
+    }
 
     /**
      * A stream's beginning.

@@ -2,7 +2,6 @@ package dev.sluice.web;
 
 import dev.sluice.chat.InvalidRequestException;
 import java.nio.charset.Charset;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -64,6 +63,6 @@ final class FormBody {
             }
             decoded[length++] = b;
         }
-        return ChatRequestReader.decode(Arrays.copyOf(decoded, length), charset).toString();
+        return ChatRequestReader.decode(decoded, length, charset);
     }
 }

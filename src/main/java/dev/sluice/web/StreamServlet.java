@@ -24,7 +24,7 @@ public final class StreamServlet extends HttpServlet {
 
     private final transient Endpoint endpoint;
     private final transient Streams streams;
-    private final transient BodyBudget bodies;
+    private final transient BodyLimit bodies;
     private final transient ClientWatch clients;
     private final transient Ledger ledger;
     private final transient JettyView jetty = new JettyView();
@@ -33,7 +33,7 @@ public final class StreamServlet extends HttpServlet {
     private transient Container container = Container.OTHER;
 
     /** @param ledger hears of every stream that has ended */
-    public StreamServlet(Endpoint endpoint, Streams streams, BodyBudget bodies, ClientWatch clients, Ledger ledger) {
+    public StreamServlet(Endpoint endpoint, Streams streams, BodyLimit bodies, ClientWatch clients, Ledger ledger) {
         this.endpoint = endpoint;
         this.streams = streams;
         this.bodies = bodies;
@@ -70,7 +70,7 @@ public final class StreamServlet extends HttpServlet {
         if (wrongType != null) {
             return wrongType;
         }
-        if (request.getContentLengthLong() > RequestBody.mostWorthReading(bodies)) {
+        if (request.getContentLengthLong() > bodies.mostWorthReading()) {
             return bodies.tooLarge();
         }
         Failure notAsync = AsyncSupport.objection(request);
@@ -129,12 +129,15 @@ public final class StreamServlet extends HttpServlet {
         public void received(byte[] bytes, int length) {
             Endpoint.Opening said;
             try {
-                said = endpoint.read(request, bytes, length, requireNonNull(body)::close);
+                said = endpoint.read(request, bytes, length, requireNonNull(body));
             } catch (InvalidRequestException fault) {
-                stream().refuse(fault.failure());
+                refuse(fault.failure());
+                return;
+            } catch (OutOfMemoryError none) {
+                refuse(BodyBudget.noMemory());
                 return;
             } catch (RuntimeException unreadable) { // the container's own, of parameters that it cannot decode
-                stream().refuse(Failure.invalid(400, "malformed_request", "The request cannot be read.", null));
+                refuse(Failure.invalid(400, "malformed_request", "The request cannot be read.", null));
                 return;
             }
             opening = said;
@@ -148,8 +151,19 @@ public final class StreamServlet extends HttpServlet {
         }
 
         @Override
+        public void faulty(Failure failure) {
+            stream().refuseAtLatest(failure);
+        }
+
+        @Override
         public void clientGone() {
             downstream.left();
+        }
+
+        /** The body is not needed for that, however long the client takes to hear it. */
+        private void refuse(Failure failure) {
+            requireNonNull(body).letGo();
+            stream().refuse(failure);
         }
 
         /** Not before the body is whole: the container itself reads until then. */
@@ -171,7 +185,7 @@ public final class StreamServlet extends HttpServlet {
 
         /** By the thread that ended the stream. */
         void ended(Account account) {
-            requireNonNull(body).close();
+            requireNonNull(body).letGo();
             over = true;
             watchNoMore();
             Endpoint.Opening said = opening;

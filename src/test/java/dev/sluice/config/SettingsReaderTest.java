@@ -76,7 +76,7 @@ class SettingsReaderTest {
         assertThat(settings.stream())
                 .isEqualTo(new Settings.Stream(
                         1 << 20, 32_768, Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofSeconds(10)));
-        assertThat(settings.body()).isEqualTo(new Settings.Body(32 << 20, 64 << 20, Duration.ofSeconds(30)));
+        assertThat(settings.body()).isEqualTo(new Settings.Body(32 << 20, 1 << 20, 64 << 20, Duration.ofSeconds(30)));
         assertThat(settings.access()).isEqualTo(new Settings.Access(List.of(), false, List.of(), false, List.of()));
         assertThat(settings.ready()).isEqualTo(new Settings.Ready(false));
         assertThat(configuration.warnings()).isEmpty();
@@ -116,6 +116,7 @@ class SettingsReaderTest {
                 Map.entry("sluice.chat.max-tokens", "8"),
                 Map.entry("sluice.chat.max-tokens-field", "max_completion_tokens"),
                 Map.entry("sluice.chat.system", "Be brief."),
+                Map.entry("sluice.chat.max-bytes", "2KiB"),
                 Map.entry("sluice.event.max-bytes", "2KiB"),
                 Map.entry("sluice.buffer.bytes", "1024"),
                 Map.entry("sluice.heartbeat", "100ms"),
@@ -166,7 +167,7 @@ class SettingsReaderTest {
         assertThat(settings.stream())
                 .isEqualTo(
                         new Settings.Stream(2048, 1024, Duration.ofMillis(100), Duration.ofSeconds(4), Duration.ZERO));
-        assertThat(settings.body()).isEqualTo(new Settings.Body(3072, 3072, Duration.ofSeconds(5)));
+        assertThat(settings.body()).isEqualTo(new Settings.Body(3072, 2048, 3072, Duration.ofSeconds(5)));
         assertThat(settings.access().keys()).extracting(Secret::reveal).containsExactly("a", "b");
         assertThat(settings.access().metricsOpen()).isTrue();
         assertThat(settings.access().corsOrigins()).containsExactly("https://app.example");

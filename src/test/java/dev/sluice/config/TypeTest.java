@@ -199,7 +199,7 @@ class TypeTest {
 
     @Test
     void defaults_allOfTheTable_areWellFormed() {
-        assertThat(Options.all()).hasSize(34).allSatisfy(option -> {
+        assertThat(Options.all()).hasSize(35).allSatisfy(option -> {
             String fallback = option.fallback();
             assertThat(fallback == null || option.accepts(fallback))
                     .as(option.name())

@@ -27,7 +27,7 @@ class CompletionRequestTest {
     void request_thatSaysAll_isWrittenAsItSays() {
         ChatRequest request = new ChatRequest("Hi \"you\"\né😀\u0000", "Be brief.", "alias", 7, 0.5, true);
 
-        byte[] json = CompletionRequest.write(request, "grok-4", 1024, "max_completion_tokens", "Be long.");
+        byte[] json = written(new CompletionRequest(request, "grok-4", 1024, "max_completion_tokens", "Be long."));
 
         assertThat(MAPPER.readTree(json)).isEqualTo(MAPPER.readTree("""
                         {"model": "grok-4",
@@ -67,6 +67,10 @@ class CompletionRequestTest {
     }
 
     private static JsonNode written(ChatRequest request, @Nullable String system) {
-        return MAPPER.readTree(CompletionRequest.write(request, "grok-4", 1024, "max_tokens", system));
+        return MAPPER.readTree(written(new CompletionRequest(request, "grok-4", 1024, "max_tokens", system)));
+    }
+
+    private static byte[] written(CompletionRequest request) {
+        return request.json(request.size());
     }
 }

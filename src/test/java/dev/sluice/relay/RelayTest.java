@@ -454,6 +454,17 @@ class RelayTest {
     }
 
     @Test
+    void body_thatIsToBeRefused_andIsNotWholeInTime_isRefusedForThat() {
+        relay.wake();
+        relay.refuseAtLatest(Failure.invalid(413, "too_large", "too large", null));
+        clock.pass(29_999);
+        assertThat(downstream.ended()).isFalse();
+        clock.pass(1);
+        assertThat(status()).isEqualTo(413);
+        assertThat(upstream.started).isFalse();
+    }
+
+    @Test
     void heartbeat_countsFromTheUpstreamsStart_notFromTheBody() {
         relay.wake();
         clock.pass(29_000);
