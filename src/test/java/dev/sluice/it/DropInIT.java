@@ -43,7 +43,7 @@ final class DropInIT {
         // With a key that nobody sends, it is the host's login that lets users in.
         Launch launch = Launch.at(upstream.url())
                 .with("sluice.access.keys", KEY)
-                .with("sluice.drain", "300ms")
+                .with("sluice.drain", "3s") // longer than Tomcat would let a request without a timeout go on
                 .option("-Djetty.sluice.war=" + war)
                 .option("-Dtest.war=" + war)
                 .asRedeployable();
