@@ -69,10 +69,10 @@ public final class HttpProvider extends Provider {
         this.standing = new Standing(new FaultLog(where, setting(""), words, clock, log), clock);
         this.threads = threads(profile.name());
         this.lookups = new Lookups(profile.name(), clock, profile.patience().connect());
-        // One connection more than streams: the list of models must neither wait for one of them nor hold one up.
+        // Two more than streams: the list of models and the probe must neither wait for them nor hold one up.
         boolean secure = "https".equalsIgnoreCase(baseUrl.getScheme());
         this.client = ProviderClient.create(
-                secure, profile.maxStreams() + 1, profile.patience().connect(), threads, scheduler);
+                secure, profile.maxStreams() + 2, profile.patience().connect(), threads, scheduler);
         client.setSocketAddressResolver(lookups);
         ProviderClient.useProxy(client, baseUrl);
     }
