@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param message a sentence for people that names the fault and, where there is one, the fix
  * @param param the request field at fault
  * @param retryAfter when to try again
+ * @param details what else the upstream says of its error: members of a JSON object, on one line
  */
 public record Failure(
         int status,
@@ -20,9 +21,20 @@ public record Failure(
         String code,
         String message,
         @Nullable String param,
-        @Nullable Duration retryAfter) {
+        @Nullable Duration retryAfter,
+        @Nullable String details) {
     public Failure(int status, String type, String code, String message) {
         this(status, type, code, message, null, null);
+    }
+
+    public Failure(
+            int status,
+            String type,
+            String code,
+            String message,
+            @Nullable String param,
+            @Nullable Duration retryAfter) {
+        this(status, type, code, message, param, retryAfter, null);
     }
 
     /** The client's own mistake. */

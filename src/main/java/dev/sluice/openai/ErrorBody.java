@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <table>
  *   <caption>Which status our client gets</caption>
  *   <tr><th>upstream</th><th>client</th></tr>
- *   <tr><td>400, 404, 422, 429</td><td>the same, with the provider's words</td></tr>
+ *   <tr><td>400, 402, 404, 413, 422, 429</td><td>the same, with the provider's words</td></tr>
  *   <tr><td>401, 403, and whatever complains about our key</td><td>502 in our own words: providers echo keys</td></tr>
- *   <tr><td>200 that is an error</td><td>502, with the provider's words</td></tr>
+ *   <tr><td>200 that is an error</td><td>as if the status were the one that its code stands for</td></tr>
  *   <tr><td>200 that is something else</td><td>502, naming the content type</td></tr>
  *   <tr><td>any other</td><td>502, with the upstream's status and words</td></tr>
  * </table>
@@ -33,13 +33,29 @@ public final class ErrorBody {
      *
      * @param status the upstream's HTTP status
      * @param contentType its {@code Content-Type}, if it sent one
+     * @param retryAfterMillis its {@code retry-after-ms}, if it sent one
      * @param retryAfter its {@code Retry-After}, if it sent one: seconds or an HTTP date
      * @param body its body, or the beginning of it; of any shape
      * @param words keeps keys out of the failure
      */
     public static Failure read(
-            int status, @Nullable String contentType, @Nullable String retryAfter, byte[] body, ProviderWords words) {
-        return read(status, contentType, RetryAfter.parse(retryAfter, Instant.now()), body, words);
+            int status,
+            @Nullable String contentType,
+            @Nullable String retryAfterMillis,
+            @Nullable String retryAfter,
+            byte[] body,
+            ProviderWords words) {
+        return read(status, contentType, RetryAfter.of(retryAfterMillis, retryAfter, Instant.now()), body, words);
+    }
+
+    /** The status that an answer means: its own, or, of a 200 that is an error, the one that its code stands for. */
+    public static int meantStatus(int status, byte[] body) {
+        return status / 100 == 2 ? meantStatus(status, ProviderError.inBody(body)) : status;
+    }
+
+    private static int meantStatus(int status, ProviderError error) {
+        boolean isError = error.isReported() || error.isComplaint();
+        return status / 100 == 2 && isError && error.status() != 0 ? error.status() : status;
     }
 
     /** What a JSON answer with status 200 says that is an error all the same; null if it is none. */
@@ -51,11 +67,12 @@ public final class ErrorBody {
     private static Failure read(
             int status, @Nullable String contentType, @Nullable Duration wait, byte[] body, ProviderWords words) {
         ProviderError error = ProviderError.inBody(body);
-        if (status == 401 || status == 403 || error.complainsAboutKey()) {
-            return keyRefused("status " + status);
+        int meant = meantStatus(status, error);
+        if (isAboutKey(meant) || error.complainsAboutKey()) {
+            return keyRefused("status " + meant);
         }
         boolean ok = status / 100 == 2;
-        String said = words.quote(error.message());
+        String said = said(error, words);
         if (said.isEmpty() && ok && !error.isReported()) {
             return noStream(contentType, words);
         }
@@ -64,26 +81,47 @@ public final class ErrorBody {
         }
         String message = "The upstream answered " + status + (ok ? ", but with an error" : "")
                 + (said.isEmpty() ? " without a readable reason." : ": " + said);
-        String code = code(error, words, ok ? "upstream_error" : "upstream_" + status);
-        return switch (status) {
-            case 400, 404, 422 ->
-                new Failure(status, "invalid_request_error", code, message, words.name(error.param()), null);
-            case 429 -> new Failure(status, "rate_limit_error", code, message, null, wait);
-            default -> new Failure(502, "upstream_error", code, message, null, wait);
-        };
+        return failure(meant, error, message, wait, words);
     }
 
     /** The error of a stream that had begun with status 200. */
     static Failure inStream(ProviderError error, ProviderWords words) {
-        if (error.complainsAboutKey()) {
+        int meant = meantStatus(200, error);
+        if (isAboutKey(meant) || error.complainsAboutKey()) {
             return keyRefused("in the stream");
         }
-        String said = words.quote(error.message());
-        return Failure.upstream(
-                code(error, words, "upstream_error"),
+        String said = said(error, words);
+        return failure(
+                meant,
+                error,
                 said.isEmpty()
                         ? "The upstream reported an error without a readable reason."
-                        : "The upstream reported an error: " + said);
+                        : "The upstream reported an error: " + said,
+                null,
+                words);
+    }
+
+    private static boolean isAboutKey(int status) {
+        return status == 401 || status == 403;
+    }
+
+    /** What the provider says, and what another one behind it has said. */
+    private static String said(ProviderError error, ProviderWords words) {
+        String raw = error.details().raw();
+        return words.quote(raw == null ? error.message() : error.message() + ": " + raw);
+    }
+
+    private static Failure failure(
+            int meant, ProviderError error, String message, @Nullable Duration wait, ProviderWords words) {
+        String code = code(error, words, meant / 100 == 2 ? "upstream_error" : "upstream_" + meant);
+        String details = error.details().fit(words);
+        return switch (meant) {
+            case 400, 404, 413, 422 ->
+                new Failure(meant, "invalid_request_error", code, message, words.name(error.param()), null, details);
+            case 402 -> new Failure(meant, "billing_error", code, message, null, null, details);
+            case 429 -> new Failure(meant, "rate_limit_error", code, message, null, wait, details);
+            default -> new Failure(502, "upstream_error", code, message, null, wait, details);
+        };
     }
 
     private static Failure keyRefused(String where) {
@@ -106,6 +144,10 @@ public final class ErrorBody {
         String code = words.name(error.code());
         if (code != null) {
             return code;
+        }
+        String type = words.name(error.type());
+        if (type != null && ErrorStatus.isSpecific(type)) {
+            return type;
         }
         return error.speaksOfTimeout() ? "upstream_timeout" : otherwise;
     }

@@ -40,6 +40,10 @@ final class Json {
 
     private Json() {}
 
+    static JsonParser parser(String text) {
+        return FACTORY.createParser(ObjectReadContext.empty(), text);
+    }
+
     /** The parser's byte offsets count from {@code offset}. Close it: its buffers go back to the pool. */
     static JsonParser parser(byte[] data, int offset, int length) {
         return FACTORY.createParser(ObjectReadContext.empty(), data, offset, length);

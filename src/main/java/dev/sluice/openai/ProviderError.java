@@ -2,6 +2,7 @@ package dev.sluice.openai;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -24,6 +25,21 @@ final class ProviderError {
 
     private static final Pattern NO_ERROR = Pattern.compile("0|2\\d\\d");
 
+    /** The fields that {@link #readField} understands. */
+    private static final Set<String> WORDS = Set.of(
+            "error",
+            "object",
+            "message",
+            "detail",
+            "msg",
+            "type",
+            "code",
+            "param",
+            "status",
+            "error_message",
+            "error_type",
+            "choices");
+
     private boolean reported;
     private boolean said; // that it is one, in so many words
     private boolean complained;
@@ -32,6 +48,8 @@ final class ProviderError {
     private @Nullable String type;
     private @Nullable String code;
     private @Nullable String param;
+    private @Nullable String status;
+    private final ErrorDetails details = new ErrorDetails();
 
     /**
      * Reads the body of a whole answer, as far as it is JSON: one cut at a bound counts up to the cut.
@@ -135,6 +153,7 @@ final class ProviderError {
                 parser.skipChildren();
             }
             case "code" -> code = first(code, parser);
+            case "status" -> status = first(status, parser);
             case "param" -> param = first(param, parser);
             default -> parser.skipChildren();
         }
@@ -169,6 +188,22 @@ final class ProviderError {
         return param;
     }
 
+    @Nullable
+    String type() {
+        return type;
+    }
+
+    ErrorDetails details() {
+        return details;
+    }
+
+    /** The HTTP status that its code, or else its status or type, stands for; 0 if they stand for none. */
+    int status() {
+        int said = ErrorStatus.of(code);
+        said = said == 0 ? ErrorStatus.of(status) : said;
+        return said == 0 ? ErrorStatus.of(type) : said;
+    }
+
     /** Whether it is about our API key, which providers like to echo in pieces. */
     boolean complainsAboutKey() {
         return KEY_COMPLAINT.matcher(allWords()).find();
@@ -179,8 +214,19 @@ final class ProviderError {
     }
 
     private String allWords() {
-        String words = code + " " + type + " " + message;
+        String words = code + " " + type + " " + message + " " + details.raw();
         return ProviderWords.bounded(words).replace('_', ' ').replace('-', ' ').toLowerCase(Locale.ROOT);
+    }
+
+    private void readErrorObject(JsonParser parser) {
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            parser.nextToken();
+            if (WORDS.contains(name)) {
+                readField(name, parser);
+            } else {
+                details.keep(name, parser);
+            }
+        }
     }
 
     private void readFields(JsonParser parser) {
@@ -199,7 +245,11 @@ final class ProviderError {
         type = null;
         code = null;
         boolean scalar = parser.currentToken().isScalarValue();
-        readWords(parser);
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            readErrorObject(parser);
+        } else {
+            readWords(parser);
+        }
         said |= scalar || message != null || type != null || (code != null && !code.equals("0"));
         message = messageBefore != null ? messageBefore : message;
         type = typeBefore != null ? typeBefore : type;

@@ -17,6 +17,9 @@ public final class ProviderWords {
     /** Characters that are looked at: more than ever quoted, few enough for any pattern. */
     private static final int READ = 4096;
 
+    /** Characters. A shorter secret is part of common words, which it would tear apart. */
+    private static final int SHORTEST_SECRET = 8;
+
     private static final String REDACTED = "[redacted]";
 
     /**
@@ -34,10 +37,10 @@ public final class ProviderWords {
 
     private final List<String> secrets;
 
-    /** @param secrets the API keys in use */
+    /** @param secrets the API keys in use; those of fewer than eight characters are not looked for */
     public ProviderWords(Collection<String> secrets) {
         this.secrets = secrets.stream()
-                .filter(secret -> !secret.isBlank())
+                .filter(secret -> secret.length() >= SHORTEST_SECRET && !secret.isBlank())
                 // One may be the beginning of another.
                 .sorted(Comparator.comparing(String::length).reversed())
                 .toList();

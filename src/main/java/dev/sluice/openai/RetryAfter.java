@@ -13,11 +13,25 @@ import org.jspecify.annotations.Nullable;
 /** The header {@code Retry-After}: RFC 9110, section 10.2.3. */
 final class RetryAfter {
     /** Some providers send fractions. */
-    private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
 
     private static final DateTimeFormatter DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT);
 
     private RetryAfter() {}
+
+    /**
+     * The wait that an answer asks for.
+     *
+     * @param millis its {@code retry-after-ms}, which OpenAI and Azure send beside the other, and which SDKs prefer
+     * @param value its {@code Retry-After}
+     */
+    static @Nullable Duration of(@Nullable String millis, @Nullable String value, Instant now) {
+        return millis != null && NUMBER.matcher(millis.strip()).matches()
+                ? Duration.ofMillis(new BigDecimal(millis.strip())
+                        .setScale(0, RoundingMode.CEILING)
+                        .longValueExact())
+                : parse(value, now);
+    }
 
     /**
      * The wait that the header asks for.
@@ -29,7 +43,7 @@ final class RetryAfter {
             return null;
         }
         String text = value.strip();
-        if (SECONDS.matcher(text).matches()) {
+        if (NUMBER.matcher(text).matches()) {
             return Duration.ofSeconds(
                     new BigDecimal(text).setScale(0, RoundingMode.CEILING).longValueExact());
         }

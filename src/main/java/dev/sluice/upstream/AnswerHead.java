@@ -12,7 +12,8 @@ import org.eclipse.jetty.http.HttpHeader;
 
 /** What of an answer's headers passes to the client. */
 final class AnswerHead {
-    private static final Set<String> PASSED = Set.of("x-request-id", "retry-after", "openai-processing-ms");
+    private static final Set<String> PASSED =
+            Set.of("x-request-id", "retry-after", "retry-after-ms", "openai-processing-ms");
     private static final String LIMITS = "x-ratelimit-";
 
     private AnswerHead() {}

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
+    /** What Jetty's parser says of a head beyond its bound. */
+    static final String HEAD_TOO_LARGE = "Response Header Bytes Too Large";
+
     private static final String LATE = "connect_timeout";
     private static final String UNKNOWN = "unknown_host";
     private static final String REFUSED = "connection_refused";
@@ -55,6 +58,12 @@ final class Faults {
                     NO_TLS,
                     "TLS with the upstream failed: check its certificate, and the trust store of this JVM"
                             + " (javax.net.ssl.trustStore).");
+        }
+        if (saysHeadTooLarge(cause)) {
+            return Failure.upstream(
+                    "head_too_large",
+                    "The head of the upstream's answer is larger than " + (ProviderClient.MOST_HEAD_BYTES >> 10)
+                            + " KiB, or has more than " + TokenReceiver.MOST_HEAD_LINES + " lines.");
         }
         if (isA(cause, HttpResponseException.class) || isA(cause, HttpException.class)) {
             return Failure.upstream(NO_HTTP, "The upstream did not speak HTTP as it should.");
@@ -107,6 +116,18 @@ final class Faults {
     private static boolean isOpenToRequests(Connection connection) {
         EndPoint.SslSessionData tls = connection.getSslSessionData();
         return tls == null || !tls.cipherSuite().equals(NO_CIPHER);
+    }
+
+    /** Whether the head of an answer, or its trailers, went beyond its bound. */
+    static boolean saysHeadTooLarge(Throwable cause) {
+        for (Throwable t = cause; t != null; t = t.getCause() == t ? null : t.getCause()) {
+            if (t instanceof HttpException
+                    && t.getMessage() != null
+                    && t.getMessage().contains(HEAD_TOO_LARGE)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isA(Throwable cause, Class<?> type) {

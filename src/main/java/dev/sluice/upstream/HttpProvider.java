@@ -82,6 +82,7 @@ public final class HttpProvider extends Provider {
         threads.start();
         client.start();
         client.getContentDecoderFactories().clear(); // asked for as it is, read as it is
+        client.getProtocolHandlers().put(new InterimHeads());
     }
 
     @Override

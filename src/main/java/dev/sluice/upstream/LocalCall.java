@@ -43,6 +43,7 @@ final class LocalCall implements ProviderCall {
             refusal = ErrorBody.read(
                     refused.status(),
                     "application/json",
+                    null,
                     refused.retryAfter(),
                     refused.json().getBytes(UTF_8),
                     provider.words());

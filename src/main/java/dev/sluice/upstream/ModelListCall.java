@@ -146,7 +146,8 @@ final class ModelListCall {
             Response response = result.getResponse();
             int status = response == null ? 0 : response.getStatus();
             Throwable cause = result.getFailure();
-            if (cause != null && (status == 0 || status == 200)) {
+            // Of a head that was not read to its end the status may be made up.
+            if (cause != null && (status == 0 || status == 200 || Faults.saysHeadTooLarge(cause))) {
                 return new ModelList.Failed(Faults.of(cause));
             }
             byte[] bytes = body.toByteArray();
@@ -166,6 +167,7 @@ final class ModelListCall {
             Failure failure = ErrorBody.read(
                     response.getStatus(),
                     response.getHeaders().get(HttpHeader.CONTENT_TYPE),
+                    response.getHeaders().get("retry-after-ms"),
                     response.getHeaders().get(HttpHeader.RETRY_AFTER),
                     bytes,
                     provider.words());

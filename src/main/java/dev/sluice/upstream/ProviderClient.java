@@ -49,6 +49,9 @@ final class ProviderClient {
      */
     private static final int POOLED = 16 << 20;
 
+    /** An answer's head, its trailers, and the interim heads (1xx) before it, all together. Real ones have 1 to 4 KiB. */
+    static final int MOST_HEAD_BYTES = 64 * 1024;
+
     /** How long a connection is kept for the next call. */
     private static final Duration KEPT = Duration.ofMinutes(1);
 
@@ -85,6 +88,7 @@ final class ProviderClient {
         client.setMaxConnectionsPerDestination(maxStreams);
         client.setMaxRequestsQueuedPerDestination(maxStreams);
         client.setResponseBufferSize(READ_BUFFER);
+        client.setMaxResponseHeadersSize(MOST_HEAD_BYTES); // of one head; TokenReceiver counts them together
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setUserAgentField(null);

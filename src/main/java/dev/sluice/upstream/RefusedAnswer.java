@@ -18,7 +18,7 @@ import org.eclipse.jetty.util.thread.Invocable;
  * by the client's threads, one at a time, and by the alarm.
  */
 final class RefusedAnswer {
-    /** Hears once what the answer says, its status, and whether its body was read to the end. */
+    /** Hears once what the answer says, the status that it means, and whether its body was read to the end. */
     interface Reader {
         void refused(Failure failure, int status, boolean whole);
     }
@@ -85,14 +85,16 @@ final class RefusedAnswer {
     void conclude(boolean whole) {
         if (concluded.compareAndSet(false, true)) {
             alarm.cancel();
+            byte[] bytes = body.toByteArray();
             onRead.refused(
                     ErrorBody.read(
                             response.getStatus(),
                             response.getHeaders().get(HttpHeader.CONTENT_TYPE),
+                            response.getHeaders().get("retry-after-ms"),
                             response.getHeaders().get(HttpHeader.RETRY_AFTER),
-                            body.toByteArray(),
+                            bytes,
                             provider.words()),
-                    response.getStatus(),
+                    ErrorBody.meantStatus(response.getStatus(), bytes),
                     whole);
         }
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RetryPolicy(int attempts, Duration budget, boolean lost) {
     private static final long FIRST_NANOS = Duration.ofMillis(250).toNanos();
-    private static final long LONGEST_ASKED_SECONDS = Duration.ofDays(1).toSeconds();
+    private static final Duration LONGEST_ASKED = Duration.ofDays(1);
     private static final long LONGEST_NANOS = Duration.ofSeconds(5).toNanos();
 
     /**
@@ -25,7 +25,7 @@ public record RetryPolicy(int attempts, Duration budget, boolean lost) {
      * those who failed together do not come back together; and never less than the provider asks for.
      *
      * @param failed attempts so far, 1 or more
-     * @param asked the provider's {@code Retry-After}
+     * @param asked what the provider asks for, by {@code Retry-After} or {@code retry-after-ms}
      * @return nanoseconds
      */
     static long delay(int failed, @Nullable Duration asked) {
@@ -35,6 +35,7 @@ public record RetryPolicy(int attempts, Duration budget, boolean lost) {
             return backOff;
         }
         // A date may be ages away.
-        return Math.min(asked.toSeconds(), LONGEST_ASKED_SECONDS) * 1_000_000_000L + backOff / 2;
+        Duration wait = asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked;
+        return wait.toNanos() + backOff / 2;
     }
 }

@@ -4,9 +4,11 @@ import java.nio.ByteBuffer;
 import java.util.Locale;
 import org.eclipse.jetty.client.transport.internal.HttpChannelOverHTTP;
 import org.eclipse.jetty.client.transport.internal.HttpReceiverOverHTTP;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,14 @@ final class TokenReceiver extends HttpReceiverOverHTTP {
     /** As many hexadecimal digits as a length can have that is shorter than any read. */
     private static final int MOST_DIGITS = 6;
 
+    /** A line costs more memory than its bytes. */
+    static final int MOST_HEAD_LINES = 1000;
+
+    // What was read of heads and trailers for one call. Guarded by the thread that parses.
+    private int headBytes;
+    private int headLines;
+    private boolean interim; // the latest head: another follows, for the same call
+
     // What the head says. Set by the thread that parses, before it says that there is content.
     private boolean chunked;
     private boolean sized; // by Content-Length: then there is nothing to be gathered
@@ -36,11 +46,18 @@ final class TokenReceiver extends HttpReceiverOverHTTP {
         chunked = false;
         sized = false;
         streamed = false;
+        if (!interim) {
+            headBytes = 0;
+            headLines = 0;
+        }
+        interim = HttpStatus.isInterim(status);
+        count(reason == null ? 0 : reason.length());
         super.startResponse(version, status, reason);
     }
 
     @Override
     public void parsedHeader(HttpField field) {
+        count(field);
         HttpHeader name = field.getHeader();
         if (name == HttpHeader.TRANSFER_ENCODING) {
             chunked |= field.contains(HttpHeaderValue.CHUNKED.asString());
@@ -51,6 +68,26 @@ final class TokenReceiver extends HttpReceiverOverHTTP {
             streamed = type != null && type.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
         }
         super.parsedHeader(field);
+    }
+
+    @Override
+    public void parsedTrailer(HttpField field) {
+        count(field);
+        super.parsedTrailer(field);
+    }
+
+    private void count(HttpField field) {
+        String value = field.getValue();
+        count(field.getName().length() + (value == null ? 0 : value.length()));
+    }
+
+    /** Jetty's parser bounds the bytes of each head; it counts no lines, and begins anew with each interim head. */
+    private void count(int bytes) {
+        headBytes += bytes;
+        headLines++;
+        if (headBytes > ProviderClient.MOST_HEAD_BYTES || headLines > MOST_HEAD_LINES) {
+            throw new HttpException.RuntimeException(HttpStatus.BAD_GATEWAY_502, Faults.HEAD_TOO_LARGE);
+        }
     }
 
     /** Known without asking the reader, for which Jetty goes a long way with each token. Any thread. */

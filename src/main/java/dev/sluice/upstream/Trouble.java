@@ -1,6 +1,7 @@
 package dev.sluice.upstream;
 
 import dev.sluice.openai.ErrorBody;
+import java.util.Set;
 
 /** What stood in the way of an answer, as far as it matters to whether another attempt may fare better. */
 enum Trouble {
@@ -15,13 +16,22 @@ enum Trouble {
     /** It is the request that is wrong. */
     FINAL;
 
+    /** What comes with 429 at some providers, though no wait helps: the operator has to pay first. */
+    private static final Set<String> SPENT = Set.of(
+            "insufficient_quota",
+            "billing_hard_limit_reached",
+            "billing_not_active",
+            "insufficient_balance",
+            "insufficient_credits");
+
     /**
      * What an answer means that is not the one that was asked for.
      *
+     * @param status that it means, which is its own unless it is an error that came with 200
      * @param code of the failure that it was taken for
      */
     static Trouble ofAnswer(int status, String code) {
-        if (code.equals(ErrorBody.KEY_REFUSED)) {
+        if (code.equals(ErrorBody.KEY_REFUSED) || SPENT.contains(code)) {
             return ELSEWHERE;
         }
         return switch (status) {

@@ -34,6 +34,9 @@ final class ChatEvents {
             json.writeStringProperty("message", failure.message());
             json.writeStringProperty("type", failure.type());
             json.writeStringProperty("code", failure.code());
+            if (failure.details() != null) {
+                json.writeRaw("," + failure.details());
+            }
             json.writeEndObject();
             json.writeEndObject();
         }

@@ -39,6 +39,7 @@ final class CrossOrigin {
             ", ",
             "x-request-id",
             "retry-after",
+            "retry-after-ms",
             "x-sluice-upstream",
             "openai-processing-ms",
             "x-ratelimit-limit-requests",

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One JSON answer as it came, in the pieces in which it comes. What opens as an error is held back until it has turned
- * out to be one or not. Guarded by the stream's thread, as its caller promises.
+ * out to be one or not. White space before the answer passes at once: some providers send it while a model thinks, to
+ * keep the connection open, and the client's needs it as much. Guarded by the stream's thread, as its caller promises.
  */
 final class JsonTranslator implements Translator {
     /** No error is longer. */
@@ -24,7 +25,9 @@ final class JsonTranslator implements Translator {
     private final ProviderWords words;
     private final SseEncoder held = new SseEncoder();
     private long fed;
-    private boolean begun;
+    private boolean blank = true; // all that was fed
+    private boolean spoken; // something has passed: a failure can no longer have a status
+    private boolean begun; // so has the beginning of the answer itself
 
     JsonTranslator(ProviderWords words) {
         this.words = words;
@@ -47,10 +50,15 @@ final class JsonTranslator implements Translator {
         answer.feed(copy, 0, copy.length);
         held.bytes(copy, 0, copy.length);
         fed += copy.length;
+        blank = blank && isBlank(copy);
     }
 
     @Override
     public Meaning translate(SseEncoder out) {
+        if (blank && held.length() > 0) {
+            write(out);
+            return Meaning.LIFE;
+        }
         boolean maybeError = !begun && answer.opening() != Opening.COMPLETION && held.length() <= LONGEST_ERROR;
         if (held.length() == 0 || maybeError) {
             return Meaning.NOTHING;
@@ -73,6 +81,9 @@ final class JsonTranslator implements Translator {
         if (!begun) {
             Failure error = ErrorBody.inAnswer(Arrays.copyOf(held.array(), held.length()), words);
             if (error != null) {
+                if (spoken) {
+                    write(out); // its own words say it
+                }
                 return error;
             }
         }
@@ -110,7 +121,21 @@ final class JsonTranslator implements Translator {
 
     private void pass(SseEncoder out) {
         begun = true;
+        write(out);
+    }
+
+    private void write(SseEncoder out) {
+        spoken = true;
         out.bytes(held.array(), 0, held.length());
         held.release();
+    }
+
+    private static boolean isBlank(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
+                return false;
+            }
+        }
+        return true;
     }
 }

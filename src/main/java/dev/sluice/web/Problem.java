@@ -49,7 +49,7 @@ final class Problem {
         return body;
     }
 
-    /** {@code {"error":{"message","type","param","code"}}} in UTF-8. */
+    /** {@code {"error":{"message","type","param","code"}}}, and what else an upstream says of its error, in UTF-8. */
     static byte[] body(Failure failure) {
         return json(failure).getBytes(StandardCharsets.UTF_8);
     }
@@ -65,6 +65,9 @@ final class Problem {
             json.writeStringProperty("type", failure.type());
             writeNullable(json, "param", failure.param());
             json.writeStringProperty("code", failure.code());
+            if (failure.details() != null) {
+                json.writeRaw("," + failure.details());
+            }
             json.writeEndObject();
             json.writeEndObject();
         }

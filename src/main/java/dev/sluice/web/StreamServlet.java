@@ -70,6 +70,11 @@ public final class StreamServlet extends HttpServlet {
         if (wrongType != null) {
             return wrongType;
         }
+        Failure compressed = Compression.refusal(request);
+        if (compressed != null) {
+            response.setHeader("Accept-Encoding", "identity"); // RFC 9110, section 12.5.3
+            return compressed;
+        }
         if (request.getContentLengthLong() > bodies.mostWorthReading()) {
             return bodies.tooLarge();
         }

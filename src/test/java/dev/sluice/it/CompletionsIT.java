@@ -410,6 +410,38 @@ final class CompletionsIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/v1/chat/completions, gzip, \"gzip\"",
+        "/v1/chat/completions, 'identity, br', \"br\"",
+        "/v1/chat/completions, <script>, unknown name",
+        "/chat, zstd, \"zstd\""
+    })
+    void request_thatIsCompressed_is415ThatNamesTheCoding(String path, String coding, String named) throws IOException {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        int before = upstream.acceptedConnections();
+        byte[] compressed = Scripts.gzip(ASKED);
+        try (RawClient client = RawClient.connect(container.base())) {
+            client.begin(
+                            "POST",
+                            path,
+                            "Content-Type: application/json",
+                            "Content-Encoding: " + coding,
+                            "Content-Length: " + compressed.length)
+                    .send(compressed);
+            assertThat(client.status()).isEqualTo(415);
+            assertThat(client.head().first("Accept-Encoding")).hasValue("identity");
+            JsonNode error = Json.read(client.body()).get("error");
+            assertThat(error.get("code").asString()).isEqualTo("unsupported_encoding");
+            assertThat(error.get("message").asString()).contains(named).doesNotContain("<");
+        }
+        assertThat(upstream.acceptedConnections()).as("calls").isEqualTo(before);
+        upstream.script(Scripts.answer(200, WHOLE));
+        try (RawClient client = RawClient.completions(container.base(), ASKED_WHOLE, "Content-Encoding: identity")) {
+            assertThat(client.body()).isEqualTo(WHOLE);
+        }
+    }
+
     @Test
     void body_large_passesAndIsLetGoWhenTheAnswerBegins() throws IOException {
         upstream.script(ScriptedUpstream.BY_HAND);
@@ -522,6 +554,22 @@ final class CompletionsIT {
             }
             exchange.end();
             assertThat(client.body()).isEqualTo(WHOLE);
+            assertThat(client.end()).isEqualTo(Answer.End.CLEAN);
+        }
+    }
+
+    @Test
+    void answer_notStreamedBehindBlankLines_hasThemPassAtOnce() throws IOException {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        try (RawClient client = RawClient.completions(container.base(), ASKED_WHOLE)) {
+            Exchange exchange = upstream.next();
+            exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int line = 1; line <= 3; line++) {
+                exchange.chunk("\n");
+                assertThat(client.beginning(line)).isEqualTo("\n".repeat(line));
+            }
+            exchange.chunk(WHOLE).end();
+            assertThat(client.body()).isEqualTo("\n\n\n" + WHOLE);
             assertThat(client.end()).isEqualTo(Answer.End.CLEAN);
         }
     }

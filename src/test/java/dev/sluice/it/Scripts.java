@@ -1,9 +1,13 @@
 package dev.sluice.it;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntFunction;
+import java.util.zip.GZIPOutputStream;
 
 /** Answers that several tests need. */
 public final class Scripts {
@@ -79,6 +83,16 @@ public final class Scripts {
     /** A whole JSON answer, no stream. */
     public static ScriptedUpstream.Script answer(int status, String json, String... headers) {
         return exchange -> exchange.answer(status, "application/json", json, headers);
+    }
+
+    public static byte[] gzip(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(utf8(text));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return bytes.toByteArray();
     }
 
     public static byte[] utf8(String text) {

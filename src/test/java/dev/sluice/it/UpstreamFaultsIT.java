@@ -224,6 +224,39 @@ final class UpstreamFaultsIT {
         assertStatus(502, "upstream_error");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "a:b\r\n"})
+    void upstream_sendsAnEndlessHead_is502ThatSaysSo(String piece) throws IOException {
+        String pieces = piece.repeat(16 * 1024);
+        upstream.script(exchange -> {
+            exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Long: ");
+            for (int i = 0; i < 4096; i++) {
+                exchange.raw(pieces);
+            }
+        });
+        try (RawClient client = RawClient.chat(container.base(), "fail")) {
+            assertThat(client.status()).isEqualTo(502);
+            assertThat(Json.read(client.body()).at("/error/code").asString()).isEqualTo("head_too_large");
+        }
+        upstream.next().awaitClosed(RawClient.PATIENCE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"429, 429", "400, 400", "404, 404", "413, 413", "402, 402", "503, 502"})
+    void upstream_reportsAnErrorWith200_isTheStatusOfItsCode(int code, int ours) throws IOException {
+        String error = "{\"error\":{\"message\":\"m\",\"code\":" + code + ",\"n_ctx\":4096}}";
+        List<ScriptedUpstream.Script> ways = List.of(
+                Scripts.answer(200, error),
+                exchange -> exchange.stream().event(error).end());
+        for (ScriptedUpstream.Script way : ways) {
+            upstream.script(way);
+            try (RawClient client = RawClient.chat(container.base(), "fail")) {
+                assertThat(client.status()).isEqualTo(ours);
+                assertThat(Json.read(client.body()).at("/error/n_ctx").asInt()).isEqualTo(4096);
+            }
+        }
+    }
+
     @Test
     void upstream_sendsTenMebibyteLineFirst_is502() throws IOException {
         upstream.script(exchange -> tenMebibytes(exchange.stream()));

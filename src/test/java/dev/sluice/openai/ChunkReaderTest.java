@@ -182,8 +182,8 @@ class ChunkReaderTest {
                 says("{'error':true}", "failed 502 upstream_error"),
                 says("{'error':'broken'}", "failed 502 upstream_error"),
                 says("{'error':{'message':'m','code':'overloaded'}}", "failed 502 overloaded"),
-                says("{'error':{'message':'m','code':503}}", "failed 502 upstream_error"),
-                says("{'object':'error','message':'m','code':400}", "failed 502 upstream_error"),
+                says("{'error':{'message':'m','code':503}}", "failed 502 upstream_503"),
+                says("{'object':'error','message':'m','code':400}", "failed 400 upstream_400"),
                 says(
                         "{'code':'The service is currently unavailable',"
                                 + "'error':'Timed out waiting for first token'}",

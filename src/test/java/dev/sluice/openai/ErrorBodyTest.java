@@ -31,10 +31,10 @@ class ErrorBodyTest {
         "429, 429, rate_limit_error",
         "204, 502, upstream_error",
         "302, 502, upstream_error",
-        "402, 502, upstream_error",
+        "402, 402, billing_error",
         "408, 502, upstream_error",
         "409, 502, upstream_error",
-        "413, 502, upstream_error",
+        "413, 413, invalid_request_error",
         "500, 502, upstream_error",
         "503, 502, upstream_error",
         "529, 502, upstream_error",
@@ -83,7 +83,7 @@ class ErrorBodyTest {
 
     @Test
     void body_thatIsNoText_isNotQuoted() {
-        Failure failure = ErrorBody.read(500, null, null, new byte[] {(byte) 0xff, 'a'}, WORDS);
+        Failure failure = ErrorBody.read(500, null, null, null, new byte[] {(byte) 0xff, 'a'}, WORDS);
 
         assertThat(failure.message()).isEqualTo("The upstream answered 500 without a readable reason.");
     }
@@ -209,6 +209,113 @@ class ErrorBodyTest {
                         "The upstream answered 200, but with an error: Timed out waiting for first token"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            value = {
+                "{'error':{'message':'m'%'code':429}}, 429, 429",
+                "{'error':{'message':'m'%'code':'429'}}, 429, 429",
+                "{'error':{'message':'m'%'code':'rate_limit_exceeded'%'type':'tokens'}}, 429, 429",
+                "{'error':{'message':'m'%'code':'insufficient_quota'}}, 429, 429",
+                "{'error':{'message':'m'%'code':402}}, 402, 402",
+                "{'error':{'message':'m'%'code':404}}, 404, 404",
+                "{'error':{'message':'m'%'code':'model_not_found'%'type':'invalid_request_error'}}, 404, 404",
+                "{'error':{'message':'m'%'code':413}}, 413, 413",
+                "{'error':{'message':'m'%'code':null%'type':'invalid_request_error'}}, 400, 400",
+                "{'error':{'message':'m'%'type':'BadRequestError'}}, 400, 400",
+                "{'error':{'message':'m'%'code':400%'type':'exceed_context_size_error'}}, 400, 400",
+                "[{'error':{'code':429%'message':'m'%'status':'RESOURCE_EXHAUSTED'}}], 429, 429",
+                "{'error':{'message':'m'%'status':'INVALID_ARGUMENT'}}, 400, 400",
+                "{'object':'error'%'message':'m'%'code':404}, 404, 404",
+                "{'code':'Client specified an invalid argument'%'error':'m'}, 400, 400",
+                "{'error':{'message':'m'%'code':503}}, 502, 503",
+                "{'error':{'message':'m'%'code':502}}, 502, 502",
+                "{'error':{'message':'m'%'code':'odd'}}, 502, 200",
+                "{'error':{'message':'m'%'code':418}}, 502, 418",
+                "{'error':{'message':'m'%'code':4290}}, 502, 200",
+            })
+    void error_with200_isTheStatusOfItsCode(String body, int ours, int meant) {
+        String json = body.replace('%', ',');
+
+        assertThat(read(200, json).status()).isEqualTo(ours);
+        assertThat(read(200, json).message()).isEqualTo("The upstream answered 200, but with an error: m");
+        assertThat(ErrorBody.meantStatus(200, json.replace('\'', '"').getBytes(UTF_8)))
+                .isEqualTo(meant);
+        assertThat(inStream(json).status()).as("as a stream's first event").isEqualTo(ours);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void code_aboutOurKeyWith200_isToldInOurWords(int code) {
+        Failure failure = read(200, "{'error':{'message':'wxyz','code':" + code + "}}");
+
+        assertThat(failure.status()).isEqualTo(502);
+        assertThat(failure.code()).isEqualTo("upstream_key_refused");
+        assertThat(failure.message()).doesNotContain("wxyz");
+    }
+
+    @Test
+    void fields_besideTheCommonOnes_reachTheClient() {
+        Failure llama = read(
+                400,
+                "{'error':{'code':400,'message':'too long','type':'exceed_context_size_error','n_prompt_tokens':4121,'n_ctx':4096}}");
+        Failure router = read(
+                429,
+                "{'error':{'message':'Provider returned error','code':429,'metadata':{'raw':'slow down, says "
+                        + SECRET
+                        + "','provider_name':'P','x':[1,null,true]}},'user_id':'u'}");
+
+        assertThat(llama.code()).isEqualTo("exceed_context_size_error");
+        assertThat(llama.details()).isEqualTo("\"n_prompt_tokens\":4121,\"n_ctx\":4096");
+        assertThat(router.message())
+                .isEqualTo("The upstream answered 429: Provider returned error: slow down, says [redacted]");
+        assertThat(router.details())
+                .isEqualTo("\"metadata\":{\"raw\":\"slow down, says [redacted]\",\"provider_name\":\"P\","
+                        + "\"x\":[1,null,true]}");
+    }
+
+    @Test
+    void fields_thatAreOddOrTooLarge_areLeftOut() {
+        Failure failure = read(
+                400, "{'error':{'message':'m','two words':1,'big':'" + "x".repeat(20_000) + "','n_ctx':1,'cut':{'a':");
+
+        assertThat(failure.message()).endsWith(": m");
+        assertThat(failure.details()).isEqualTo("\"n_ctx\":1");
+    }
+
+    @Test
+    void complaint_aboutAKeyBehindTheProvider_isToldInOurWords() {
+        Failure failure = read(
+                400, "{'error':{'message':'Provider returned error','metadata':{'raw':'Incorrect API key: wxyz'}}}");
+
+        assertThat(failure.code()).isEqualTo("upstream_key_refused");
+        assertThat(failure.details()).isNull();
+    }
+
+    @Test
+    void secret_ofFewCharacters_tearsNoWordsApart() {
+        ProviderWords shorts = new ProviderWords(List.of("x", "1234567"));
+        byte[] body = "{\"error\":{\"message\":\"max context is 1234567\"}}".getBytes(UTF_8);
+
+        assertThat(ErrorBody.read(400, null, null, null, body, shorts).message())
+                .endsWith(": max context is 1234567");
+        assertThat(shorts.isSecretIn("x-ray")).isFalse();
+        assertThat(new ProviderWords(List.of("12345678")).isSecretIn("a12345678z"))
+                .isTrue();
+    }
+
+    @Test
+    void wait_inMilliseconds_comesBeforeTheOneInSeconds() {
+        byte[] none = {};
+
+        assertThat(ErrorBody.read(429, null, "1234", "7", none, WORDS).retryAfter())
+                .isEqualTo(Duration.ofMillis(1234));
+        assertThat(ErrorBody.read(429, null, "12.5", null, none, WORDS).retryAfter())
+                .isEqualTo(Duration.ofMillis(13));
+        assertThat(ErrorBody.read(429, null, "soon", "7", none, WORDS).retryAfter())
+                .isEqualTo(Duration.ofSeconds(7));
+    }
+
     @Test
     void answer_200ThatIsAnErrorWithoutWords_isAnError() {
         assertThat(read(200, "{'error':{}}").message())
@@ -228,7 +335,8 @@ class ErrorBodyTest {
 
     @Test
     void llamacpp_error400_keepsItsStatusAndWords() throws IOException {
-        Failure failure = ErrorBody.read(400, "application/json", null, capture("llamacpp-error-400.json"), WORDS);
+        Failure failure =
+                ErrorBody.read(400, "application/json", null, null, capture("llamacpp-error-400.json"), WORDS);
 
         assertThat(failure.status()).isEqualTo(400);
         assertThat(failure.type()).isEqualTo("invalid_request_error");
@@ -239,7 +347,8 @@ class ErrorBodyTest {
 
     @Test
     void llamacpp_error401_is502() throws IOException {
-        Failure failure = ErrorBody.read(401, "application/json", null, capture("llamacpp-error-401.json"), WORDS);
+        Failure failure =
+                ErrorBody.read(401, "application/json", null, null, capture("llamacpp-error-401.json"), WORDS);
 
         assertThat(failure.status()).isEqualTo(502);
         assertThat(failure.code()).isEqualTo("upstream_key_refused");
@@ -247,7 +356,8 @@ class ErrorBodyTest {
 
     @Test
     void llamacpp_answerWithoutStream_isNoEventStream() throws IOException {
-        Failure failure = ErrorBody.read(200, "application/json", null, capture("llamacpp-nonstream.json"), WORDS);
+        Failure failure =
+                ErrorBody.read(200, "application/json", null, null, capture("llamacpp-nonstream.json"), WORDS);
 
         assertThat(failure.code()).isEqualTo("upstream_no_event_stream");
     }
@@ -258,7 +368,12 @@ class ErrorBodyTest {
 
     private static Failure read(int status, @Nullable String contentType, @Nullable String retryAfter, String body) {
         return ErrorBody.read(
-                status, contentType, retryAfter, body.replace('\'', '"').getBytes(UTF_8), WORDS);
+                status, contentType, null, retryAfter, body.replace('\'', '"').getBytes(UTF_8), WORDS);
+    }
+
+    private static Failure inStream(String event) {
+        byte[] data = event.replace('\'', '"').getBytes(UTF_8);
+        return ErrorBody.inStream(ProviderError.inBody(data), WORDS);
     }
 
     private static byte[] capture(String name) throws IOException {

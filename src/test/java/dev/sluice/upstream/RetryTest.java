@@ -7,6 +7,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long to wait before another attempt, how many there may be, and after what. */
 class RetryTest {
@@ -36,6 +37,11 @@ class RetryTest {
                 .as("ages")
                 .isGreaterThan(Duration.ofHours(23).toNanos());
         assertThat(RetryPolicy.delay(1, Duration.ZERO)).as("none asked for").isPositive();
+        assertThat(RetryPolicy.delay(1, Duration.ofMillis(1_999)))
+                .as("milliseconds count")
+                .isBetween(
+                        Duration.ofMillis(1_999).toNanos(),
+                        Duration.ofMillis(2_200).toNanos());
     }
 
     @Test
@@ -92,6 +98,12 @@ class RetryTest {
     @Test
     void wholeAnswerWhereAStreamWasAskedFor_isNotAskedForOnceMore() {
         assertThat(Trouble.ofAnswer(200, ErrorBody.NO_EVENT_STREAM)).isEqualTo(Trouble.FINAL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"insufficient_quota", "billing_hard_limit_reached"})
+    void quotaThatIsSpent_isForAnotherProvider(String code) {
+        assertThat(Trouble.ofAnswer(429, code)).isEqualTo(Trouble.ELSEWHERE);
     }
 
     @Test

@@ -64,6 +64,32 @@ class JsonTranslatorTest {
     }
 
     @Test
+    void whiteSpace_beforeTheAnswer_passesAtOnceAndIsNoToken() {
+        assertThat(says("\n")).isEqualTo(Meaning.LIFE);
+        assertThat(written()).isEqualTo("\n");
+        assertThat(says(" \r\n\t")).isEqualTo(Meaning.LIFE);
+        assertThat(says(ANSWER)).isEqualTo(Meaning.TOKEN);
+        assertThat(translator.ends(null, out)).isNull();
+        assertThat(written()).isEqualTo("\n \r\n\t" + ANSWER);
+    }
+
+    @Test
+    void error_behindWhiteSpace_passesAndIsAFailureAllTheSame() {
+        String error = "{\"error\":{\"message\":\"overloaded\",\"code\":429}}";
+        says("\n\n");
+        assertThat(says(error)).isEqualTo(Meaning.NOTHING);
+        Failure failure = Objects.requireNonNull(translator.ends(null, out));
+        assertThat(failure.message()).contains("overloaded");
+        assertThat(written()).isEqualTo("\n\n" + error);
+    }
+
+    @Test
+    void whiteSpace_withNothingBehindIt_isNoAnswer() {
+        says("\n\n");
+        assertThat(Objects.requireNonNull(translator.ends(null, out)).code()).isEqualTo("incomplete");
+    }
+
+    @Test
     void answer_thatOnlyOpensAsAnError_passesAtItsEnd() {
         String odd = "{\"message\":\"hello\",\"choices\":[]}";
         assertThat(says(odd)).isEqualTo(Meaning.NOTHING);
