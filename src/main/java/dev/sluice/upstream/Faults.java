@@ -59,6 +59,10 @@ final class Faults {
                     "TLS with the upstream failed: check its certificate, and the trust store of this JVM"
                             + " (javax.net.ssl.trustStore).");
         }
+        if (isA(cause, Inflated.Malformed.class)) {
+            return Failure.upstream(
+                    "bad_encoding", "The upstream's answer is not compressed as its Content-Encoding says.");
+        }
         if (saysHeadTooLarge(cause)) {
             return Failure.upstream(
                     "head_too_large",

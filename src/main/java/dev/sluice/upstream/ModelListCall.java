@@ -150,7 +150,18 @@ final class ModelListCall {
             if (cause != null && (status == 0 || status == 200 || Faults.saysHeadTooLarge(cause))) {
                 return new ModelList.Failed(Faults.of(cause));
             }
+            ContentCoding coding = ContentCoding.of(response.getHeaders());
             byte[] bytes = body.toByteArray();
+            if (coding != null) {
+                try {
+                    bytes = coding.inflate(bytes, LONGEST);
+                } catch (IOException unreadable) {
+                    return new ModelList.Failed(coding.unreadable());
+                }
+                if (bytes.length > LONGEST) {
+                    return new ModelList.Failed(tooLong());
+                }
+            }
             Optional<ModelList> list = status == 200 ? ModelList.read(bytes, name) : Optional.empty();
             return list.isPresent()
                     ? new ModelList.Models(list.get())

@@ -86,16 +86,18 @@ final class RefusedAnswer {
         if (concluded.compareAndSet(false, true)) {
             alarm.cancel();
             byte[] bytes = body.toByteArray();
-            onRead.refused(
-                    ErrorBody.read(
-                            response.getStatus(),
-                            response.getHeaders().get(HttpHeader.CONTENT_TYPE),
-                            response.getHeaders().get("retry-after-ms"),
-                            response.getHeaders().get(HttpHeader.RETRY_AFTER),
-                            bytes,
-                            provider.words()),
-                    ErrorBody.meantStatus(response.getStatus(), bytes),
-                    whole);
+            onRead.refused(read(response, bytes, provider), ErrorBody.meantStatus(response.getStatus(), bytes), whole);
         }
+    }
+
+    /** What the answer says with this body, or this beginning of one. */
+    static Failure read(Response response, byte[] body, HttpProvider provider) {
+        return ErrorBody.read(
+                response.getStatus(),
+                response.getHeaders().get(HttpHeader.CONTENT_TYPE),
+                response.getHeaders().get("retry-after-ms"),
+                response.getHeaders().get(HttpHeader.RETRY_AFTER),
+                body,
+                provider.words());
     }
 }

@@ -53,6 +53,7 @@ final class UpstreamCall implements ProviderCall {
     private volatile boolean sent;
     private volatile long sentAt; // of the latest attempt; 0 until it is
     private volatile Content.@Nullable Source events;
+    private volatile @Nullable Inflated inflated; // what the events, or a refusal's words, are read from
     private volatile @Nullable Failure failure;
     private volatile Trouble trouble = Trouble.FINAL; // written before the failure
     private volatile Head head;
@@ -199,6 +200,10 @@ final class UpstreamCall implements ProviderCall {
         if (!refusedWhole) { // else the connection is as good as new
             abort();
         }
+        Inflated unread = inflated;
+        if (unread != null) {
+            unread.close();
+        }
     }
 
     /** Client's threads, or whoever demanded. */
@@ -332,15 +337,57 @@ final class UpstreamCall implements ProviderCall {
         @Override
         public void onContentSource(Response response, Content.Source source) {
             head = AnswerHead.read(response, provider);
-            if (isCompletion(response)) {
-                provider.standing().answered();
-                events = source;
-                wake.run();
-            } else {
-                var answer = new RefusedAnswer(response, source, provider, this::refused);
-                refused = answer;
-                answer.take();
+            ContentCoding coding = ContentCoding.of(response.getHeaders());
+            if (coding == null) {
+                look(response, source);
+                return;
             }
+            Inflated content = coding.inflate(source);
+            inflated = content;
+            head = new Head(-1, head.fields()); // its length is not the one that is said
+            if (content == null) {
+                refused(unreadable(response, coding), response.getStatus(), false);
+                var unused = response.abort(new CancellationException("It is not understood"));
+            } else {
+                look(response, content);
+            }
+        }
+
+        /** What the content type does not tell, the first bytes do. */
+        private void look(Response response, Content.Source content) {
+            if (response.getStatus() / 100 != 2) { // some say 201: a completion was created
+                refuse(response, content);
+            } else if (isOfTheTypeAskedFor(response)) {
+                accept(content);
+            } else {
+                new FirstLook(content, (sight, all) -> {
+                            if (sight == (sending.streams() ? FirstLook.Sight.EVENTS : FirstLook.Sight.JSON)) {
+                                accept(all);
+                            } else {
+                                refuse(response, all);
+                            }
+                        })
+                        .take();
+            }
+        }
+
+        private void accept(Content.Source content) {
+            provider.standing().answered();
+            events = content;
+            wake.run();
+        }
+
+        private void refuse(Response response, Content.Source content) {
+            var answer = new RefusedAnswer(response, content, provider, this::refused);
+            refused = answer;
+            answer.take();
+        }
+
+        /** An error keeps its status, whatever its body would say. */
+        private Failure unreadable(Response response, ContentCoding coding) {
+            return response.getStatus() / 100 == 2
+                    ? coding.unreadable()
+                    : RefusedAnswer.read(response, new byte[0], provider);
         }
 
         private void refused(Failure reason, int status, boolean whole) {
@@ -417,12 +464,10 @@ final class UpstreamCall implements ProviderCall {
             fail(Faults.unsent(reason, null), reason);
         }
 
-        private boolean isCompletion(Response response) {
+        private boolean isOfTheTypeAskedFor(Response response) {
             String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
             String wanted = sending.streams() ? "text/event-stream" : "application/json";
-            return response.getStatus() / 100 == 2 // some say 201: a completion was created
-                    && type != null
-                    && type.toLowerCase(Locale.ROOT).startsWith(wanted);
+            return type != null && type.toLowerCase(Locale.ROOT).startsWith(wanted);
         }
     }
 }

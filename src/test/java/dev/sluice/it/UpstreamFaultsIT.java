@@ -474,6 +474,35 @@ final class UpstreamFaultsIT {
         upstream.next().awaitClosed(RawClient.PATIENCE);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "application/json", "application/octet-stream"})
+    void upstream_labelsItsStreamWrongly_isWhole(String type) throws IOException {
+        upstream.script(exchange -> exchange.raw(
+                        "HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .token("a")
+                .finish());
+        assertAnswers();
+    }
+
+    @Test
+    void upstream_compressesItsStream_isWhole() throws IOException {
+        byte[] bytes = Scripts.gzip(Completion.token("a") + Completion.finish("stop") + Completion.DONE);
+        upstream.script(exchange -> exchange.raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n")
+                .raw("Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .chunk(bytes)
+                .end());
+        assertAnswers();
+    }
+
+    @Test
+    void upstream_compressesWithWhatNobodyReads_is502ThatNamesIt() throws IOException {
+        upstream.script(exchange -> exchange.answer(200, "text/event-stream", "xyz", "Content-Encoding: br"));
+        try (RawClient client = RawClient.chat(container.base(), "fail")) {
+            assertThat(client.status()).isEqualTo(502);
+            assertThat(client.body()).contains("compressed with br");
+        }
+    }
+
     @Test
     void upstream_endsByClosing_isWhole() throws IOException {
         upstream.script(exchange -> exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
