@@ -65,6 +65,10 @@ final class Browser implements AutoCloseable {
 
     /** A visitor of a kind: a phone's window, another language, dark. Nothing is left of any earlier visitor. */
     Visit visit(URI base, com.microsoft.playwright.Browser.NewContextOptions kind) {
+        if (engine == Engine.FIREFOX) {
+            // It knows no permission by such a name, and lets tests use the clipboard without.
+            kind.permissions = null;
+        }
         if (kind.locale == null) {
             kind.setLocale("en-US");
         }

@@ -259,8 +259,8 @@ final class DoctorIT extends BrowserTest {
 
     @Test
     void report_isCopied_orSelectedWhereThatIsForbidden() throws IOException {
-        try (Visit visit = browser.visit(container.base())) {
-            visit.context().grantPermissions(List.of("clipboard-read", "clipboard-write"));
+        NewContextOptions kind = new NewContextOptions().setPermissions(List.of("clipboard-read", "clipboard-write"));
+        try (Visit visit = browser.visit(container.base(), kind)) {
             DoctorWindow doctor = DoctorWindow.open(visit);
             doctor.examine(20, 50);
             doctor.page().getByText("Report for a ticket").click();
