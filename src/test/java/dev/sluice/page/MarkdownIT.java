@@ -10,7 +10,6 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
-import com.microsoft.playwright.options.ScreenshotCaret;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
@@ -173,16 +172,16 @@ final class MarkdownIT extends BrowserTest {
             page.evaluate(
                     "async text => { await window.onePass(text); document.querySelector('main a').focus(); }", text);
             assertThat(page.locator("main > ol[start='98']")).hasClass(Pattern.compile("digits-3"));
-            byte[] shown = screenshot(page);
+            byte[] shown = visit.pixels();
             page.evaluate("() => document.querySelectorAll('main > *').forEach(({ style }) => {"
                     + " style.contain = 'none'; style.display = 'flow-root'; })");
-            assertThat(Arrays.equals(shown, screenshot(page)))
+            assertThat(Arrays.equals(shown, visit.pixels()))
                     .as("the same pixels")
                     .isTrue();
             // The comparison sees what it is there for.
             page.evaluate("() => document.querySelectorAll('main > *').forEach(({ style }) => {"
                     + " style.contain = 'content'; })");
-            assertThat(Arrays.equals(shown, screenshot(page)))
+            assertThat(Arrays.equals(shown, visit.pixels()))
                     .as("the same pixels")
                     .isFalse();
         }
@@ -320,10 +319,6 @@ final class MarkdownIT extends BrowserTest {
             System.out.printf("20 KB of code on a CPU four times as slow: %s%n", cost(page, code, TOKENS / 5, 4));
             assertThat(page.locator(".code .hljs-keyword").count()).isGreaterThan(100);
         }
-    }
-
-    private static byte[] screenshot(Page page) {
-        return page.screenshot(new Page.ScreenshotOptions().setCaret(ScreenshotCaret.INITIAL));
     }
 
     private static String java() {

@@ -28,7 +28,7 @@ final class Visit implements AutoCloseable {
     /** What the browser itself says of an answer's status: the tests provoke these. */
     private static final String STATUS_NOTED = "Failed to load resource: the server responded with a status of";
 
-    private static final Pattern AXES_OWN = Pattern.compile(
+    private static final Pattern TOOLS_OWN = Pattern.compile(
             "inline style violates|style-src-elem by inline|blocked an inline style \\(style-src-elem\\)");
 
     private final BrowserContext context;
@@ -37,7 +37,7 @@ final class Visit implements AutoCloseable {
     private final List<String> offences = new CopyOnWriteArrayList<>();
 
     /** Set and read by the visit's one thread. */
-    private boolean axeHasLooked;
+    private boolean toolsHaveStyled;
 
     Visit(BrowserContext context, URI base) {
         this.context = context;
@@ -85,18 +85,25 @@ final class Visit implements AutoCloseable {
 
     /** What axe finds wrong with the page as it stands, each with the places. */
     List<String> axeViolations() {
-        axeHasLooked = true;
+        toolsHaveStyled = true;
         List<String> before = offences();
         List<String> found = new AxeBuilder(page)
                 .analyze().getViolations().stream().map(Visit::told).toList();
         // Axe puts a style sheet of its own into the page, in vain.
         offences.removeIf(offence ->
-                !before.contains(offence) && AXES_OWN.matcher(offence).find());
+                !before.contains(offence) && TOOLS_OWN.matcher(offence).find());
         return found;
+    }
+
+    /** What the window shows now. */
+    byte[] pixels() {
+        toolsHaveStyled = true;
+        return page.screenshot(new Page.ScreenshotOptions().setCaret(ScreenshotCaret.INITIAL));
     }
 
     /** Writes {@code target/screenshots/<name>.png}. */
     void screenshot(String name) {
+        toolsHaveStyled = true;
         page.screenshot(new Page.ScreenshotOptions()
                 .setCaret(ScreenshotCaret.INITIAL) // hiding it would take an inline style
                 .setPath(Path.of(ServerProcess.property("test.screenshots"), name + ".png")));
@@ -105,9 +112,9 @@ final class Visit implements AutoCloseable {
     @Override
     public void close() throws IOException {
         context.close();
-        if (axeHasLooked) {
-            // Firefox tells of these when the analysis is already over.
-            offences.removeIf(offence -> AXES_OWN.matcher(offence).find());
+        if (toolsHaveStyled) {
+            // Axe and, in Firefox, screenshots put a style into the page, in vain. Firefox tells of it late.
+            offences.removeIf(offence -> TOOLS_OWN.matcher(offence).find());
         }
         if (!offences.isEmpty()) {
             throw new AssertionError("In the browser:\n" + String.join("\n", offences));
