@@ -41,7 +41,7 @@ const chat = new Chat(element('messages'), {
   update: (conversation, isOurs) => store.update(conversation, isOurs).catch(sayUnread),
   stopElsewhere: (id) => store.stopElsewhere(id),
   running: (ids) => sidebar.setUnderWay(ids),
-  updated: showConversation,
+  updated: conversationUpdated,
   showReasoning: () => settings.value().showReasoning,
   changed: conversationChanged,
   toEnd: () => follower.toEnd(),
@@ -116,11 +116,15 @@ async function route() {
 }
 
 async function show(id) {
+  const { hash } = location;
   if (chat.conversation?.id === id) {
     return;
   }
   const here = chat.underWay(id);
   const conversation = here ?? (await store.get(id).catch(() => null));
+  if (location.hash !== hash) {
+    return; // something else is wanted by now
+  }
   if (conversation) {
     open(conversation, id);
     if (here) {
@@ -146,6 +150,15 @@ function open(conversation, draftId) {
 function conversationChanged() {
   showConversation();
   sidebar.select(chat.conversation.id);
+}
+
+/** By another tab, which may have chosen another model for it. */
+function conversationUpdated() {
+  const { model } = chat.conversation;
+  if (model !== '' && model !== picker.value) {
+    picker.show(model, true);
+  }
+  showConversation();
 }
 
 function showConversation() {
@@ -257,7 +270,7 @@ store.onChange((change) => {
   if (change.kind === 'removed') {
     change.ids.forEach((id) => keepDraft(id, ''));
     change.ids.forEach((id) => chat.stopIn(id));
-    if (change.ids.includes(chat.conversation.id)) {
+    if (change.ids.includes(chat.conversation?.id)) {
       go('#/', { keepFocus: true });
     }
   } else if (change.kind === 'renamed') {

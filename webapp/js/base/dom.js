@@ -34,6 +34,20 @@ export function iconButton(name, label, onClick, properties = {}) {
   );
 }
 
+/** Makes these the children, in this order. What is in place stays untouched, and keeps the focus. */
+export function arrange(parent, nodes) {
+  const wanted = new Set(nodes);
+  [...parent.childNodes].filter((node) => !wanted.has(node)).forEach((node) => node.remove());
+  let at = parent.firstChild;
+  nodes.forEach((node) => {
+    if (node === at) {
+      at = at.nextSibling;
+    } else {
+      parent.insertBefore(node, at);
+    }
+  });
+}
+
 function furnished(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) {
     if (value === null || value === undefined || value === false) {

@@ -148,12 +148,15 @@ export class AnswerView {
       this.#showEnd(state);
       return;
     }
+    this.#putNow();
+    this.#sumUpThoughts(this.message.stats?.thinkingMs);
+    if (this.element.dataset.state === 'elsewhere') {
+      return; // the rest is as it was, and keeps the focus
+    }
     this.element.dataset.state = 'elsewhere';
     this.body.setAttribute('aria-busy', 'true');
-    this.#putNow();
     this.name.textContent = t('state.elsewhere');
     this.figures.textContent = '';
-    this.#sumUpThoughts(this.message.stats?.thinkingMs);
     this.failure.hidden = true;
     this.actions.replaceChildren(...[branchSwitch(this.options.siblings, this.options.onChoose)].filter(Boolean));
   }

@@ -1,4 +1,4 @@
-import { el } from '../base/dom.js';
+import { arrange, el } from '../base/dom.js';
 import { t } from '../base/i18n.js';
 import * as tree from '../conversations/conversation.js';
 import { askForKey } from '../server/access.js';
@@ -146,15 +146,23 @@ export class Chat {
       this.#updates.set(conversation, true);
       return;
     }
-    do {
-      this.#updates.set(conversation, false);
-      await this.#options.update(conversation, (id) => this.#runs.has(id));
-      if (conversation === this.#conversation) {
-        this.#render();
-        this.#options.updated();
-      }
-    } while (this.#updates.get(conversation));
-    this.#updates.delete(conversation);
+    try {
+      do {
+        this.#updates.set(conversation, false);
+        await this.#options.update(conversation, (id) => this.#isWorkedOn(id));
+        if (conversation === this.#conversation) {
+          this.#render();
+          this.#options.updated();
+        }
+      } while (this.#updates.get(conversation));
+    } finally {
+      this.#updates.delete(conversation);
+    }
+  }
+
+  /** Whether this tab writes a message, or its reader does. */
+  #isWorkedOn(id) {
+    return this.#runs.has(id) || this.#views.get(id)?.editing === true;
   }
 
   /** Whether another tab writes an answer that is shown here. */
@@ -198,11 +206,11 @@ export class Chat {
     this.#tellRunning();
     this.#views.get(answer.id)?.leave();
     this.#views.delete(answer.id);
+    const letGo = this.#options.holdStream(conversation.id); // before other tabs see that an answer is on its way
     this.#save(conversation);
     this.#render();
     this.#options.toEnd();
     this.#options.changed();
-    const letGo = this.#options.holdStream(conversation.id);
     let failure;
     try {
       failure = await run.go(request(conversation, messages));
@@ -236,6 +244,12 @@ export class Chat {
     this.#answer(edited);
   }
 
+  /** Another tab may have added versions of the question meanwhile. */
+  #leaveEditing(id) {
+    this.#render();
+    this.#views.get(id)?.editButton.focus();
+  }
+
   #save(conversation) {
     this.#options.save(conversation);
   }
@@ -251,9 +265,7 @@ export class Chat {
       }
     }
     const elements = messages.map((message) => this.#viewOf(message, message === messages.at(-1)).element);
-    if (elements.length !== this.#list.children.length || elements.some((e, i) => e !== this.#list.children[i])) {
-      this.#list.replaceChildren(...elements);
-    }
+    arrange(this.#list, elements);
     this.#lookAgain();
   }
 
@@ -266,8 +278,11 @@ export class Chat {
     }
   }
 
-  /** Its switch between versions, or what its buttons may do, is no longer true. */
+  /** Its switch between versions, or what its buttons may do, is no longer true. One that is edited stays till then. */
   #isOutdated(view, messages) {
+    if (view.editing) {
+      return false;
+    }
     const { ids, index } = tree.siblings(this.#conversation, view.message.id);
     const isLast = view.message.id === messages.at(-1).id;
     return view.shown.count !== ids.length || view.shown.index !== index || view.shown.isLast !== isLast;
@@ -285,7 +300,12 @@ export class Chat {
     const onChoose = (id) => this.#choose(id);
     const view =
       message.role === 'user'
-        ? new QuestionView(message, { siblings, onChoose, onEdit: (text) => this.#edit(message, text) })
+        ? new QuestionView(message, {
+            siblings,
+            onChoose,
+            onEdit: (text) => this.#edit(message, text),
+            onLeft: () => this.#leaveEditing(message.id),
+          })
         : new AnswerView(message, {
             siblings,
             onChoose,

@@ -6,11 +6,13 @@ import { branchSwitch, copyButton } from './message.js';
 export class QuestionView {
   /**
    * @param {Object} message of conversation.js
-   * @param {{siblings: Object, onEdit: function(string): void, onChoose: function(string): void}} options
+   * @param {{siblings: Object, onEdit: function(string): void, onLeft: function(): void,
+   *   onChoose: function(string): void}} options `onLeft` is told that editing ended without a new question
    */
-  constructor(message, { siblings, onEdit, onChoose }) {
+  constructor(message, { siblings, onEdit, onLeft, onChoose }) {
     this.message = message;
     this.onEdit = onEdit;
+    this.onLeft = onLeft;
     this.said = el('div', { class: 'said', dir: 'auto' }, message.content);
     this.editButton = iconButton('edit', t('message.edit'), () => this.edit());
     this.actions = el(
@@ -34,6 +36,11 @@ export class QuestionView {
     this.message = message;
   }
 
+  /** Whether a new version of it is being written. */
+  get editing() {
+    return this.said.hidden;
+  }
+
   /** In its place, with the keyboard's focus in it. */
   edit() {
     const text = el('textarea', { value: this.message.content, dir: 'auto', 'aria-label': t('message.edit') });
@@ -54,8 +61,7 @@ export class QuestionView {
           keydown: (event) => {
             if (event.key === 'Escape') {
               event.stopPropagation();
-              this.#endEditing();
-              this.editButton.focus();
+              this.#leave();
             } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
               event.preventDefault();
               send();
@@ -68,7 +74,7 @@ export class QuestionView {
         'div',
         { class: 'row' },
         el('button', { class: 'primary' }, t('message.ask')),
-        el('button', { type: 'button', on: { click: () => this.#endEditing() } }, t('message.cancel')),
+        el('button', { type: 'button', on: { click: () => this.#leave() } }, t('message.cancel')),
         el('span', { class: 'quiet-text' }, t('message.edit-hint')),
       ),
     );
@@ -77,6 +83,11 @@ export class QuestionView {
     this.said.after(form);
     this.form = form;
     text.focus();
+  }
+
+  #leave() {
+    this.#endEditing();
+    this.onLeft();
   }
 
   #endEditing() {

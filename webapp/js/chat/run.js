@@ -60,6 +60,8 @@ export class Run {
     this.#message = message;
     this.#key = key;
     this.#save = save;
+    message.state = 'streaming';
+    delete message.error;
   }
 
   /** Milliseconds since the question was sent. */
@@ -83,8 +85,6 @@ export class Run {
    */
   async go(request) {
     const message = this.#message;
-    message.state = 'streaming';
-    delete message.error;
     this.#room = LONGEST - message.content.length - (message.reasoning ?? '').length;
     this.#sending = setTimeout(() => this.#enter('waiting'), SENT_AFTER);
     this.#saving = setInterval(() => this.keep(), SAVED_EVERY);

@@ -127,17 +127,33 @@ export function merge(conversation, other, isOurs) {
   const chosen = { ...other.chosen, ...conversation.chosen };
   Object.values(other.messages).forEach((message) => {
     const key = message.parent ?? ROOT;
+    const known = Object.hasOwn(conversation.messages, message.id) ? conversation.messages[message.id] : undefined;
     // Which of several versions is shown is each tab's own choice. A new one is shown in both, unless it would hide an
     // answer that is being written here.
-    if (!Object.hasOwn(conversation.messages, message.id) && other.chosen[key] === message.id && !writes) {
+    if (!known && other.chosen[key] === message.id && !writes) {
       chosen[key] = message.id;
     }
-    if (!isOurs(message.id)) {
+    if (!isOurs(message.id) && !same(known, message)) {
       conversation.messages[message.id] = message;
     }
   });
   conversation.chosen = chosen;
   chooseWhereNoneIs(conversation);
+}
+
+/**
+ * Whether two versions of a message say the same.
+ *
+ * @param {Message|undefined} one
+ * @param {Message} other
+ */
+export function same(one, other) {
+  const names = Object.keys(other);
+  return (
+    one !== undefined &&
+    Object.keys(one).length === names.length &&
+    names.every((name) => alike(one[name], other[name]))
+  );
 }
 
 /** Chooses the last of the messages that answer another one, where none of them is chosen. */
@@ -257,6 +273,10 @@ function known(conversation, id, role) {
     throw new TypeError(`Message ${id} is of the ${message.role}, not of the ${role}`);
   }
   return message;
+}
+
+function alike(one, other) {
+  return one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other));
 }
 
 /** A line without what Markdown puts around words. */

@@ -14,7 +14,7 @@ const UPGRADES = [
     const messages = database.createObjectStore('messages');
     transaction.objectStore('conversations').openCursor().onsuccess = ({ target: { result: cursor } }) => {
       if (cursor) {
-        const { messages: all, ...rest } = cursor.value;
+        const { messages: all = {}, ...rest } = cursor.value;
         Object.values(all).forEach((message) => messages.put(message, [rest.id, message.id]));
         cursor.update(rest);
         cursor.continue();

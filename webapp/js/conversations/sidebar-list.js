@@ -1,4 +1,4 @@
-import { el, iconButton } from '../base/dom.js';
+import { arrange, el, iconButton } from '../base/dom.js';
 import { language, t } from '../base/i18n.js';
 
 /** How many entries there are at first, and how many more whenever their end comes near. */
@@ -262,20 +262,6 @@ export class SidebarList {
 function reachable(entry, yes) {
   entry.querySelectorAll('button').forEach((button) => {
     button.tabIndex = yes ? 0 : -1;
-  });
-}
-
-/** Makes these the children, in this order; what is in place stays untouched. */
-function arrange(parent, nodes) {
-  const wanted = new Set(nodes);
-  [...parent.childNodes].filter((node) => !wanted.has(node)).forEach((node) => node.remove());
-  let at = parent.firstChild;
-  nodes.forEach((node) => {
-    if (node === at) {
-      at = at.nextSibling;
-    } else {
-      parent.insertBefore(node, at);
-    }
   });
 }
 

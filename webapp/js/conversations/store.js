@@ -1,6 +1,6 @@
 import { t } from '../base/i18n.js';
 import { newId } from '../base/id.js';
-import { chooseWhereNoneIs, interruptStreaming, isStreaming, merge, summaryOf, tidied } from './conversation.js';
+import { chooseWhereNoneIs, interruptStreaming, isStreaming, merge, same, summaryOf, tidied } from './conversation.js';
 import { Database } from './database.js';
 import { Memory } from './memory.js';
 import { Preferences } from './preferences.js';
@@ -17,7 +17,8 @@ export class StoreError extends Error {}
 
 /**
  * @typedef {{kind: 'put', summary: Object} | {kind: 'renamed', id: string, title: string} |
- *   {kind: 'removed', ids: string[]} | {kind: 'stop', id: string} | {kind: 'preferences'}} Change each with `here`: whether this tab did it
+ *   {kind: 'removed', ids: string[], at: number} | {kind: 'stop', id: string} | {kind: 'preferences'}} Change each with
+ *   `here`: whether this tab did it
  */
 
 /** Opens the conversations that this browser keeps; in memory, where it keeps nothing. @returns {Promise<Store>} */
@@ -47,11 +48,14 @@ export class Store {
   /** What was removed while this page was open: a late write of an answer must not bring it back. */
   #removed = new Set();
 
-  /** What this tab ever wrote: a write may have been on its way while another tab removed it. */
-  #written = new Set();
+  /** When this tab last wrote a conversation: a write may have been on its way while another tab removed it. */
+  #written = new Map();
 
   /** How each message is kept, as far as this tab knows: what is otherwise now is to be written. */
   #kept = new WeakMap();
+
+  /** The messages that the browser would not write, for want of room, say: what is kept of them is older. */
+  #refused = new WeakSet();
 
   /**
    * Per conversation, how many writes are under way, and the next one that waits for them.
@@ -97,14 +101,18 @@ export class Store {
   async get(id) {
     this.#writeNow(id);
     let conversation = await readable(this.#shelf.get(id));
-    if (conversation && isStreaming(conversation) && !(await this.#streams.isStreamed(id))) {
-      // It may have become whole meanwhile.
-      conversation = await readable(this.#shelf.get(id));
-      if (conversation) {
-        interruptStreaming(conversation);
+    let streamed = true;
+    if (conversation && isStreaming(conversation)) {
+      streamed = await this.#streams.isStreamed(id);
+      conversation = await readable(this.#shelf.get(id)); // it may have changed meanwhile
+    }
+    if (conversation) {
+      this.#read(conversation);
+      if (!streamed) {
+        interruptStreaming(conversation); // to be written with the next change
       }
     }
-    return conversation && this.#read(conversation);
+    return conversation;
   }
 
   /**
@@ -114,13 +122,16 @@ export class Store {
    * @param {function(string): boolean} isOurs whether this tab is writing a message of this id
    */
   async update(conversation, isOurs) {
-    const before = new Map(Object.values(conversation.messages).map((message) => [message.id, { ...message }]));
+    const { messages } = conversation;
+    const before = { ...conversation };
+    const messagesBefore = new Map(Object.values(messages).map((message) => [message.id, { ...message }]));
     const kept = await this.get(conversation.id);
     if (kept) {
-      // What has changed here while it was read is newer, and is being written.
-      const { messages } = conversation;
-      const isNewer = (id) => Object.hasOwn(messages, id) && !same(before.get(id), messages[id]);
-      merge(conversation, kept, (id) => isOurs(id) || isNewer(id));
+      // What has changed here while it was read is newer, and is being written; so is what could not be written.
+      const isNewer = (id) =>
+        Object.hasOwn(messages, id) && (!same(messagesBefore.get(id), messages[id]) || this.#refused.has(messages[id]));
+      const newer = Object.entries(conversation).filter(([name, value]) => value !== before[name]);
+      merge(conversation, { ...kept, ...Object.fromEntries(newer) }, (id) => isOurs(id) || isNewer(id));
     }
   }
 
@@ -159,17 +170,13 @@ export class Store {
     this.#changed({ kind: 'renamed', id, title });
   }
 
-  async remove(id) {
-    this.#drop(id);
-    await readable(this.#shelf.remove(id));
-    this.#changed({ kind: 'removed', ids: [id] });
+  remove(id) {
+    return this.#remove([id], () => this.#shelf.remove(id));
   }
 
   async removeAll() {
     const ids = (await this.list()).map(({ id }) => id);
-    ids.forEach((id) => this.#drop(id));
-    await readable(this.#shelf.clear());
-    this.#changed({ kind: 'removed', ids });
+    await this.#remove(ids, () => this.#shelf.clear());
   }
 
   /** Leaves nothing of this visitor in the browser: neither conversations nor preferences. */
@@ -248,12 +255,16 @@ export class Store {
     const changed = this.#changedIn(conversation);
     const writes = this.#writes.get(id) ?? { under: 0, next: null };
     this.#writes.set(id, writes);
-    this.#written.add(id);
     writes.under++;
     try {
       await readable(this.#shelf.put(conversation, summary, changed));
+      this.#written.set(id, Date.now());
+      changed.forEach((message) => this.#refused.delete(message));
     } catch (error) {
-      changed.forEach((message) => this.#kept.delete(message));
+      changed.forEach((message) => {
+        this.#kept.delete(message);
+        this.#refused.add(message);
+      });
       throw error;
     } finally {
       writes.under--;
@@ -269,7 +280,10 @@ export class Store {
     return true;
   }
 
-  /** The messages that are not kept as they are now; they count as kept from here on. */
+  /**
+   * The messages that are not kept as they are now; they count as kept from here on. What a run changes within a field,
+   * it changes together with another.
+   */
   #changedIn({ messages }) {
     const changed = Object.values(messages).filter((message) => !same(this.#kept.get(message), message));
     changed.forEach((message) => this.#kept.set(message, { ...message }));
@@ -307,6 +321,18 @@ export class Store {
     this.#writes.forEach((writes) => this.#writeNext(writes));
   }
 
+  async #remove(ids, work) {
+    const at = Date.now();
+    ids.forEach((id) => this.#drop(id));
+    try {
+      await readable(work());
+    } catch (error) {
+      ids.forEach((id) => this.#removed.delete(id)); // they are there still, and are written on
+      throw error;
+    }
+    this.#changed({ kind: 'removed', ids, at });
+  }
+
   #drop(id) {
     this.#removed.add(id);
     const writes = this.#writes.get(id);
@@ -325,7 +351,9 @@ export class Store {
   #heed(change) {
     if (change.kind === 'removed') {
       change.ids.forEach((id) => this.#drop(id));
-      change.ids.filter((id) => this.#written.has(id)).forEach((id) => this.#shelf.remove(id).catch(() => {}));
+      // Not where this tab has written nothing since: it may be told late, and the removal be taken back by then.
+      const late = (id) => this.#writes.has(id) || this.#written.get(id) >= change.at;
+      change.ids.filter(late).forEach((id) => this.#shelf.remove(id).catch(() => {}));
     } else if (change.kind === 'put') {
       this.#removed.delete(change.summary.id); // taken back there
     }
@@ -334,12 +362,6 @@ export class Store {
   #tell(change, here) {
     this.#listeners.forEach((listener) => listener({ ...change, here }));
   }
-}
-
-/** Fields are compared as such: what a run changes within one, it changes together with another. */
-function same(one, other) {
-  const names = Object.keys(other);
-  return one !== undefined && Object.keys(one).length === names.length && names.every((name) => one[name] === other[name]);
 }
 
 function channel() {

@@ -234,6 +234,108 @@ final class StoreIT extends BrowserTest {
     }
 
     @Test
+    void removalThatATabIsToldOfLate_removesNothing_ifItWasTakenBack() {
+        String id = tab.text(OPEN + """
+                        const it = talk('t', 'q', 'a');
+                        await store.put(it);
+                        window.told = new Promise((resolve) => {
+                          store.onChange(({ kind, here }) => kind === 'put' && !here && resolve());
+                        });
+                        return it.id;
+                        """);
+        Modules other = Modules.inAnotherTab(visit);
+        other.run(OPEN + """
+                        const late = [];
+                        const post = BroadcastChannel.prototype.postMessage;
+                        BroadcastChannel.prototype.postMessage = function (message) {
+                          late.push(() => post.call(this, message));
+                        };
+                        const copy = await store.get(argument);
+                        await store.remove(argument);
+                        await store.restore(copy);
+                        BroadcastChannel.prototype.postMessage = post;
+                        late.forEach((tell) => tell());
+                        """, id);
+        assertThat(tab.text(OPEN + """
+                                await window.told;
+                                return Object.keys((await store.get(argument))?.messages ?? {}).length;
+                                """, id)).isEqualTo("2");
+    }
+
+    @Test
+    void removalThatFails_isToldInWords_andTheConversationIsKeptOn() {
+        assertThat(tab.run(OPEN + """
+                        const it = talk('t', 'q', 'a');
+                        await store.put(it);
+                        const remove = IDBObjectStore.prototype.delete;
+                        IDBObjectStore.prototype.delete = () => { throw new DOMException('no', 'UnknownError'); };
+                        const told = await store.remove(it.id).catch((error) => error instanceof stores.StoreError);
+                        IDBObjectStore.prototype.delete = remove;
+                        return [told, await store.put(it)];
+                        """)).isEqualTo(List.of(true, true));
+    }
+
+    @Test
+    void whatChangesHereWhileAnotherTabsChangesAreRead_isKept() {
+        assertThat(tab.run(OPEN + """
+                        const it = talk('old', 'q', 'a');
+                        await store.put(it);
+                        const updated = store.update(it, () => false);
+                        Object.assign(it, { title: 'new', model: 'another' });
+                        await updated;
+                        return [it.title, it.model];
+                        """)).isEqualTo(List.of("new", "another"));
+    }
+
+    @Test
+    void messagesThatNoOtherTabHasChanged_stayTheSameObjects() {
+        assertThat(tab.run(OPEN + """
+                        const it = talk('t', 'q', '');
+                        const [question, answer] = conversations.path(it);
+                        const toolCalls = [{ id: 'c', name: 'n', arguments: '{}' }];
+                        Object.assign(answer, { state: 'done', stats: { durationMs: 1 }, toolCalls });
+                        await store.put(it);
+                        const other = await stores.openStore();
+                        const theirs = await other.get(it.id);
+                        conversations.addMessage(theirs, answer.id, { role: 'user', content: 'more' });
+                        await other.put(theirs);
+                        await store.update(it, () => false);
+                        const now = conversations.path(it);
+                        return [now.length, now[0] === question, now[1] === answer];
+                        """)).isEqualTo(List.of(3, true, true));
+    }
+
+    @Test
+    void answerForWhichThereWasNoRoom_isNotReplacedByWhatIsKeptOfIt() {
+        assertThat(tab.run(OPEN + """
+                        const it = talk('t', 'q', 'begun');
+                        answerOf(it).state = 'done';
+                        await store.put(it);
+                        const put = IDBObjectStore.prototype.put;
+                        IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };
+                        answerOf(it).content = 'begun and ended';
+                        await store.put(it).catch(() => {});
+                        IDBObjectStore.prototype.put = put;
+                        await store.update(it, () => false);
+                        const here = answerOf(it).content;
+                        await store.put(it);
+                        return [here, answerOf(await only()).content];
+                        """)).isEqualTo(List.of("begun and ended", "begun and ended"));
+    }
+
+    @Test
+    void interruptedAnswer_isKeptAsSuch_withTheNextChange() {
+        assertThat(tab.run(OPEN + """
+                        const it = talk('t', 'q', 'a');
+                        await store.put(it);
+                        const read = await only();
+                        await store.put(read);
+                        store.holdStream(it.id); // of another answer
+                        return [answerOf(read).state, answerOf(await only()).state];
+                        """)).isEqualTo(List.of("interrupted", "interrupted"));
+    }
+
+    @Test
     void conversationsOfTheVersionBefore_areThereInThisOne() {
         assertThat(tab.run("""
                         const it = conversations.newConversation();

@@ -3,7 +3,9 @@ package dev.sluice.page;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import dev.sluice.it.Container;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.Launch;
@@ -141,6 +143,34 @@ final class TwoTabsIT {
     }
 
     @Test
+    void questionThatIsEdited_isEditedOn_whateverTheOtherTabAsks() throws IOException {
+        ask(chat, "first", "one");
+        ask(chat, "second", "two");
+        ChatWindow other = inAnotherTab();
+        other.awaitText("two");
+        Locator editedHere = chat.page().locator("li.question").first();
+        editedHere.getByLabel("Edit").click();
+        chat.page().keyboard().type(", half written");
+
+        Locator editedThere = other.page().locator("li.question").first();
+        editedThere.getByLabel("Edit").click();
+        editedThere.getByRole(AriaRole.TEXTBOX).fill("first, but better");
+        other.button("Ask this instead").click();
+        answer(other, "better");
+        other.button("Earlier version").click();
+        other.awaitText("two");
+        other.page().keyboard().press("Control+Shift+E");
+        answer(other, "two again");
+
+        chat.awaitVersion(chat.answers().last(), "1 of 2"); // so all of it has been told here
+        chat.page().keyboard().type(" on");
+        assertThat(editedHere.getByRole(AriaRole.TEXTBOX)).hasValue("first, half written on");
+        chat.page().keyboard().press("Escape");
+        chat.awaitVersion(editedHere, "1 of 2");
+        assertThat(editedHere.getByLabel("Edit")).isFocused();
+    }
+
+    @Test
     void tabThatGoesInTheMiddleOfAnAnswer_leavesItInterruptedInTheOther() throws IOException {
         ChatWindow other = inAnotherTab();
         other.ask("first");
@@ -164,6 +194,10 @@ final class TwoTabsIT {
 
     private static void ask(ChatWindow tab, String question, String text) throws IOException {
         tab.ask(question);
+        answer(tab, text);
+    }
+
+    private static void answer(ChatWindow tab, String text) throws IOException {
         Exchange exchange = upstream.next();
         exchange.stream().token(text);
         exchange.finish();
