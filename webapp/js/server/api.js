@@ -88,6 +88,8 @@ class Completion {
   #listener;
   #finish = null;
   #done = false;
+  #told = false; // whether anything of an answer has come
+  #complaint = null; // what reads like an error, though no server calls it one: it counts if the answer is not finished
 
   constructor(listener) {
     this.#listener = listener;
@@ -118,13 +120,15 @@ class Completion {
       if (error instanceof Failure) {
         throw error;
       }
-      throw new Failure('', { kind: 'broken-off' });
+      throw this.#complaint ?? new Failure('', { kind: 'broken-off' });
     }
     if (this.#done) {
       letEnd(reader);
-    } else if (this.#finish === null) {
-      // A stream that ends properly is whole without [DONE] too, if the model has said why it stopped.
-      throw new Failure('', { kind: 'broken-off' });
+    }
+    // A stream that ends properly is whole without [DONE] too, if the model has said why it stopped. There are servers
+    // whose models never do: there, [DONE] is the end of an answer, if there is one.
+    if (this.#finish === null && (this.#complaint || !this.#done || !this.#told)) {
+      throw this.#complaint ?? new Failure('', { kind: 'broken-off' });
     }
     return this.#finish;
   }
@@ -152,9 +156,13 @@ class Completion {
     if (failure || type === 'error' || (chunk?.error && choices.length === 0)) {
       throw failure ?? bare(chunk) ?? new Failure('', { kind: 'broken-off' });
     }
+    if (choices.length === 0) {
+      this.#complaint ??= complaintIn(chunk);
+    }
   }
 
   #tell({ reasoning, text, toolCalls }) {
+    this.#told ||= reasoning !== '' || text !== '' || toolCalls.length > 0;
     if (reasoning !== '') {
       this.#listener.reasoning(reasoning);
     }
@@ -237,6 +245,14 @@ async function beginningOf(response) {
 /** What an event says whose name says that it is an error, or a refusal: without `error` around it. */
 function bare(body) {
   return typeof body?.message === 'string' && body.message !== '' ? failureIn({ error: body }) : null;
+}
+
+/** The words of a flat error: FastAPI's `detail`, TGI's `error_message`, Google's list of one, or a coded message. */
+function complaintIn(chunk) {
+  const body = Array.isArray(chunk) ? chunk[0] : chunk;
+  const coded = body?.code || body?.type === 'error' ? body.message : undefined;
+  const message = body?.detail ?? body?.error_message ?? coded;
+  return failureIn({ error: { message, type: body?.error_type ?? body?.type, code: body?.code } }) ?? failureIn(body);
 }
 
 /** What a body or an event says went wrong: OpenAI's shape, or xAI's, whose error is a string. */

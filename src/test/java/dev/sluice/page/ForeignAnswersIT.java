@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Answers as all kinds of servers send them, and the page within a host application that wants a CSRF token. */
 @Needs(program = "chromium")
@@ -192,6 +194,24 @@ final class ForeignAnswersIT {
         chat.awaitState("done");
         chat.awaitText("hello");
         assertThat(chat.answers().last().locator(".thoughts .text")).hasText("Let me think");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    {"detail":"the quota is gone"}
+                    {"error_type":"overloaded","error_message":"the quota is gone"}
+                    {"code":500,"message":"the quota is gone"}
+                    [{"error":{"message":"the quota is gone"}}]
+                    """)
+    void flatErrorBeforeDone_isTheEndOfAnAnswerThatFailed(String error) throws IOException {
+        ChatWindow chat = ChatWindow.open(visit);
+        chat.ask("hi");
+        Exchange exchange = upstream.next();
+        exchange.stream().token("half").event(error).chunk(Completion.DONE);
+        exchange.end();
+        chat.awaitState("failed");
+        chat.awaitText("half");
+        assertThat(chat.lastFailure()).containsText("the quota is gone");
     }
 
     // ---- A host application that wants a CSRF token.
