@@ -106,7 +106,7 @@ export class Chat {
 
   /** The last question, if it may be edited now. */
   editLast() {
-    const question = tree.path(this.#conversation).findLast((message) => message.role === 'user');
+    const question = this.#path().findLast((message) => message.role === 'user');
     if (question && !this.busy) {
       this.#views.get(question.id)?.edit();
     }
@@ -130,8 +130,13 @@ export class Chat {
     this.#runs.forEach(({ run }) => run.keep());
   }
 
+  /** What is shown; nothing, before any conversation is: the doctor may be what the page was opened for. */
+  #path() {
+    return this.#conversation === null ? [] : tree.path(this.#conversation);
+  }
+
   #lastAnswer() {
-    return tree.path(this.#conversation).findLast((message) => message.role === 'assistant');
+    return this.#path().findLast((message) => message.role === 'assistant');
   }
 
   /** The conversation of this id as it is here: shown, or with an answer on its way. */
@@ -167,7 +172,7 @@ export class Chat {
 
   /** Whether another tab writes an answer that is shown here. */
   #isWrittenElsewhere() {
-    return tree.path(this.#conversation).some(({ id, state }) => state === 'streaming' && !this.#runs.has(id));
+    return this.#path().some(({ id, state }) => state === 'streaming' && !this.#runs.has(id));
   }
 
   #tellRunning() {
@@ -175,7 +180,7 @@ export class Chat {
   }
 
   #running() {
-    return tree.path(this.#conversation).map(({ id }) => this.#runs.get(id)).find(Boolean) ?? null;
+    return this.#path().map(({ id }) => this.#runs.get(id)).find(Boolean) ?? null;
   }
 
   #answer(question) {

@@ -104,6 +104,25 @@ final class DoctorIT extends BrowserTest {
     }
 
     @Test
+    void chatsShortcutsAndRemovals_whereNoConversationWasOpened_areNoFault() throws IOException {
+        try (Visit visit = browser.visit(container.base())) {
+            DoctorWindow doctor = DoctorWindow.open(visit);
+            Modules.inAnotherTab(visit).run("""
+                    const store = await stores.openStore();
+                    const it = conversations.newConversation();
+                    it.title = 'short-lived';
+                    await store.put(it);
+                    await store.remove(it.id);
+                    """);
+            for (String keys : List.of("Escape", "Control+Shift+E", "Control+Shift+Y")) {
+                doctor.page().keyboard().press(keys);
+            }
+            assertThat(doctor.page().locator("#announcer")).not().isEmpty(); // says what became of the copy
+            assertThat(visit.offences()).isEmpty();
+        }
+    }
+
+    @Test
     void server_withAKey_asksForItAndKeepsItOutOfTheReport() throws IOException {
         try (Container keyed = Container.Kind.JETTY.start(Launch.plain().with("sluice.access.keys", KEY));
                 Visit visit = browser.visit(keyed.base())) {
