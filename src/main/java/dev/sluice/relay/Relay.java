@@ -273,7 +273,7 @@ public final class Relay {
     private boolean readUpstream() {
         Failure refused = refusal;
         if (refused != null) {
-            return over(refused);
+            return isFinished() ? upstreamEnded(null) : over(refused);
         }
         if (source == null && !start()) {
             return false; // the request is still on its way
@@ -295,6 +295,11 @@ public final class Relay {
             case END -> upstreamEnded(null);
             case FAILED -> upstreamEnded(from.failure());
         };
+    }
+
+    /** Whether nothing of the answer is missing, though its upstream has not ended. */
+    private boolean isFinished() {
+        return translator != null && translator.isFinished() && !translator.isWithinEvent();
     }
 
     private boolean start() {

@@ -219,6 +219,16 @@ class RelayTest {
     }
 
     @Test
+    void refuse_onceEveryChoiceHasFinished_isWhole() {
+        open();
+        upstream.give("data: a\n\ndata: fin\n\n");
+        relay.refuse(Failure.unavailable("draining", "draining", "bye", Duration.ZERO));
+        assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: done\ndata: {}\n\n");
+        assertThat(upstream.finished).isTrue();
+        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+    }
+
+    @Test
     void refuse_underAFlood_isHeardAllTheSame() {
         downstream.writable = false;
         open();
