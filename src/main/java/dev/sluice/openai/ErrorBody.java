@@ -23,6 +23,8 @@ public final class ErrorBody {
     /** The code of a failure that says no more than that this is no event stream. */
     public static final String NO_EVENT_STREAM = "upstream_no_event_stream";
 
+    private static final String NO_JSON = "upstream_no_json";
+
     /** The code of a failure that is about our key. */
     public static final String KEY_REFUSED = "upstream_key_refused";
 
@@ -84,6 +86,14 @@ public final class ErrorBody {
         return failure(meant, error, message, wait, words);
     }
 
+    /** What it means that an answer is labelled as JSON, and is none. */
+    public static Failure noJson() {
+        return Failure.upstream(
+                NO_JSON,
+                "The upstream answered 200 with application/json, but with no JSON in it. Its operator should check its url"
+                        + " setting.");
+    }
+
     /** The error of a stream that had begun with status 200. */
     static Failure inStream(ProviderError error, ProviderWords words) {
         int meant = meantStatus(200, error);
@@ -108,7 +118,11 @@ public final class ErrorBody {
     /** What the provider says, and what another one behind it has said. */
     private static String said(ProviderError error, ProviderWords words) {
         String raw = error.details().raw();
-        return words.quote(raw == null ? error.message() : error.message() + ": " + raw);
+        String message = error.message();
+        if (raw == null) {
+            return words.quote(message);
+        }
+        return words.quote(message == null ? raw : message + ": " + raw);
     }
 
     private static Failure failure(

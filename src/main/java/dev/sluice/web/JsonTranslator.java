@@ -1,5 +1,7 @@
 package dev.sluice.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.openai.AnswerReader;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One JSON answer as it came, in the pieces in which it comes. What opens as an error is held back until it has turned
- * out to be one or not. White space before the answer passes at once: some providers send it while a model thinks, to
+ * out to be one or not. What is no JSON by its first byte, such as a page for browsers, is a failure, whatever it is
+ * labelled. White space before the answer passes at once: some providers send it while a model thinks, to
  * keep the connection open, and the client's needs it as much. Guarded by the stream's thread, as its caller promises.
  */
 final class JsonTranslator implements Translator {
@@ -26,6 +29,7 @@ final class JsonTranslator implements Translator {
     private final SseEncoder held = new SseEncoder();
     private long fed;
     private boolean blank = true; // all that was fed
+    private boolean json = true; // what is not blank begins as an answer does
     private boolean spoken; // something has passed: a failure can no longer have a status
     private boolean begun; // so has the beginning of the answer itself
 
@@ -50,11 +54,18 @@ final class JsonTranslator implements Translator {
         answer.feed(copy, 0, copy.length);
         held.bytes(copy, 0, copy.length);
         fed += copy.length;
-        blank = blank && isBlank(copy);
+        if (blank) {
+            int first = firstThatIsNotBlank(copy);
+            blank = first == copy.length;
+            json = blank || opensJson(copy[first]);
+        }
     }
 
     @Override
     public Meaning translate(SseEncoder out) {
+        if (!json) {
+            return Meaning.FAILED;
+        }
         if (blank && held.length() > 0) {
             write(out);
             return Meaning.LIFE;
@@ -70,7 +81,7 @@ final class JsonTranslator implements Translator {
 
     @Override
     public Failure failure() {
-        throw new IllegalStateException("translate() never says so");
+        return ErrorBody.noJson();
     }
 
     @Override
@@ -82,7 +93,7 @@ final class JsonTranslator implements Translator {
             Failure error = ErrorBody.inAnswer(Arrays.copyOf(held.array(), held.length()), words);
             if (error != null) {
                 if (spoken) {
-                    write(out); // its own words say it
+                    tell(error, out);
                 }
                 return error;
             }
@@ -124,18 +135,32 @@ final class JsonTranslator implements Translator {
         write(out);
     }
 
+    /** There is no status any more: the provider's own words say it, or ours if those show a key. */
+    private void tell(Failure error, SseEncoder out) {
+        if (words.isSecretIn(new String(held.array(), 0, held.length(), UTF_8))) {
+            byte[] ours = Problem.body(error);
+            out.bytes(ours, 0, ours.length);
+        } else {
+            write(out);
+        }
+    }
+
     private void write(SseEncoder out) {
         spoken = true;
         out.bytes(held.array(), 0, held.length());
         held.release();
     }
 
-    private static boolean isBlank(byte[] bytes) {
-        for (byte b : bytes) {
-            if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
-                return false;
-            }
+    private static int firstThatIsNotBlank(byte[] bytes) {
+        int at = 0;
+        while (at < bytes.length && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\n' || bytes[at] == '\r')) {
+            at++;
         }
-        return true;
+        return at;
+    }
+
+    /** An object, a list of errors, or a byte order mark before one of them. */
+    private static boolean opensJson(byte first) {
+        return first == '{' || first == '[' || (first & 0xff) == 0xef;
     }
 }

@@ -275,6 +275,13 @@ class ErrorBodyTest {
     }
 
     @Test
+    void wordsOfAProviderBehindTheProvider_withoutAMessage_areTheMessage() {
+        Failure failure = read(429, "{'error':{'code':429,'metadata':{'raw':'slow down'}}}");
+
+        assertThat(failure.message()).isEqualTo("The upstream answered 429: slow down");
+    }
+
+    @Test
     void fields_thatAreOddOrTooLarge_areLeftOut() {
         Failure failure = read(
                 400, "{'error':{'message':'m','two words':1,'big':'" + "x".repeat(20_000) + "','n_ctx':1,'cut':{'a':");

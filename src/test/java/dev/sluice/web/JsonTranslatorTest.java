@@ -84,6 +84,36 @@ class JsonTranslatorTest {
     }
 
     @Test
+    void errorThatShowsAKey_behindWhiteSpace_isToldInOurWords() {
+        says("\n");
+        says("{\"error\":{\"message\":\"Incorrect API key provided: sk-abcdefgh12345678\"}}");
+        Failure failure = Objects.requireNonNull(translator.ends(null, out));
+        assertThat(failure.code()).isEqualTo("upstream_key_refused");
+        assertThat(written()).doesNotContain("sk-abc").isEqualTo("\n" + Problem.json(failure));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<!DOCTYPE html>", "Internal Server Error", "\"overloaded\"", "data: {}"})
+    void whatIsNoJson_isAFailureByItsFirstByte(String body) {
+        for (String before : List.of("", "\n \n")) {
+            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()));
+            SseEncoder passed = new SseEncoder();
+            fresh.feed(ByteBuffer.wrap((before + body).getBytes(UTF_8)));
+            assertThat(fresh.translate(passed)).isEqualTo(Meaning.FAILED);
+            assertThat(fresh.failure().code()).isEqualTo("upstream_no_json");
+            assertThat(fresh.failure().status()).isEqualTo(502);
+            assertThat(passed.length()).isZero();
+        }
+    }
+
+    @Test
+    void byteOrderMark_beforeTheAnswer_passesWithIt() {
+        says("\uFEFF" + ANSWER);
+        assertThat(translator.ends(null, out)).isNull();
+        assertThat(written()).isEqualTo("\uFEFF" + ANSWER);
+    }
+
+    @Test
     void whiteSpace_withNothingBehindIt_isNoAnswer() {
         says("\n\n");
         assertThat(Objects.requireNonNull(translator.ends(null, out)).code()).isEqualTo("incomplete");
