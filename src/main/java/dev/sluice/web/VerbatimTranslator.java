@@ -1,5 +1,7 @@
 package dev.sluice.web;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
@@ -28,6 +30,7 @@ final class VerbatimTranslator extends EventTranslator {
     private final boolean wantsUsage;
     private final Listener listener = new Listener();
     private Meaning meaning = Meaning.LIFE; // of the event that is being read
+    private boolean complains; // so does that event
     private boolean droppedToCr; // the LF that may follow belongs to what did not pass
     private byte @Nullable [] lastEvent; // the provider's own error, if it ended with one
     private boolean sayAgain; // the last event is none that a client takes for an error
@@ -58,7 +61,15 @@ final class VerbatimTranslator extends EventTranslator {
         int length = decoder.asideLength();
         int skipped = droppedToCr && length > 0 && decoder.wire()[offset] == '\n' ? 1 : 0;
         droppedToCr = false;
+        if (length > 0 && !decoder.stray().isEmpty() && isSecretAside()) {
+            return;
+        }
         out.bytes(decoder.wire(), offset + skipped, length - skipped);
+    }
+
+    /** Lines of no event may be an error that nobody framed. */
+    private boolean isSecretAside() {
+        return words.isSecretIn(new String(decoder.wire(), decoder.asideOffset(), decoder.asideLength(), UTF_8));
     }
 
     @Override
@@ -102,6 +113,7 @@ final class VerbatimTranslator extends EventTranslator {
 
     private Meaning readAndPass(SseEncoder out) {
         meaning = Meaning.LIFE;
+        complains = false;
         if (decoder.type().equals("error") && !isLastWord()) {
             meaning = fail(chunks.readError(decoder.data(), decoder.dataOffset(), decoder.dataLength()));
         } else {
@@ -117,6 +129,8 @@ final class VerbatimTranslator extends EventTranslator {
             if (decoder.isLineFeedDue()) {
                 out.bytes(LINE_FEED, 0, 1); // nobody reads on for the half that is still to come
             }
+        } else if (complains && words.isSecretIn(decoder.text())) {
+            droppedToCr = decoder.endsInCr();
         } else {
             passWithoutUsage(out);
         }
@@ -214,6 +228,7 @@ final class VerbatimTranslator extends EventTranslator {
         /** Before there is any answer it is a failure; within one it passes, and the answer's end tells what it meant. */
         @Override
         public void complained(Failure reason) {
+            complains = true;
             if (hasBegun()) {
                 VerbatimTranslator.this.complained(reason);
             } else {

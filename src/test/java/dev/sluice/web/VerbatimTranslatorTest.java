@@ -372,6 +372,23 @@ class VerbatimTranslatorTest {
                 .doesNotContain(SECRET, "sk-abc", "xyz", "abcdefgh");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "data: {\"detail\":\"Invalid key KEY\"}\n\n",
+                "data: {\"code\":401,\"message\":\"Invalid key KEY\"}\r\r",
+                "error: Invalid key KEY\n\n",
+                "{\"error\":{\"message\":\"Invalid key KEY\"}}\n\n"
+            })
+    void complaint_thatShowsAKey_doesNotPass(String complaint) {
+        says(TOKEN + complaint.replace("KEY", SECRET) + FINISH + ": c\n\n" + DONE);
+        assertThat(written())
+                .doesNotContain(SECRET)
+                .startsWith(TOKEN)
+                .contains(FINISH)
+                .endsWith(DONE);
+    }
+
     // ---- Events that are too long.
 
     @Test
