@@ -32,6 +32,7 @@ final class LocalCall implements ProviderCall {
         if (!provider.tryAcquire()) {
             trouble = Trouble.ELSEWHERE;
             refusal = provider.noRoom();
+            wake.run();
             return;
         }
         holdsPermit = true;
@@ -49,6 +50,7 @@ final class LocalCall implements ProviderCall {
                     provider.words());
             trouble = Trouble.ofAnswer(refused.status(), refusal.code());
             release();
+            wake.run(); // whoever asked us after another may have said already that nothing is at hand
         }
     }
 

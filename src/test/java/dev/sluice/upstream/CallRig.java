@@ -142,7 +142,7 @@ final class CallRig {
     }
 
     /** Keeps what is fed, up to a bound. */
-    private static final class Heard implements Translator {
+    static final class Heard implements Translator {
         private static final int KEPT = 4 << 20;
 
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -1,0 +1,62 @@
+package dev.sluice.upstream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.openai.Defaults;
+import dev.sluice.openai.ModelList;
+import dev.sluice.openai.ProviderWords;
+import dev.sluice.relay.Patience;
+import dev.sluice.relay.Upstream.Reading;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class LocalCallTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    private final ManualClock clock = new ManualClock();
+    private final AtomicInteger wakes = new AtomicInteger();
+
+    @Test
+    void refusal_whereAnotherProviderWasAskedBefore_wakesTheStream() {
+        assertThatRefusalWakes(provider("second", 404));
+    }
+
+    @Test
+    void noRoom_whereAnotherProviderWasAskedBefore_wakesTheStream() {
+        Provider full = provider("second", 404);
+        assertThat(full.tryAcquire()).isTrue();
+        assertThatRefusalWakes(full);
+    }
+
+    private void assertThatRefusalWakes(Provider second) {
+        Provider first = provider("first", 503);
+        HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
+        var call = new RoutedCall(
+                List.of(new Target(first, null), new Target(second, null)),
+                new Sending(body, List.of(), true),
+                new RetryPolicy(1, LONG, false),
+                clock);
+        var unread = new CallRig.Heard();
+        call.start(wakes::incrementAndGet);
+        wakes.set(0);
+
+        assertThat(call.read(unread)).as("the second is asked").isEqualTo(Reading.NOTHING);
+        call.demand();
+        assertThat(wakes).hasPositiveValue();
+        assertThat(call.read(unread)).isEqualTo(Reading.FAILED);
+        assertThat(first.openCalls()).isZero();
+    }
+
+    private Provider provider(String name, int status) {
+        return new LocalProvider(
+                new Provider.Profile(name, 1, new Patience(LONG, LONG, LONG, LONG), true, false, Defaults.NONE),
+                new ProviderWords(List.of()),
+                clock,
+                body -> new LocalAnswer.Refused(status, null, "{}"),
+                ModelList.of(List.of()));
+    }
+}
