@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The content of an answer that came compressed with gzip (RFC 1952) or deflate (RFC 1950, or 1951 without its wrapper,
- * which some send). It reads on only when asked, and gives out what it has as soon as its bytes are there; it holds one
- * chunk of the network's and one piece of its own.
+ * which some send). It reads on only when asked, and gives out what it has as soon as its bytes are there; it holds a copy
+ * of one chunk of the network's and one piece of its own.
  *
  * <p>One thread at a time reads, as of any source; any may close.
  */
@@ -50,7 +50,8 @@ final class Inflated implements Content.Source {
 
     // Guarded by whoever reads.
     private State state = State.HEADER;
-    private Content.@Nullable Chunk compressed;
+    private @Nullable ByteBuffer compressed; // a copy: a chunk that nobody reads to its end would be lost to its pool
+    private boolean last; // nothing comes behind it
     private boolean full; // the latest piece: more may follow without further input
     private Content.@Nullable Chunk failure;
     private boolean ended;
@@ -84,7 +85,9 @@ final class Inflated implements Content.Source {
                 close();
                 return next;
             }
-            compressed = next;
+            compressed = copy(next.getByteBuffer());
+            last = next.isLast();
+            next.release();
         }
         return Content.Chunk.from(NOTHING, false);
     }
@@ -118,23 +121,14 @@ final class Inflated implements Content.Source {
     /** What the chunk at hand, if any, still holds, at most a piece; null if it is used up. */
     private Content.@Nullable Chunk inflated() {
         try {
-            Content.Chunk chunk = compressed;
-            ByteBuffer input = chunk == null ? NOTHING : chunk.getByteBuffer();
+            ByteBuffer input = compressed == null ? NOTHING : compressed;
             int length = inflate(input);
             if (length > 0) {
                 return Content.Chunk.from(ByteBuffer.wrap(Arrays.copyOf(scratch, length)), false);
             }
-            if (chunk != null) {
-                boolean last = chunk.isLast();
-                chunk.release();
-                compressed = null;
-                if (last) {
-                    return end();
-                }
-            }
-            return null;
+            compressed = null;
+            return last ? end() : null;
         } catch (DataFormatException | Malformed malformed) {
-            release();
             source.fail(malformed);
             return fail(new Malformed("The answer is not compressed as it says", malformed));
         }
@@ -157,11 +151,8 @@ final class Inflated implements Content.Source {
         return chunk;
     }
 
-    private void release() {
-        if (compressed != null) {
-            compressed.release();
-            compressed = null;
-        }
+    private static ByteBuffer copy(ByteBuffer bytes) {
+        return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
     }
 
     /** Bytes that are now in the scratch; 0 if the input is used up. */
@@ -226,7 +217,6 @@ final class Inflated implements Content.Source {
                 state = gzip ? State.TRAILER : State.OVER;
                 full = false;
             }
-            bytes.setInput(NOTHING.duplicate()); // the chunk's buffer is not ours for long
             checksum.update(scratch, 0, length);
             return length;
         }

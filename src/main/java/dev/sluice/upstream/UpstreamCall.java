@@ -200,10 +200,7 @@ final class UpstreamCall implements ProviderCall {
         if (!refusedWhole) { // else the connection is as good as new
             abort();
         }
-        Inflated unread = inflated;
-        if (unread != null) {
-            unread.close();
-        }
+        closeInflated();
     }
 
     /** Client's threads, or whoever demanded. */
@@ -236,9 +233,17 @@ final class UpstreamCall implements ProviderCall {
             }
         }
         ended = true;
+        closeInflated();
         Clock.Alarm alarm = drainAlarm;
         if (alarm != null) {
             alarm.cancel();
+        }
+    }
+
+    private void closeInflated() {
+        Inflated unread = inflated;
+        if (unread != null) {
+            unread.close();
         }
     }
 
@@ -302,7 +307,9 @@ final class UpstreamCall implements ProviderCall {
         }
 
         private void connectTimeout() {
-            var unused = request.abort(new TimeoutException("no connection in time"));
+            if (!connected) {
+                var unused = request.abort(new TimeoutException("no connection in time"));
+            }
         }
 
         private void connected() {
@@ -392,6 +399,7 @@ final class UpstreamCall implements ProviderCall {
 
         private void refused(Failure reason, int status, boolean whole) {
             refusedWhole = whole;
+            closeInflated();
             provider.standing().refused(reason, status);
             release(); // the next attempt may want it, and begins within fail()
             fail(Trouble.ofAnswer(status, reason.code()), reason);
