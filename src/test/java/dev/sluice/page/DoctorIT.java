@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,11 +43,6 @@ final class DoctorIT extends BrowserTest {
     @AfterAll
     static void stop() {
         container.close();
-    }
-
-    @BeforeEach
-    void onlyInChromium() {
-        browser.only(Engine.CHROMIUM, "the doctor's verdict did not come within 40 s, driven by WebDriver BiDi");
     }
 
     // Nobody in between.
