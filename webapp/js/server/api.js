@@ -1,9 +1,13 @@
 import { csrfHeader } from './csrf.js';
 import { piecesOf } from './delta.js';
+import { ReadAhead } from './read-ahead.js';
 import { SseParser } from './sse.js';
 
-/** So many bytes of an answer may be read before what they brought is drawn. */
-const AHEAD = 64 * 1024;
+/** So many bytes of an answer are told before what they brought is drawn. */
+const DRAWN_EVERY = 64 * 1024;
+
+/** So many bytes of it may have been read and not told yet: about twice what servers and networks have on the way. */
+const AHEAD = 8 * 1024 * 1024;
 
 /** The longest event, in characters: images come so. */
 const LONGEST_EVENT = 16 * 1024 * 1024;
@@ -60,7 +64,7 @@ export async function models(key) {
  *   toolCall: function(import('./delta.js').ToolCallPiece): void,
  *   usage: function(Object): void,
  *   drawn: function(): Promise<void>,
- * }} listener `toolCall` hears one piece of a call at a time; more is read only once `drawn` says that what was told is
+ * }} listener `toolCall` hears one piece of a call at a time; more is told only once `drawn` says that what was told is
  *   drawn, or need not be
  * @returns {Promise<?string>} why the model stopped, once the answer is whole
  * @throws {Failure} if the answer is refused, or not whole; an AbortError if it was taken back
@@ -80,7 +84,7 @@ export async function complete(request, key, signal, listener) {
     throw new Failure('', { status: response.status, kind: 'not-a-stream' });
   }
   listener.begun({ simulated: response.headers.get('X-Sluice-Upstream') === 'simulator' });
-  return new Completion(listener).read(response.body.getReader(), signal);
+  return new Completion(listener).read(new ReadAhead(response.body.getReader(), AHEAD), signal);
 }
 
 /** The answer on its way. */
@@ -97,10 +101,11 @@ class Completion {
 
   async read(reader, signal) {
     const parser = new SseParser();
-    let ahead = 0;
+    let undrawn = 0;
     try {
       while (!this.#done) {
         const { done, value } = await reader.read();
+        signal.throwIfAborted(); // whatever else has come
         if (done) {
           break;
         }
@@ -108,9 +113,9 @@ class Completion {
         if (parser.held > LONGEST_EVENT) {
           throw new Failure('', { kind: 'too-long' });
         }
-        ahead += value.length;
-        if (ahead >= AHEAD) {
-          ahead = 0;
+        undrawn += value.length;
+        if (undrawn >= DRAWN_EVERY) {
+          undrawn = 0;
           await unless(signal, this.#listener.drawn());
         }
       }

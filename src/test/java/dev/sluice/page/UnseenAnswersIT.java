@@ -124,7 +124,23 @@ final class UnseenAnswersIT {
     }
 
     @Test
-    void answerWithoutEnd_isReadAsFastAsItIsDrawn_andLeavesThePageUsable_untilItIsStopped() throws IOException {
+    void answer_thatIsTakenSlowly_isReadAheadAsFarAsThereIsRoom() {
+        assertThat(Modules.in(visit).text("""
+                        const { ReadAhead } = await import('/js/server/read-ahead.js');
+                        let made = 0;
+                        const pull = (to) => (made++ < 1000 ? to.enqueue(new Uint8Array(10)) : to.close());
+                        const ahead = new ReadAhead(new ReadableStream({ pull }, { highWaterMark: 0 }).getReader(), 100);
+                        const untilItRests = () => new Promise((resolve) => setTimeout(resolve));
+                        await untilItRests();
+                        const first = made;
+                        await ahead.read();
+                        await untilItRests();
+                        return `${first} ${made}`;
+                        """)).isEqualTo("10 11");
+    }
+
+    @Test
+    void answerWithoutEnd_leavesThePageUsable_untilItIsStopped() throws IOException {
         upstream.script(exchange -> {
             exchange.stream();
             String batch = Completion.token("word ".repeat(12) + "\n\n").repeat(64);
