@@ -107,7 +107,7 @@ public final class Application implements ServletContextListener {
             register(context, configuration.settings(), started);
             context.setAttribute(
                     DRAIN_MILLIS, configuration.settings().stream().drain().toMillis());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             engine = null;
             started.stop(); // a container need not call contextDestroyed
             throw e;

@@ -69,7 +69,7 @@ final class Engine {
     private final ModelDirectory offer;
     private final Figures figures = new Figures();
     private final Streams streams;
-    private final ClientWatch clients = new ClientWatch();
+    private final ClientWatch clients;
     private final BodyBudget bodies;
     private final LogWriter log = new LogWriter();
     private final UsageLog usage = new UsageLog(log);
@@ -111,6 +111,7 @@ final class Engine {
         this.offer = offer(settings.models(), providers);
         this.streams = new Streams(limits(settings), alarms, threads, figures);
         this.bodies = new BodyBudget(settings.body().maxTotalBytes());
+        this.clients = new ClientWatch(); // the last: faulty settings must not leave its selector open
     }
 
     static Engine start(Settings settings) {
@@ -122,7 +123,7 @@ final class Engine {
             engine.probes.forEach(Probe::start);
             engine.log.start();
             engine.clients.start();
-        } catch (Exception e) {
+        } catch (Exception | Error e) { // such as the one for want of threads
             engine.stop();
             throw new IllegalStateException("Sluice could not start", e);
         }

@@ -78,11 +78,11 @@ final class LogWriter implements Executor {
         }
     }
 
-    /** An appender's fault must not cost the lines that follow. */
+    /** An appender's fault, or a moment without memory, must not cost the lines that follow. */
     private void write(Runnable line) {
         try {
             line.run();
-        } catch (RuntimeException fault) {
+        } catch (RuntimeException | Error fault) {
             dropped.increment();
         }
     }

@@ -148,8 +148,11 @@ public final class Relay {
                 }
             } while (baton.pass());
         } catch (RuntimeException | Error bug) {
-            LOG.error("A stream failed for a fault of ours", bug);
-            end(Outcome.BROKEN_OFF); // and keeps the baton: nobody shall run it again
+            try {
+                end(Outcome.BROKEN_OFF); // and keeps the baton: nobody shall run it again
+            } finally {
+                LOG.error("A stream failed for a fault of ours", bug); // last: without memory, this fails too
+            }
         }
     }
 
@@ -441,32 +444,44 @@ public final class Relay {
             return false;
         }
         outcome = how;
-        waiting.end(clocks.now());
-        countTokens();
-        figures.streamEnded(how);
+        // Whatever fails, for want of memory say: the upstream is let go, and the client does not wait for ever.
+        try {
+            waiting.end(clocks.now());
+            countTokens();
+            figures.streamEnded(how);
+            tellEnd(how);
+        } finally {
+            try {
+                if (source != null && !over) {
+                    source.cancel();
+                }
+            } finally {
+                letClientGo(how);
+            }
+        }
+        return false;
+    }
+
+    private void tellEnd(Outcome how) {
         try {
             onEnd.accept(this, account(how));
         } catch (RuntimeException bug) {
             LOG.error("The end of a stream could not be told", bug);
         }
-        try {
-            if (source != null && !over) {
-                source.cancel();
-            }
-        } finally {
-            switch (how) {
-                case WHOLE, UNFINISHED, REFUSED, CLIENT_GONE -> downstream.complete();
-                case BROKEN_OFF -> {
-                    if (downstream.isGone()) {
-                        downstream.complete();
-                    } else {
-                        downstream.abort();
-                    }
+    }
+
+    private void letClientGo(Outcome how) {
+        switch (how) {
+            case WHOLE, UNFINISHED, REFUSED, CLIENT_GONE -> downstream.complete();
+            case BROKEN_OFF -> {
+                if (downstream.isGone()) {
+                    downstream.complete();
+                } else {
+                    downstream.abort();
                 }
-                case CLIENT_STALLED -> downstream.abort();
             }
+            case CLIENT_STALLED -> downstream.abort();
         }
-        return false;
     }
 
     /** Once for many: common counters are dear. */

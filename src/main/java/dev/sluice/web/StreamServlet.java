@@ -132,22 +132,28 @@ public final class StreamServlet extends HttpServlet {
 
         @Override
         public void received(byte[] bytes, int length) {
-            Endpoint.Opening said;
             try {
-                said = endpoint.read(request, bytes, length, requireNonNull(body));
-            } catch (InvalidRequestException fault) {
-                refuse(fault.failure());
-                return;
+                Endpoint.Opening said = read(bytes, length);
+                if (said != null) {
+                    opening = said;
+                    watch();
+                    stream().open(said.upstream(), said.translator());
+                }
             } catch (OutOfMemoryError none) {
                 refuse(BodyBudget.noMemory());
-                return;
+            }
+        }
+
+        /** Null if it was refused. */
+        private Endpoint.@Nullable Opening read(byte[] bytes, int length) {
+            try {
+                return endpoint.read(request, bytes, length, requireNonNull(body));
+            } catch (InvalidRequestException fault) {
+                refuse(fault.failure());
             } catch (RuntimeException unreadable) { // the container's own, of parameters that it cannot decode
                 refuse(Failure.invalid(400, "malformed_request", "The request cannot be read.", null));
-                return;
             }
-            opening = said;
-            watch();
-            stream().open(said.upstream(), said.translator());
+            return null;
         }
 
         @Override

@@ -108,6 +108,20 @@ class UsageLogTest {
     }
 
     @Test
+    void line_forWhichMemoryFails_isCountedAndCostsNoneOfThoseThatFollow() throws InterruptedException {
+        LogWriter writer = new LogWriter();
+        UsageLog log = new UsageLog(writer);
+        writer.start();
+        writer.execute(() -> {
+            throw new OutOfMemoryError("by the test");
+        });
+        log.enter(entry("next", true, Outcome.WHOLE, null, XAI, null));
+        writer.stop();
+        assertThat(logged).singleElement().asString().contains("\"next\"");
+        assertThat(writer.dropped()).isEqualTo(1);
+    }
+
+    @Test
     void stop_afterManyEntries_hasWrittenThemAll() throws InterruptedException {
         LogWriter writer = new LogWriter();
         UsageLog log = new UsageLog(writer);

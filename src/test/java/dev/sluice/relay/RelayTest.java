@@ -30,10 +30,14 @@ class RelayTest {
     private Executor executor = elsewhere::add;
     private int ends;
     private @Nullable Account account;
+    private @Nullable Error toThrow; // where the end is told
     private final Relay relay =
             new Relay(downstream, LIMITS, clock, task -> executor.execute(task), figures, (ended, told) -> {
                 ends++;
                 account = told;
+                if (toThrow != null) {
+                    throw toThrow;
+                }
             });
 
     @AfterEach
@@ -791,6 +795,14 @@ class RelayTest {
         upstream.give("data: b\n\n");
         assertThat(upstream.cancelled).isTrue();
         assertThat(downstream.aborted).isTrue();
+    }
+
+    @Test
+    void memory_failsWhereTheEndIsTold_theClientIsLetGoAllTheSame() {
+        toThrow = new OutOfMemoryError("by the test");
+        open();
+        upstream.give("data: a\n\ndata: [DONE]\n\n");
+        assertThat(downstream.completed).isTrue();
     }
 
     // ---- Answers without comments.
