@@ -7,6 +7,7 @@ server
 
 [lib]
 lib/jetty-rewrite-${jetty.version}.jar
+lib/sluice-jetty.jar
 
 [xml]
 etc/double-slashes.xml

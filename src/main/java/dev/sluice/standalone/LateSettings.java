@@ -9,6 +9,9 @@ import java.util.List;
  * {@code start.jar --dry-run} has made.
  */
 public final class LateSettings {
+    /** What runs what start.jar has worked out. */
+    private static final String JETTYS_OWN = "org.eclipse.jetty.xml.XmlConfiguration";
+
     private LateSettings() {}
 
     /** Called by Jetty's XML, before anything is started. */
@@ -17,6 +20,9 @@ public final class LateSettings {
     }
 
     static void refuse(String command) {
+        if (!command.contains(JETTYS_OWN)) {
+            return; // start.jar, in the same process: it sorts what it is given
+        }
         List<String> late = new ArrayList<>();
         boolean behind = false;
         for (String argument : command.split(" ", -1)) {

@@ -5,12 +5,14 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
@@ -44,18 +46,32 @@ final class Leftovers {
         }
     }
 
-    /** Deletes those beside the directory that no process uses; one that cannot be deleted stays. */
-    static void deleteBeside(Path own) throws IOException {
+    /**
+     * Deletes those beside the directory that no process uses. One that cannot be deleted stays, and so do all where they
+     * cannot be listed: to clean up is no condition of a start. Others may be deleting the same ones.
+     */
+    static void deleteBeside(Path own) {
         Path parent = requireNonNull(own.getParent());
         try (DirectoryStream<Path> all = Files.newDirectoryStream(parent, PREFIX + "*")) {
+            UserPrincipal us = Files.getOwner(own);
             for (Path each : all) {
                 // One that another user has made is not looked into: what it holds may change while it is deleted.
-                if (!each.equals(own)
-                        && Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)
-                        && Files.getOwner(each, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(own))) {
+                if (!each.equals(own) && isDirectoryOf(us, each)) {
                     deleteUnused(each);
                 }
             }
+        } catch (IOException | DirectoryIteratorException | UnsupportedOperationException unseen) {
+            System.err.println("Sluice could not look in " + parent + " for what killed runs may have left: "
+                    + unseen.getMessage());
+        }
+    }
+
+    private static boolean isDirectoryOf(UserPrincipal us, Path path) {
+        try {
+            return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+                    && Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(us);
+        } catch (IOException deletedMeanwhile) {
+            return false;
         }
     }
 

@@ -40,11 +40,21 @@ final class UnpackedWar {
         try {
             Path directory =
                     Files.createTempDirectory(temporary, Leftovers.PREFIX).toRealPath();
-            FileChannel lock = Leftovers.lock(directory);
+            UnpackedWar made = new UnpackedWar(directory, locked(directory));
             Leftovers.deleteBeside(directory);
-            return new UnpackedWar(directory, lock);
+            return made;
         } catch (IOException fault) {
             throw cannotWrite(temporary, fault);
+        }
+    }
+
+    /** One that cannot be locked is not left behind: nobody else would delete it. */
+    private static FileChannel locked(Path directory) throws IOException {
+        try {
+            return Leftovers.lock(directory);
+        } catch (IOException fault) {
+            Leftovers.delete(directory);
+            throw fault;
         }
     }
 

@@ -12,7 +12,15 @@ class LateSettingsTest {
     private static final String ENVIRONMENT = " --env ee10 -cp /srv/a.jar jetty.x=1 /home/etc/jetty-ee10-deploy.xml";
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "java", COMMAND, COMMAND + ENVIRONMENT, COMMAND + ENVIRONMENT + " --env core a.xml"})
+    @ValueSource(
+            strings = {
+                "",
+                "java",
+                "/opt/jetty/start.jar etc/more.xml jetty.http.port=9090",
+                COMMAND,
+                COMMAND + ENVIRONMENT,
+                COMMAND + ENVIRONMENT + " --env core a.xml"
+            })
     void refuse_settingsInFrontOfTheXmlFiles_passes(String command) {
         assertThatCode(() -> LateSettings.refuse(command)).doesNotThrowAnyException();
     }
