@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Who is at the other end of a request's connection, whatever a host's filters and the container make of it. Both can
@@ -14,6 +15,7 @@ import java.util.List;
  * <ul>
  *   <li>Filters do it in a wrapper: the container's own request is looked at instead.
  *   <li>Tomcat's {@code RemoteIpValve} marks the requests that it may have done it to.
+ *   <li>What comes to Tomcat by AJP comes from a web server in front, which adds no header but tells an address itself.
  *   <li>Jetty ({@code ForwardedRequestCustomizer}, PROXY protocol) and Undertow ({@code ProxyPeerAddressHandler}) show the
  *       connection too.
  *   <li>Open Liberty ({@code remoteIp}) leaves the header in place, which tells by itself; so does Undertow.
@@ -31,6 +33,8 @@ final class Peer {
             List.of("org.apache.catalina.AccessLog.RemoteAddr", "org.apache.tomcat.remoteAddr");
 
     private static final Way TOMCATS = new Way("org.apache.catalina.", ".request", "getPeerAddr");
+    private static final Way TOMCATS_PROTOCOL =
+            new Way("org.apache.catalina.", ".request", "getConnector", "getProtocol");
     private static final Way UNDERTOWS = new Way("io.undertow.", "getExchange", "getConnection", "getPeerAddress");
     private static final Way UNDERTOWS_TOLD = new Way("io.undertow.", "getExchange", "getSourceAddress");
     private static final JettyView JETTY = new JettyView();
@@ -48,7 +52,7 @@ final class Peer {
      * @param request {@linkplain #bare the container's own}
      */
     static boolean isReplaced(HttpServletRequest request) {
-        if (request.getAttribute(BELIEVED_BY_TOMCAT) != null) {
+        if (request.getAttribute(BELIEVED_BY_TOMCAT) != null || isByAjp(request)) {
             return true;
         }
         if (TOMCATS.from(request) instanceof String real) {
@@ -63,5 +67,11 @@ final class Peer {
             return !real.equals(UNDERTOWS_TOLD.from(request));
         }
         return SET_BY_TOMCATS_VALVE.stream().anyMatch(name -> request.getAttribute(name) != null);
+    }
+
+    /** Named by {@code AJP/1.3} or by a class of Tomcat's. */
+    private static boolean isByAjp(HttpServletRequest request) {
+        return TOMCATS_PROTOCOL.from(request) instanceof String protocol
+                && protocol.toLowerCase(Locale.ROOT).contains("ajp");
     }
 }

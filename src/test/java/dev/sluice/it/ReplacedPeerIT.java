@@ -2,7 +2,14 @@ package dev.sluice.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +41,11 @@ final class ReplacedPeerIT {
     @SuppressWarnings("NullAway.Init")
     private static Container jetty;
 
+    @SuppressWarnings("NullAway.Init")
+    private static Container behindAjp;
+
+    private static int ajp;
+
     @BeforeAll
     static void start() throws IOException {
         String valve =
@@ -43,7 +55,9 @@ final class ReplacedPeerIT {
         silent = TomcatContainer.launchWithValve(
                 Launch.plain().with("sluice.proxies", "127.0.0.1"), valve + "requestAttributesEnabled=\"false\"/>");
         jetty = JettyContainer.launch(Launch.plain(), baseOfJetty());
-        for (Container each : new Container[] {tomcat, silent, jetty}) {
+        ajp = ServerProcess.freePort();
+        behindAjp = TomcatContainer.launchWithAjp(Launch.plain(), ajp);
+        for (Container each : new Container[] {tomcat, silent, jetty, behindAjp}) {
             each.awaitReady();
         }
     }
@@ -53,6 +67,7 @@ final class ReplacedPeerIT {
         tomcat.close();
         silent.close();
         jetty.close();
+        behindAjp.close();
     }
 
     @Test
@@ -89,6 +104,53 @@ final class ReplacedPeerIT {
         RawClient client = RawClient.connect(jetty.base());
         client.send(("PROXY " + addresses + " 4711 80\r\n").getBytes(StandardCharsets.US_ASCII));
         assertRefused(jetty, client.post("/chat", JSON));
+    }
+
+    /** An address of this machine's is that of another proxy, as often as not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1", "203.0.113.9"})
+    void clientThatAWebServerTellsOfByAjp_isNotLocal(String told) throws IOException {
+        assertThat(getByAjp(told)).contains("\"code\":\"not_local\"");
+        try (RawClient client = RawClient.connect(behindAjp.base()).post("/chat", JSON)) {
+            assertThat(client.status()).as("without the web server").isEqualTo(200);
+        }
+    }
+
+    /** AJP/1.3: one request for {@code /v1/models}, by a web server whose client has this address. Its answer, headers too. */
+    private static String getByAjp(String client) throws IOException {
+        var request = new ByteArrayOutputStream();
+        var out = new DataOutputStream(request);
+        out.write(new byte[] {2, 2}); // forward a request, a GET
+        for (String text : new String[] {"HTTP/1.1", "/v1/models", client, client, "localhost"}) {
+            write(out, text);
+        }
+        out.writeShort(80);
+        out.write(new byte[] {0, 0, 1, (byte) 0xA0, 0x0B}); // no TLS, one header: Host
+        write(out, "localhost");
+        out.write(0xFF);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), ajp)) {
+            socket.setSoTimeout(20_000);
+            var packet = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
+            packet.writeShort(0x1234);
+            packet.writeShort(request.size());
+            request.writeTo(packet);
+            packet.flush();
+            var in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+            var answer = new StringBuilder();
+            byte[] part;
+            do {
+                assertThat(in.readUnsignedShort()).isEqualTo(0x4142);
+                part = in.readNBytes(in.readUnsignedShort());
+                answer.append(new String(part, StandardCharsets.UTF_8));
+            } while (part[0] != 5); // the end of the answer
+            return answer.toString();
+        }
+    }
+
+    private static void write(DataOutputStream out, String text) throws IOException {
+        out.writeShort(text.length());
+        out.writeBytes(text);
+        out.write(0);
     }
 
     private static void assertRefused(Container container, RawClient client) throws IOException {

@@ -51,6 +51,16 @@ final class TomcatContainer implements Container {
         return launch("tomcat", launch, "<UpgradeProtocol className=\"org.apache.coyote.http2.Http2Protocol\"/>", "");
     }
 
+    /** The distribution of all tests, with a second port, for a web server in front that speaks AJP. */
+    static TomcatContainer launchWithAjp(Launch launch, int port) throws IOException {
+        return launch(
+                "tomcat",
+                launch,
+                "</Connector><Connector address=\"127.0.0.1\" port=\"" + port
+                        + "\" protocol=\"AJP/1.3\" secretRequired=\"false\">",
+                "");
+    }
+
     private static TomcatContainer launch(String name, Launch launch, String inConnector, String inHost)
             throws IOException {
         return launch(name, launch, inConnector, inHost, null);

@@ -151,6 +151,9 @@ class ThisMachineTest {
                 "CF-Connecting-IP",
                 "True-Client-IP",
                 "X-Client-IP",
+                "Proxy-IP",
+                "Proxy-Client-IP",
+                "WL-Proxy-Client-IP",
                 "CDN-Loop",
                 "$WSRA"
             })
