@@ -21,9 +21,11 @@ final class FirstLook {
         OTHER
     }
 
-    /** Hears once what the answer is, with all of its content. */
+    /** Hears once what the answer is, with all of its content, or why that cannot be told. */
     interface Reader {
         void seen(Sight sight, Content.Source content);
+
+        void lost(Throwable cause);
     }
 
     /** White space, or half a field's name, is no longer. */
@@ -51,7 +53,7 @@ final class FirstLook {
                 return;
             }
             if (Content.Chunk.isFailure(chunk)) {
-                reader.seen(Sight.OTHER, new Seen(source, bytes.toByteArray(), chunk));
+                reader.lost(chunk.getFailure());
                 return;
             }
             byte[] copy = new byte[chunk.remaining()];

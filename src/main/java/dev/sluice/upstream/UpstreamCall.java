@@ -367,14 +367,7 @@ final class UpstreamCall implements ProviderCall {
             } else if (isOfTheTypeAskedFor(response)) {
                 accept(content);
             } else {
-                new FirstLook(content, (sight, all) -> {
-                            if (sight == (sending.streams() ? FirstLook.Sight.EVENTS : FirstLook.Sight.JSON)) {
-                                accept(all);
-                            } else {
-                                refuse(response, all);
-                            }
-                        })
-                        .take();
+                new FirstLook(content, new Sighting(response)).take();
             }
         }
 
@@ -476,6 +469,30 @@ final class UpstreamCall implements ProviderCall {
             String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
             String wanted = sending.streams() ? "text/event-stream" : "application/json";
             return type != null && type.toLowerCase(Locale.ROOT).startsWith(wanted);
+        }
+
+        /** What the first bytes have told. */
+        private final class Sighting implements FirstLook.Reader {
+            private final Response response;
+
+            Sighting(Response response) {
+                this.response = response;
+            }
+
+            @Override
+            public void seen(FirstLook.Sight sight, Content.Source content) {
+                if (sight == (sending.streams() ? FirstLook.Sight.EVENTS : FirstLook.Sight.JSON)) {
+                    accept(content);
+                } else {
+                    refuse(response, content);
+                }
+            }
+
+            @Override
+            public void lost(Throwable cause) {
+                release(); // the next attempt may want it, and begins within fail()
+                fail(Trouble.LOST, Faults.of(cause));
+            }
         }
     }
 }
