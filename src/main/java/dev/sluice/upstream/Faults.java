@@ -116,6 +116,18 @@ final class Faults {
         return reason.code().equals(REFUSED) ? Trouble.CONNECTION_REFUSED : Trouble.ELSEWHERE;
     }
 
+    /**
+     * The cause of a request that was not sent, as a fault of TLS if the connection closed before its handshake was done.
+     * When a peer does not speak TLS, either the error in what it sent or the closed connection is noticed first.
+     *
+     * @param connection that the request was given to, if it came to that
+     */
+    static Throwable duringHandshake(Throwable cause, @Nullable Connection connection) {
+        return connection != null && !isOpenToRequests(connection) && isLoss(cause)
+                ? new SSLException("the connection was closed during the handshake", cause)
+                : cause;
+    }
+
     /** Nothing is sent over TLS before its handshake is done, which the first request begins. */
     private static boolean isOpenToRequests(Connection connection) {
         EndPoint.SslSessionData tls = connection.getSslSessionData();

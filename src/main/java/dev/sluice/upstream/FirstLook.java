@@ -21,11 +21,9 @@ final class FirstLook {
         OTHER
     }
 
-    /** Hears once what the answer is, with all of its content, or why that cannot be told. */
+    /** Hears once what the answer is, with all of its content. */
     interface Reader {
         void seen(Sight sight, Content.Source content);
-
-        void lost(Throwable cause);
     }
 
     /** White space, or half a field's name, is no longer. */
@@ -53,7 +51,7 @@ final class FirstLook {
                 return;
             }
             if (Content.Chunk.isFailure(chunk)) {
-                reader.lost(chunk.getFailure());
+                reader.seen(Sight.OTHER, new Seen(source, bytes.toByteArray(), chunk));
                 return;
             }
             byte[] copy = new byte[chunk.remaining()];

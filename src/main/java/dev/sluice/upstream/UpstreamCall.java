@@ -367,7 +367,14 @@ final class UpstreamCall implements ProviderCall {
             } else if (isOfTheTypeAskedFor(response)) {
                 accept(content);
             } else {
-                new FirstLook(content, new Sighting(response)).take();
+                new FirstLook(content, (sight, all) -> {
+                            if (sight == (sending.streams() ? FirstLook.Sight.EVENTS : FirstLook.Sight.JSON)) {
+                                accept(all);
+                            } else {
+                                refuse(response, all);
+                            }
+                        })
+                        .take();
             }
         }
 
@@ -412,11 +419,14 @@ final class UpstreamCall implements ProviderCall {
             if (refused != null && result.isFailed()) {
                 refused.conclude(false); // what it said so far says more than that it broke off
             }
+            Throwable cause = result.getFailure();
+            if (cause != null && !sent) {
+                cause = Faults.duringHandshake(cause, request.getConnection());
+            }
             if (!sent && !answered && !cancelled) {
-                provider.standing().missed(result.getFailure());
+                provider.standing().missed(cause);
             }
             if (failure == null && (result.isFailed() || events == null)) {
-                Throwable cause = result.getFailure();
                 Failure reason = Faults.of(cause == null ? new IOException("no answer") : cause);
                 if (sent && Faults.isNoHttp(reason)) {
                     provider.standing().spokeNoHttp();
@@ -469,30 +479,6 @@ final class UpstreamCall implements ProviderCall {
             String type = response.getHeaders().get(HttpHeader.CONTENT_TYPE);
             String wanted = sending.streams() ? "text/event-stream" : "application/json";
             return type != null && type.toLowerCase(Locale.ROOT).startsWith(wanted);
-        }
-
-        /** What the first bytes have told. */
-        private final class Sighting implements FirstLook.Reader {
-            private final Response response;
-
-            Sighting(Response response) {
-                this.response = response;
-            }
-
-            @Override
-            public void seen(FirstLook.Sight sight, Content.Source content) {
-                if (sight == (sending.streams() ? FirstLook.Sight.EVENTS : FirstLook.Sight.JSON)) {
-                    accept(content);
-                } else {
-                    refuse(response, content);
-                }
-            }
-
-            @Override
-            public void lost(Throwable cause) {
-                release(); // the next attempt may want it, and begins within fail()
-                fail(Trouble.LOST, Faults.of(cause));
-            }
         }
     }
 }

@@ -121,8 +121,10 @@ final class StandingIT {
     private static void speakPlainly(ServerSocket server) {
         while (!server.isClosed()) {
             try (Socket peer = server.accept()) {
+                int hello =
+                        peer.getInputStream().read(); // of TLS; an answer, or an end, before it would be another fault
+                assertThat(hello).as("the first byte of a handshake").isEqualTo(22);
                 peer.getOutputStream().write(Scripts.utf8("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"));
-                peer.shutdownOutput();
                 peer.getInputStream().transferTo(OutputStream.nullOutputStream());
             } catch (IOException gone) {
                 // The peer has heard enough, or the test has ended.
