@@ -106,7 +106,7 @@ export class AnswerView {
   async drawn() {
     await frameOrHidden();
     if (!document.hidden) {
-      await this.#markdown.drawn();
+      await this.#markdown.settled();
     }
   }
 
@@ -188,7 +188,7 @@ export class AnswerView {
       return;
     }
     const button = (name, action) => el('button', { type: 'button', on: { click: action } }, t(name));
-    const isPartial = message.content !== '' && message.error?.kind !== 'too-long';
+    const isPartial = message.content !== '';
     this.failure.replaceChildren(
       el('p', {}, state === 'failed' ? failureInWords(message.error) : t('failure.interrupted')),
       el(

@@ -4,7 +4,6 @@ const BUDGET_MILLIS = 6;
 const renders = new Set();
 const steps = new Set();
 const waiters = [];
-const drawWaiters = [];
 let loads = 0;
 let scheduled = false;
 
@@ -52,14 +51,6 @@ export function settled() {
   });
 }
 
-/** Resolves when everything is rendered, and coloured as far as what that takes has been loaded. */
-export function drawn() {
-  return new Promise((resolve) => {
-    drawWaiters.push(resolve);
-    queueMicrotask(tellIfSettled);
-  });
-}
-
 function schedule() {
   if (scheduled) {
     return;
@@ -98,11 +89,7 @@ function run(urgent) {
 }
 
 function tellIfSettled() {
-  if (renders.size + steps.size > 0) {
-    return;
-  }
-  drawWaiters.splice(0).forEach((resolve) => resolve());
-  if (loads === 0) {
+  if (renders.size + steps.size + loads === 0) {
     waiters.splice(0).forEach((resolve) => resolve());
   }
 }

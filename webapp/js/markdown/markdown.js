@@ -1,4 +1,4 @@
-import { drawn, renderNoMore, renderSoon, settled } from './frames.js';
+import { renderNoMore, renderSoon, settled } from './frames.js';
 import { parseBlocks } from './markdown-parser.js';
 import { sameReference, showAll, showFirst } from './shown.js';
 import { decided, settle } from './unfinished.js';
@@ -89,11 +89,6 @@ export class MarkdownView {
   /** Resolves when all that has been shown is coloured and set as well. */
   settled() {
     return settled();
-  }
-
-  /** Resolves when all that can be shown now is. What is being loaded may wait for a connection that an answer holds. */
-  drawn() {
-    return drawn();
   }
 
   #normalized(text) {

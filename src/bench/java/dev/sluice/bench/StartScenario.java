@@ -18,7 +18,7 @@ record StartScenario(Options options) implements Scenario {
     @Override
     public String description() {
         return "from the start of the gateway's process to the first token of a stream through it; from an archive, as "
-                + "the README says how, where an earlier run has written one";
+                + "src/site/markdown/deploy/jetty.md says how, where an earlier run has written one";
     }
 
     @Override

@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 /**
  * What the reader made of its layers. Shows no secret.
  *
- * @param lines the effective configuration, {@code name = value (source)}, in the order of the README
+ * @param lines the effective configuration, {@code name = value (source)}, in the order of the documents
  * @param warnings what is allowed, but hardly meant
  */
 public record Configuration(Settings settings, List<String> lines, List<String> warnings) {

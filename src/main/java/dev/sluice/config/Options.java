@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of all settings, in the order of the README, and the two families that have as many members as an operator
+ * The table of all settings, in the order of the documents, and the two families that have as many members as an operator
  * likes: {@code sluice.upstreams.<name>.*} repeats the rows of {@code sluice.upstream.*}, and
  * {@code sluice.models.<alias>} is told by its name alone. What a name means is asked here only, and values are kept by
  * name: a family needs no more than a rule in {@link #named}, one in {@link #ofVariable}, and one in {@link #nearest}.

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The README's way to start Jetty faster: from a WAR that is unpacked, by the command that Jetty's start.jar would work
+ * The documents' way to start Jetty faster: from a WAR that is unpacked, by the command that Jetty's start.jar would work
  * out each time, and with an archive of the classes, which a first run writes.
  *
  * @param war unpacked

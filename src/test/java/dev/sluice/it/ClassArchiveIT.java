@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README's way to start Jetty faster. */
+/** The documents' way to start Jetty faster. */
 @ExtendWith(LogsOnFailure.class)
 final class ClassArchiveIT {
     @Test
@@ -50,7 +50,7 @@ final class ClassArchiveIT {
                 .contains("Jetty would not heed jetty.http.port=", "--dry-run");
     }
 
-    /** It is not the README itself that the test above runs. */
+    /** It is not the page itself that the test above runs. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -60,8 +60,8 @@ final class ClassArchiveIT {
                 "`-XX:AOTCacheOutput=",
                 "`-XX:AOTCache="
             })
-    void readme_ofTheFastStart_namesWhatIsTested(String part) throws IOException {
-        assertThat(Files.readString(Path.of("README.md"))).contains(part);
+    void page_ofTheFastStart_namesWhatIsTested(String part) throws IOException {
+        assertThat(Documents.page("deploy/jetty.md")).contains(part);
     }
 
     private static void answer(Container container, ScriptedUpstream upstream) throws IOException {

@@ -6,8 +6,6 @@ import dev.sluice.it.ReverseProxy.Kind;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Behind nginx as the README sets it up: whose forwarding headers are believed, and who gets past them. */
+/** Behind nginx as the documents set it up: whose forwarding headers are believed, and who gets past them. */
 @Needs(program = "nginx")
 @ExtendWith(LogsOnFailure.class)
 final class ForwardedIT {
@@ -145,8 +143,8 @@ final class ForwardedIT {
         "apache, /proxies/httpd.conf",
         "vcl, /proxies/varnish.vcl"
     })
-    void readme_hasTheLinesThatAreTested(String language, String configuration) throws IOException {
-        String block = Files.readString(Path.of("README.md"))
+    void page_hasTheLinesThatAreTested(String language, String configuration) throws IOException {
+        String block = Documents.page("proxies.md")
                 .split("```" + language + "\n", 2)[1]
                 .split("```", 2)[0];
         String tested;

@@ -57,11 +57,11 @@ final class GuardedHostIT {
             program = "curl",
             with = {"sh", "awk"})
     void recipe_forAHostWithTokens_getsTheStream() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
+        String page = Documents.page("clients.md");
         String begin = "```sh\ncurl -s -o /dev/null -c cookies";
-        int at = readme.indexOf(begin) + "```sh\n".length();
+        int at = page.indexOf(begin) + "```sh\n".length();
         assertThat(at).as("the place of the recipe").isGreaterThan(100);
-        String recipe = readme.substring(at, readme.indexOf("```", at));
+        String recipe = page.substring(at, page.indexOf("```", at));
         try (Program shell = Program.start(
                 List.of("sh", "-c", recipe),
                 ServerProcess.newDirectory("recipe"),

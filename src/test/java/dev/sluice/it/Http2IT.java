@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -293,7 +292,7 @@ final class Http2IT {
         assertThat(answer.end()).isEqualTo(Answer.End.CLEAN);
     }
 
-    /** {@code jetty-base} with the file that the README says to add. */
+    /** {@code jetty-base} with the file that the documents say to add. */
     private static Server withTls(Launch launch) throws Exception {
         Path directory = ServerProcess.newDirectory("tls");
         Path store = Certificate.selfSigned(directory, PASSWORD);
@@ -313,10 +312,10 @@ final class Http2IT {
     }
 
     private static String recipe() throws IOException {
-        String readme = Files.readString(Path.of("README.md"), StandardCharsets.UTF_8);
+        String page = Documents.page("deploy/jetty.md");
         Matcher block =
-                Pattern.compile("```ini\n(--modules=https,http2\n[^`]*)```").matcher(readme);
-        assertThat(block.find()).as("the README tells which lines to add").isTrue();
+                Pattern.compile("```ini\n(--modules=https,http2\n[^`]*)```").matcher(page);
+        assertThat(block.find()).as("the page tells which lines to add").isTrue();
         return block.group(1);
     }
 

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The servlet containers of the README's matrix. Those that are not here, because the build was not asked for them
+ * The servlet containers of the documents' matrix. Those that are not here, because the build was not asked for them
  * ({@code mvn verify -Pmatrix} asks for all), are left out.
  */
 enum Product {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A Tomcat, or a TomEE around one, with a configuration of its own that follows the README's advice for Tomcat. */
+/** A Tomcat, or a TomEE around one, with a configuration of its own that follows the documents' advice for Tomcat. */
 final class TomcatContainer implements Container {
     private static final String DEPLOYER = "Catalina:type=Deployer,host=localhost";
 

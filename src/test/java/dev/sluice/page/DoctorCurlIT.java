@@ -3,6 +3,7 @@ package dev.sluice.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.it.Container;
+import dev.sluice.it.Documents;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.Needs;
@@ -11,8 +12,6 @@ import dev.sluice.it.ReverseProxy;
 import dev.sluice.it.ServerProcess;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +20,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The README's lines for those who have no browser, run as they stand there. */
+/** The documents' lines for those who have no browser, run as they stand there. */
 @Needs(
         program = "curl",
         with = {"perl", "sh"})
 @ExtendWith(LogsOnFailure.class)
 final class DoctorCurlIT {
-    private static final String CHAPTER = "### Is it really streaming?";
+    private static final String CHAPTER = "## Is it really streaming?";
     private static final String BEGIN = "```sh\n";
     private static final String END = "\n```";
     private static final Duration LONGEST = Duration.ofSeconds(60);
@@ -111,9 +110,9 @@ final class DoctorCurlIT {
     }
 
     private static String lines() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
-        int from = readme.indexOf(BEGIN, readme.indexOf(CHAPTER)) + BEGIN.length();
-        String lines = readme.substring(from, readme.indexOf(END, from));
+        String page = Documents.page("page-and-doctor.md");
+        int from = page.indexOf(BEGIN, page.indexOf(CHAPTER)) + BEGIN.length();
+        String lines = page.substring(from, page.indexOf(END, from));
         assertThat(lines).as("the lines under " + CHAPTER).contains("/doctor/stream", "perl");
         return lines;
     }

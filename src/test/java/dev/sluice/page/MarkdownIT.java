@@ -67,23 +67,6 @@ final class MarkdownIT extends BrowserTest {
     }
 
     @Test
-    void formulas_whileWhatSetsThemIsNotLoaded_delayNoText() throws IOException {
-        try (Visit visit = browser.visit(container.base())) {
-            Page page = viewsIn(visit);
-            page.route("**/katex.js", route -> {}); // as if all connections were taken
-            assertThat(page.evaluate("""
-                    async () => {
-                      const { element, view } = window.newView();
-                      view.append('$$x^2$$\n\nand more\n\n');
-                      window.renderNow();
-                      await view.drawn();
-                      return element.textContent;
-                    }
-                    """)).asString().contains("x^2", "and more");
-        }
-    }
-
-    @Test
     void finishedBlocks_whileMoreArrives_areNotTouched() throws IOException {
         try (Visit visit = browser.visit(container.base())) {
             Object seen = viewsIn(visit)

@@ -3,6 +3,7 @@ package dev.sluice.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.it.Container;
+import dev.sluice.it.Documents;
 import dev.sluice.it.Eventually;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.Launch;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's recipes, run as they stand there. */
+/** The recipes of the documents, run as they stand there. */
 @ExtendWith(LogsOnFailure.class)
 final class RecipesIT {
     private static final String CHAPTER = "\n## From your own code\n";
@@ -111,10 +112,7 @@ final class RecipesIT {
                     .evaluate("() => { " + recipe("js", 0)
                             + "; window.said = []; ask('Why?', text => window.said.push(text),"
                             + " (type) => window.said.push(type)); }");
-            Exchange exchange = upstream.next();
-            while (!exchange.head().startLine().startsWith("POST")) {
-                exchange = upstream.next(); // the page itself has asked for the models
-            }
+            Exchange exchange = nextPrompt();
             assertThat(exchange.prompt()).isEqualTo("Why?");
             exchange.stream().token("a\nb");
             awaitSaid(visit, "[\"a\\nb\"]");
@@ -134,8 +132,10 @@ final class RecipesIT {
             visit.open("/");
             assertThat(headerSent(visit, "document.cookie = 'XSRF-TOKEN=a%2Fb'", "x-xsrf-token"))
                     .isEqualTo("a/b");
+            nextPrompt(); // or the next test would take it for its own
             assertThat(headerSent(visit, meta("_csrf", "c-d") + meta("_csrf_header", "X-Host"), "x-host"))
                     .isEqualTo("c-d");
+            nextPrompt();
         }
     }
 
@@ -156,6 +156,15 @@ final class RecipesIT {
         assertThat(new String(body.readNBytes(2), StandardCharsets.UTF_8)).isEqualTo("ü");
         exchange.finish();
         assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8)).isBlank();
+    }
+
+    /** The next request for an answer; the page asks for the models by itself. */
+    private static Exchange nextPrompt() throws IOException {
+        Exchange exchange = upstream.next();
+        while (!exchange.head().startLine().startsWith("POST")) {
+            exchange = upstream.next();
+        }
+        return exchange;
     }
 
     private static void answer(Exchange exchange) throws IOException {
@@ -232,13 +241,13 @@ final class RecipesIT {
 
     /** The block of that kind in the chapter, counted from 0. */
     private static String recipe(String kind, int number) throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
-        int at = readme.indexOf(CHAPTER);
+        String page = Documents.page("clients.md");
+        int at = page.indexOf(CHAPTER);
         assertThat(at).as("the place of the chapter").isPositive();
         String begin = "\n```" + kind + "\n";
         for (int i = 0; i <= number; i++) {
-            at = readme.indexOf(begin, at) + begin.length();
+            at = page.indexOf(begin, at) + begin.length();
         }
-        return readme.substring(at, readme.indexOf("\n```", at) + 1);
+        return page.substring(at, page.indexOf("\n```", at) + 1);
     }
 }

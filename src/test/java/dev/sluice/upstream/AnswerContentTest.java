@@ -132,22 +132,6 @@ final class AnswerContentTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"", "\n", "dat"})
-    void connectionLost_beforeItIsKnownWhatComes_isALossAndNoOtherAnswer(String beginning) throws Exception {
-        ScriptedUpstream.Script script = exchange -> {
-            head(exchange, 200, "Content-Type: text/plain");
-            if (!beginning.isEmpty()) {
-                exchange.chunk(beginning);
-            }
-            exchange.close();
-        };
-        try (CallRig.Call call = rig.call(true, script)) {
-            assertThat(call.failure().code()).isEqualTo("connection_lost");
-            assertThat(call.upstream.trouble()).isEqualTo(Trouble.LOST);
-        }
-    }
-
     @Test
     void oneThing_whereTheOtherWasAskedFor_isAnError() throws Exception {
         try (CallRig.Call call = rig.call(true, typed("text/plain", JSON, 1000))) {
