@@ -6,15 +6,15 @@ import static java.util.Objects.requireNonNull;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
-import dev.sluice.openai.Defaults;
 import dev.sluice.openai.ModelList;
 import dev.sluice.openai.ProviderWords;
+import dev.sluice.openai.RequestDefaults;
 import dev.sluice.relay.Alarms;
 import dev.sluice.relay.Clock;
-import dev.sluice.relay.Figures;
 import dev.sluice.relay.Limits;
-import dev.sluice.relay.Patience;
+import dev.sluice.relay.StreamMetrics;
 import dev.sluice.relay.Streams;
+import dev.sluice.relay.UpstreamTimeouts;
 import dev.sluice.simulator.SimulatedAnswer;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.upstream.Fault;
@@ -67,7 +67,7 @@ final class Engine {
     private final List<Probe> probes; // of the providers that a ready node needs, if it does
     private final Routes routes;
     private final ModelDirectory offer;
-    private final Figures figures = new Figures();
+    private final StreamMetrics figures = new StreamMetrics();
     private final Streams streams;
     private final ClientWatch clients;
     private final BodyBudget bodies;
@@ -96,7 +96,7 @@ final class Engine {
         List<Settings.Upstream> asked = settings.upstreams().stream()
                 .filter(upstream -> settings.models().isAsked(upstream.name()))
                 .toList();
-        Map<String, Defaults> defaults = defaults(asked);
+        Map<String, RequestDefaults> defaults = defaults(asked);
         this.words = new ProviderWords(settings.upstreams().stream()
                 .flatMap(upstream -> Stream.ofNullable(upstream.key()))
                 .map(Secret::reveal)
@@ -237,11 +237,11 @@ final class Engine {
         }
     }
 
-    private static Provider.Profile profile(Settings.Upstream upstream, Defaults defaults) {
+    private static Provider.Profile profile(Settings.Upstream upstream, RequestDefaults defaults) {
         return new Provider.Profile(
                 upstream.name(),
                 upstream.maxStreams(),
-                new Patience(
+                new UpstreamTimeouts(
                         upstream.connectTimeout(),
                         upstream.firstTokenTimeout(),
                         upstream.idleTimeout(),
@@ -272,13 +272,13 @@ final class Engine {
     }
 
     /** By the upstream's name. The settings' reader knows no JSON, so here is where faults in it are found, all at once. */
-    private static Map<String, Defaults> defaults(List<Settings.Upstream> upstreams) {
-        Map<String, Defaults> defaults = new HashMap<>();
+    private static Map<String, RequestDefaults> defaults(List<Settings.Upstream> upstreams) {
+        Map<String, RequestDefaults> defaults = new HashMap<>();
         List<String> faults = new ArrayList<>();
         for (Settings.Upstream upstream : upstreams) {
             String json = upstream.defaults();
             try {
-                defaults.put(upstream.name(), json == null ? Defaults.NONE : Defaults.parse(json));
+                defaults.put(upstream.name(), json == null ? RequestDefaults.NONE : RequestDefaults.parse(json));
             } catch (IllegalArgumentException illFormed) {
                 faults.add("The defaults of the upstream " + upstream.name() + ": " + illFormed.getMessage());
             }

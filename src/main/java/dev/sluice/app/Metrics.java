@@ -1,10 +1,10 @@
 package dev.sluice.app;
 
 import dev.sluice.relay.Alarms;
-import dev.sluice.relay.Figures;
-import dev.sluice.relay.Figures.Pause;
-import dev.sluice.relay.Figures.WaitsFor;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.StreamMetrics;
+import dev.sluice.relay.StreamMetrics.Pause;
+import dev.sluice.relay.StreamMetrics.WaitsFor;
 import dev.sluice.upstream.Fault;
 import dev.sluice.upstream.Provider;
 import dev.sluice.web.BodyBudget;
@@ -20,8 +20,8 @@ import java.util.function.ToDoubleFunction;
 final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Metrics(Figures figures, List<Provider> providers, BodyBudget bodies, LogWriter log, Alarms alarms) {
-        gauge("sluice.streams.open", "Streams that have not ended", figures, Figures::open);
+    Metrics(StreamMetrics figures, List<Provider> providers, BodyBudget bodies, LogWriter log, Alarms alarms) {
+        gauge("sluice.streams.open", "Streams that have not ended", figures, StreamMetrics::open);
         for (WaitsFor whom : WaitsFor.values()) {
             Gauge.builder("sluice.streams.waiting", figures, f -> f.waiting(whom))
                     .description("Streams that wait for this now")
@@ -48,15 +48,15 @@ final class Metrics implements AutoCloseable {
                     .register(registry);
         }
         counter("sluice.tokens", "Pieces of answers that came from upstream", "")
-                .of(figures, Figures::tokens)
+                .of(figures, StreamMetrics::tokens)
                 .register(registry);
         counter("sluice.heartbeats", "Keep-alive comments sent", "")
-                .of(figures, Figures::heartbeats)
+                .of(figures, StreamMetrics::heartbeats)
                 .register(registry);
         counter("sluice.sent", "Bytes given to the container for clients", "bytes")
-                .of(figures, Figures::bytesOut)
+                .of(figures, StreamMetrics::bytesOut)
                 .register(registry);
-        Gauge.builder("sluice.held", figures, Figures::heldBytes)
+        Gauge.builder("sluice.held", figures, StreamMetrics::heldBytes)
                 .description("Bytes that waiting streams hold: parts of events, and output not yet written")
                 .baseUnit("bytes")
                 .register(registry);

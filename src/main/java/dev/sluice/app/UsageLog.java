@@ -2,9 +2,9 @@ package dev.sluice.app;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
-import dev.sluice.relay.Account;
-import dev.sluice.relay.Account.Answering;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.StreamSummary;
+import dev.sluice.relay.StreamSummary.Answering;
 import dev.sluice.web.Ledger;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -42,7 +42,7 @@ final class UsageLog implements Ledger {
     }
 
     static String line(Entry entry) {
-        Account account = entry.account();
+        StreamSummary summary = entry.summary();
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
@@ -50,19 +50,19 @@ final class UsageLog implements Ledger {
             json.writeStringProperty("endpoint", entry.endpoint());
             json.writeStringProperty("model", bounded(entry.model()));
             json.writeBooleanProperty("streamed", entry.streamed());
-            Answering answering = account.answering();
+            Answering answering = summary.answering();
             json.writeStringProperty("upstream", answering == null ? null : answering.upstream());
             json.writeStringProperty("upstream_model", answering == null ? null : bounded(answering.model()));
             json.writeNumberProperty("attempts", answering == null ? 0 : answering.attempts());
-            json.writeStringProperty("outcome", account.outcome().label());
-            Failure failure = account.failure();
+            json.writeStringProperty("outcome", summary.outcome().label());
+            Failure failure = summary.failure();
             json.writeStringProperty("error", failure == null ? null : failure.code());
             writeTokens(json, entry);
-            writeMillis(json, "first_token_ms", account.firstToken());
-            writeMillis(json, "duration_ms", account.duration());
-            writeMillis(json, "paused_ms", account.paused());
-            json.writeNumberProperty("bytes_in", account.bytesIn());
-            json.writeNumberProperty("bytes_out", account.bytesOut());
+            writeMillis(json, "first_token_ms", summary.firstToken());
+            writeMillis(json, "duration_ms", summary.duration());
+            writeMillis(json, "paused_ms", summary.paused());
+            json.writeNumberProperty("bytes_in", summary.bytesIn());
+            json.writeNumberProperty("bytes_out", summary.bytesOut());
             json.writeEndObject();
         }
         return text.toString();
@@ -70,10 +70,10 @@ final class UsageLog implements Ledger {
 
     /** As the provider counted; without its word, the pieces that came are counted, and said to be no more than that. */
     private static void writeTokens(JsonGenerator json, Entry entry) {
-        Usage usage = entry.account().usage();
+        Usage usage = entry.summary().usage();
         json.writeObjectPropertyStart("tokens");
         // Some providers count as they go: what they said last is all only of a whole answer.
-        json.writeBooleanProperty("partial", usage == null || entry.account().outcome() != Outcome.WHOLE);
+        json.writeBooleanProperty("partial", usage == null || entry.summary().outcome() != Outcome.WHOLE);
         if (usage != null) {
             json.writeNumberProperty("prompt", usage.promptTokens());
             json.writeNumberProperty("completion", usage.completionTokens());
@@ -81,7 +81,7 @@ final class UsageLog implements Ledger {
             json.writeNumberProperty("output", usage.outputTokens());
             json.writeNumberProperty("total", usage.totalTokens());
         } else if (entry.streamed()) {
-            json.writeNumberProperty("output", entry.account().tokens());
+            json.writeNumberProperty("output", entry.summary().tokens());
         }
         json.writeEndObject();
     }

@@ -3,13 +3,13 @@ package dev.sluice.doctor;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.relay.Account.Answering;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Clock.Alarm;
 import dev.sluice.relay.Head;
-import dev.sluice.relay.Patience;
+import dev.sluice.relay.StreamSummary.Answering;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
+import dev.sluice.relay.UpstreamTimeouts;
 import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PacedUpstream implements Upstream {
     /** Never the reason why a silence ends. */
-    private static final Patience PATIENCE =
-            new Patience(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
+    private static final UpstreamTimeouts PATIENCE =
+            new UpstreamTimeouts(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
 
     private static final Failure NO_ROOM = Failure.unavailable(
             "rate_limit_error",
@@ -84,7 +84,7 @@ public final class PacedUpstream implements Upstream {
     }
 
     @Override
-    public Patience patience() {
+    public UpstreamTimeouts timeouts() {
         return PATIENCE;
     }
 

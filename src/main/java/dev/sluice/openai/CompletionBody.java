@@ -47,7 +47,7 @@ public final class CompletionBody {
      *
      * @throws InvalidRequestException a 400 that names the field
      */
-    public void refuseDuplicatesOf(Defaults defaults) throws InvalidRequestException {
+    public void refuseDuplicatesOf(RequestDefaults defaults) throws InvalidRequestException {
         for (String name : defaults.names()) {
             if (fields.duplicates().contains(name)) {
                 throw CompletionFields.duplicate(name);
@@ -83,7 +83,7 @@ public final class CompletionBody {
      * @param askForUsage whether a stream's {@code stream_options.include_usage} becomes true
      * @param defaults fields that are put in where the client wrote none of that name
      */
-    public List<ByteBuffer> sentAs(@Nullable String model, boolean askForUsage, Defaults defaults) {
+    public List<ByteBuffer> sentAs(@Nullable String model, boolean askForUsage, RequestDefaults defaults) {
         List<String> added = new ArrayList<>();
         List<Splice> splices = new ArrayList<>();
         if (model != null && !Objects.equals(model, fields.model())) {

@@ -3,8 +3,8 @@ package dev.sluice.relay;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.relay.Figures.Pause;
-import dev.sluice.relay.Figures.WaitsFor;
+import dev.sluice.relay.StreamMetrics.Pause;
+import dev.sluice.relay.StreamMetrics.WaitsFor;
 import dev.sluice.relay.Translator.Meaning;
 import dev.sluice.sse.SseEncoder;
 import java.util.concurrent.Executor;
@@ -42,8 +42,8 @@ public final class Relay {
     private final Limits limits;
     private final Clock clock;
     private final Executor executor;
-    private final Figures figures;
-    private final BiConsumer<Relay, Account> onEnd;
+    private final StreamMetrics metrics;
+    private final BiConsumer<Relay, StreamSummary> onEnd;
     private final Baton baton = new Baton();
 
     // Said from outside, by any thread; nothing is ever taken back.
@@ -69,7 +69,7 @@ public final class Relay {
     private long readEnough; // bytes from the upstream after which a run goes on elsewhere
     private boolean cutOff; // the run, for that reason
     private long tokens;
-    private long counted; // of them, in the figures
+    private long counted; // of them, in the metrics
     private long written; // bytes
     private @Nullable Outcome outcome; // how it ended, once it has
 
@@ -84,17 +84,17 @@ public final class Relay {
             Limits limits,
             Clock clock,
             Executor executor,
-            Figures figures,
-            BiConsumer<Relay, Account> onEnd) {
+            StreamMetrics metrics,
+            BiConsumer<Relay, StreamSummary> onEnd) {
         this.downstream = downstream;
         this.limits = limits;
         this.clock = clock;
         this.clocks = new StreamClocks(limits, clock.nanoTime());
-        this.waiting = new Waiting(figures, clock, this::wake);
+        this.waiting = new Waiting(metrics, clock, this::wake);
         this.executor = executor;
-        this.figures = figures;
+        this.metrics = metrics;
         this.onEnd = onEnd;
-        figures.streamOpened();
+        metrics.streamOpened();
     }
 
     // ---- Events: any thread.
@@ -216,7 +216,7 @@ public final class Relay {
     private void clientIsReady() {
         long blocked = clocks.clientTakes();
         if (blocked > 0) {
-            figures.paused(over ? Pause.ENDING : wroteHeartbeat ? Pause.HEARTBEAT : Pause.ANSWER, blocked);
+            metrics.paused(over ? Pause.ENDING : wroteHeartbeat ? Pause.HEARTBEAT : Pause.ANSWER, blocked);
         }
         if (waiting.isFor(WaitsFor.CLIENT)) {
             waiting.over(clocks.now());
@@ -312,7 +312,7 @@ public final class Relay {
         }
         source = said.upstream;
         translator = said.translator;
-        clocks.opened(source.patience(), translator.takesComments());
+        clocks.opened(source.timeouts(), translator.takesComments());
         waiting.over(clocks.now());
         source.start(this::wake);
         return true;
@@ -370,7 +370,7 @@ public final class Relay {
     private boolean sayKeepAlive() {
         begin();
         out.comment("keep-alive");
-        figures.heartbeat();
+        metrics.heartbeat();
         wroteHeartbeat = true;
         return true;
     }
@@ -386,7 +386,7 @@ public final class Relay {
 
     private boolean write() {
         downstream.write(out.array(), 0, out.length());
-        figures.wrote(out.length());
+        metrics.wrote(out.length());
         countTokens();
         written += out.length();
         out.clear();
@@ -448,7 +448,7 @@ public final class Relay {
         try {
             waiting.end(clocks.now());
             countTokens();
-            figures.streamEnded(how);
+            metrics.streamEnded(how);
             tellEnd(how);
         } finally {
             try {
@@ -464,7 +464,7 @@ public final class Relay {
 
     private void tellEnd(Outcome how) {
         try {
-            onEnd.accept(this, account(how));
+            onEnd.accept(this, summary(how));
         } catch (RuntimeException bug) {
             LOG.error("The end of a stream could not be told", bug);
         }
@@ -486,12 +486,12 @@ public final class Relay {
 
     /** Once for many: common counters are dear. */
     private void countTokens() {
-        figures.tokens(tokens - counted);
+        metrics.tokens(tokens - counted);
         counted = tokens;
     }
 
-    private Account account(Outcome how) {
-        return new Account(
+    private StreamSummary summary(Outcome how) {
+        return new StreamSummary(
                 how,
                 failure != null ? failure : lacks,
                 source == null ? null : source.answering(),

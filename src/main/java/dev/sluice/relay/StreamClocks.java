@@ -23,7 +23,7 @@ final class StreamClocks {
     private final Limits limits;
     private final long bornAt;
     private long now;
-    private @Nullable Patience patience; // once there is an upstream to be waited for
+    private @Nullable UpstreamTimeouts timeouts; // once there is an upstream to be waited for
     private boolean beats; // heartbeats may be written
     private long openedAt = NEVER;
     private long sentAt = NEVER;
@@ -48,8 +48,8 @@ final class StreamClocks {
         now = nanoTime;
     }
 
-    void opened(Patience patience, boolean beats) {
-        this.patience = patience;
+    void opened(UpstreamTimeouts timeouts, boolean beats) {
+        this.timeouts = timeouts;
         this.beats = beats;
         openedAt = now;
         writtenAt = now; // heartbeats count from here
@@ -139,7 +139,7 @@ final class StreamClocks {
         if (openedAt == NEVER) {
             return after(bornAt, limits.body());
         }
-        Patience with = requireNonNull(patience);
+        UpstreamTimeouts with = requireNonNull(timeouts);
         if (sentAt == NEVER) {
             return after(openedAt, with.connect());
         }
@@ -152,7 +152,7 @@ final class StreamClocks {
     }
 
     /** Only where comments, or their like, may come without end: what has no place for them is read as it comes. */
-    private long nextToken(Patience with) {
+    private long nextToken(UpstreamTimeouts with) {
         return beats ? after(lastTokenAt, with.token()) : NEVER;
     }
 
@@ -166,7 +166,7 @@ final class StreamClocks {
             return Failure.timeout(
                     408, "request_timeout", "The request's body was not whole after " + words(limits.body()) + ".");
         }
-        Patience with = requireNonNull(patience);
+        UpstreamTimeouts with = requireNonNull(timeouts);
         if (sentAt == NEVER) {
             return Failure.timeout(504, "connect_timeout", "The upstream took no request in time.");
         }

@@ -21,7 +21,7 @@ public final class Streams {
     private final Limits limits;
     private final Clock clock;
     private final Executor executor;
-    private final Figures figures;
+    private final StreamMetrics metrics;
     private final Set<Relay> open = ConcurrentHashMap.newKeySet();
 
     private final ReentrantLock lock = new ReentrantLock(); // for waiting only
@@ -29,11 +29,11 @@ public final class Streams {
 
     private volatile boolean closed; // never opened again
 
-    public Streams(Limits limits, Clock clock, Executor executor, Figures figures) {
+    public Streams(Limits limits, Clock clock, Executor executor, StreamMetrics metrics) {
         this.limits = limits;
         this.clock = clock;
         this.executor = executor;
-        this.figures = figures;
+        this.metrics = metrics;
     }
 
     /** Why no new stream is taken on, if so. */
@@ -46,10 +46,10 @@ public final class Streams {
      *
      * @param onEnd told once when it has ended, by the thread that ended it
      */
-    public Relay open(Downstream downstream, Consumer<Account> onEnd) {
-        Relay relay = new Relay(downstream, limits, clock, executor, figures, (ended, account) -> {
+    public Relay open(Downstream downstream, Consumer<StreamSummary> onEnd) {
+        Relay relay = new Relay(downstream, limits, clock, executor, metrics, (ended, summary) -> {
             try {
-                onEnd.accept(account);
+                onEnd.accept(summary);
             } finally {
                 remove(ended);
             }

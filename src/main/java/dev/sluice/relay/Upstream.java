@@ -28,13 +28,13 @@ public interface Upstream {
     void start(Runnable wake);
 
     /** How long it is to be waited for. */
-    Patience patience();
+    UpstreamTimeouts timeouts();
 
     /** What the answer says of itself; {@link Head#NONE} until it has begun. */
     Head head();
 
     /** Who answers, as far as it is known. */
-    Account.Answering answering();
+    StreamSummary.Answering answering();
 
     /** Whether who answers may end an answer without a reason why it ends. */
     default boolean finishReasonIsOptional() {

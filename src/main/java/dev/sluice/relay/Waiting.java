@@ -1,14 +1,14 @@
 package dev.sluice.relay;
 
-import dev.sluice.relay.Figures.WaitsFor;
+import dev.sluice.relay.StreamMetrics.WaitsFor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stream waits for while nobody runs it, as the figures tell it, and the alarm that ends the wait. Guarded by the
+ * What a stream waits for while nobody runs it, as the metrics tell it, and the alarm that ends the wait. Guarded by the
  * stream's baton.
  */
 final class Waiting {
-    private final Figures figures;
+    private final StreamMetrics metrics;
     private final Clock clock;
     private final Runnable wake;
     private @Nullable WaitsFor whom; // null while it does not wait
@@ -17,8 +17,8 @@ final class Waiting {
     private Clock.@Nullable Alarm alarm;
     private long alarmAt;
 
-    Waiting(Figures figures, Clock clock, Runnable wake) {
-        this.figures = figures;
+    Waiting(StreamMetrics metrics, Clock clock, Runnable wake) {
+        this.metrics = metrics;
         this.clock = clock;
         this.wake = wake;
     }
@@ -34,14 +34,14 @@ final class Waiting {
             whom = somebody;
             since = now;
             heldBytes = held;
-            figures.waitBegun(somebody, held);
+            metrics.waitBegun(somebody, held);
         }
     }
 
     /** What it waited for has come, if it waited. */
     void over(long now) {
         if (whom != null) {
-            figures.waitOver(whom, heldBytes, now - since);
+            metrics.waitOver(whom, heldBytes, now - since);
             whom = null;
         }
     }

@@ -3,12 +3,12 @@ package dev.sluice.simulator;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.relay.Account.Answering;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
-import dev.sluice.relay.Patience;
+import dev.sluice.relay.StreamSummary.Answering;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
+import dev.sluice.relay.UpstreamTimeouts;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedUpstream implements Upstream {
     /** The simulator's own words are never late: the provider's settings say how long a stream waits. */
-    private static final Patience PATIENCE =
-            new Patience(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
+    private static final UpstreamTimeouts PATIENCE =
+            new UpstreamTimeouts(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
 
     private static final Failure CUT = Failure.upstream("connection_lost", "The upstream broke off the connection.");
 
@@ -71,7 +71,7 @@ final class SimulatedUpstream implements Upstream {
     }
 
     @Override
-    public Patience patience() {
+    public UpstreamTimeouts timeouts() {
         return PATIENCE;
     }
 

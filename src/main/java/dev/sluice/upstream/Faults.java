@@ -109,11 +109,11 @@ final class Faults {
      *
      * @param connection that the request was given to, if it came to that
      */
-    static Trouble unsent(Failure reason, @Nullable Connection connection) {
+    static RetryClass unsent(Failure reason, @Nullable Connection connection) {
         if (reason.code().equals(LOST) && connection != null && isOpenToRequests(connection)) {
-            return Trouble.LOST;
+            return RetryClass.LOST;
         }
-        return reason.code().equals(REFUSED) ? Trouble.CONNECTION_REFUSED : Trouble.ELSEWHERE;
+        return reason.code().equals(REFUSED) ? RetryClass.CONNECTION_REFUSED : RetryClass.ELSEWHERE;
     }
 
     /**

@@ -68,11 +68,11 @@ public final class HttpProvider extends Provider {
         String where = profile.name() + " (" + baseUrl + ")";
         this.standing = new Standing(new FaultLog(where, setting(""), words, clock, log), clock);
         this.threads = threads(profile.name());
-        this.lookups = new Lookups(profile.name(), clock, profile.patience().connect());
+        this.lookups = new Lookups(profile.name(), clock, profile.timeouts().connect());
         // Two more than streams: the list of models and the probe must neither wait for them nor hold one up.
         boolean secure = "https".equalsIgnoreCase(baseUrl.getScheme());
         this.client = ProviderClient.create(
-                secure, profile.maxStreams() + 2, profile.patience().connect(), threads, scheduler);
+                secure, profile.maxStreams() + 2, profile.timeouts().connect(), threads, scheduler);
         client.setSocketAddressResolver(lookups);
         ProviderClient.useProxy(client, baseUrl);
     }
@@ -115,7 +115,7 @@ public final class HttpProvider extends Provider {
         return used.add(connection);
     }
 
-    Request request(Target target, Sending sending) {
+    Request request(Target target, UpstreamRequest sending) {
         return client.POST(completions)
                 .idleTimeout(0, TimeUnit.SECONDS) // our clocks rule: a thinking model is silent for long
                 .headers(headers -> {
@@ -151,7 +151,7 @@ public final class HttpProvider extends Provider {
     }
 
     @Override
-    ProviderCall call(Target target, Sending sending) {
+    ProviderCall call(Target target, UpstreamRequest sending) {
         return new UpstreamCall(this, target, sending);
     }
 

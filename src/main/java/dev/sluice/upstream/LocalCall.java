@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class LocalCall implements ProviderCall {
     private final LocalProvider provider;
     private final Target target;
-    private final Sending sending;
+    private final UpstreamRequest sending;
 
     private @Nullable Upstream answer; // once there is one
     private @Nullable Failure refusal; // if there is none
-    private Trouble trouble = Trouble.FINAL;
+    private RetryClass retryClass = RetryClass.FINAL;
     private boolean holdsPermit;
 
-    LocalCall(LocalProvider provider, Target target, Sending sending) {
+    LocalCall(LocalProvider provider, Target target, UpstreamRequest sending) {
         this.provider = provider;
         this.target = target;
         this.sending = sending;
@@ -30,7 +30,7 @@ final class LocalCall implements ProviderCall {
     @Override
     public void start(Runnable wake) {
         if (!provider.tryAcquire()) {
-            trouble = Trouble.ELSEWHERE;
+            retryClass = RetryClass.ELSEWHERE;
             refusal = provider.noRoom();
             wake.run();
             return;
@@ -48,7 +48,7 @@ final class LocalCall implements ProviderCall {
                     refused.retryAfter(),
                     refused.json().getBytes(UTF_8),
                     provider.words());
-            trouble = Trouble.ofAnswer(refused.status(), refusal.code());
+            retryClass = RetryClass.ofAnswer(refused.status(), refusal.code());
             release();
             wake.run(); // whoever asked us after another may have said already that nothing is at hand
         }
@@ -91,8 +91,8 @@ final class LocalCall implements ProviderCall {
     }
 
     @Override
-    public Trouble trouble() {
-        return trouble;
+    public RetryClass retryClass() {
+        return retryClass;
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class LocalProvider extends Provider {
     }
 
     @Override
-    ProviderCall call(Target target, Sending sending) {
+    ProviderCall call(Target target, UpstreamRequest sending) {
         return new LocalCall(this, target, sending);
     }
 

@@ -94,7 +94,7 @@ public final class Probe {
     private final class Attempt implements Response.BeginListener, Response.CompleteListener {
         private final Request request = provider.get("/models").onResponseBegin(this);
         private final Clock.Alarm alarm = provider.clock()
-                .schedule(this::giveUp, provider.patience().connect().toNanos());
+                .schedule(this::giveUp, provider.timeouts().connect().toNanos());
         private boolean answered;
 
         void send() {

@@ -1,12 +1,12 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.openai.Defaults;
 import dev.sluice.openai.ModelList;
 import dev.sluice.openai.ProviderWords;
+import dev.sluice.openai.RequestDefaults;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
-import dev.sluice.relay.Patience;
+import dev.sluice.relay.UpstreamTimeouts;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
@@ -28,7 +28,7 @@ public abstract class Provider {
      *
      * @param name what the configuration calls it
      * @param maxStreams how many calls may be open at once
-     * @param patience how long it is waited for
+     * @param timeouts how long it is waited for
      * @param asksForUsage whether streams are asked for what they cost
      * @param finishReasonIsOptional whether its {@code [DONE]} alone ends an answer
      * @param defaults what requests may leave out
@@ -36,10 +36,10 @@ public abstract class Provider {
     public record Profile(
             String name,
             int maxStreams,
-            Patience patience,
+            UpstreamTimeouts timeouts,
             boolean asksForUsage,
             boolean finishReasonIsOptional,
-            Defaults defaults) {}
+            RequestDefaults defaults) {}
 
     Provider(Profile profile, Head head, ProviderWords words, Clock clock) {
         this.profile = profile;
@@ -67,7 +67,7 @@ public abstract class Provider {
     public abstract Standing standing();
 
     /** A call that is not started yet. */
-    abstract ProviderCall call(Target target, Sending sending);
+    abstract ProviderCall call(Target target, UpstreamRequest sending);
 
     /**
      * Tells the models that it has, once.
@@ -101,8 +101,8 @@ public abstract class Provider {
         return clock;
     }
 
-    Patience patience() {
-        return profile.patience;
+    UpstreamTimeouts timeouts() {
+        return profile.timeouts;
     }
 
     boolean asksForUsage() {
@@ -113,7 +113,7 @@ public abstract class Provider {
         return profile.finishReasonIsOptional;
     }
 
-    Defaults defaults() {
+    RequestDefaults defaults() {
         return profile.defaults;
     }
 

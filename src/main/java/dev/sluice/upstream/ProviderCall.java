@@ -24,7 +24,7 @@ interface ProviderCall {
     Failure failure();
 
     /** What a failure means for another attempt. */
-    Trouble trouble();
+    RetryClass retryClass();
 
     void demand();
 

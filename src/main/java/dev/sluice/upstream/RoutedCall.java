@@ -1,12 +1,12 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.relay.Account.Answering;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
-import dev.sluice.relay.Patience;
+import dev.sluice.relay.StreamSummary.Answering;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
+import dev.sluice.relay.UpstreamTimeouts;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RoutedCall implements Upstream {
     private final List<Target> targets;
-    private final Sending sending;
+    private final UpstreamRequest sending;
     private final RetryPolicy policy;
     private final Clock clock;
 
@@ -36,7 +36,7 @@ final class RoutedCall implements Upstream {
     private Clock.@Nullable Alarm pause; // between attempts
 
     /** @param targets to be asked in this order; one or more */
-    RoutedCall(List<Target> targets, Sending sending, RetryPolicy policy, Clock clock) {
+    RoutedCall(List<Target> targets, UpstreamRequest sending, RetryPolicy policy, Clock clock) {
         this.targets = List.copyOf(targets);
         this.sending = sending;
         this.policy = policy;
@@ -53,14 +53,15 @@ final class RoutedCall implements Upstream {
     }
 
     @Override
-    public Patience patience() {
-        Patience longest = target().provider().patience();
+    public UpstreamTimeouts timeouts() {
+        UpstreamTimeouts longest = target().provider().timeouts();
         for (Target other : targets) {
-            longest = longest.or(other.provider().patience());
+            longest = longest.or(other.provider().timeouts());
         }
         // The client's own clock, which knows what failed, comes first; this one is for what that does not see.
         Duration each = longest.connect().plus(policy.budget()).plusSeconds(1);
-        return new Patience(each.multipliedBy(targets.size()), longest.firstToken(), longest.idle(), longest.token());
+        return new UpstreamTimeouts(
+                each.multipliedBy(targets.size()), longest.firstToken(), longest.idle(), longest.token());
     }
 
     @Override
@@ -137,9 +138,9 @@ final class RoutedCall implements Upstream {
 
     /** Whether there is another attempt, now or later. */
     private boolean goOn() {
-        Trouble trouble = call.trouble();
+        RetryClass retryClass = call.retryClass();
         failedHere++;
-        if (mayHelp(trouble)) {
+        if (mayHelp(retryClass)) {
             long delay = RetryPolicy.delay(failedHere, call.failure().retryAfter());
             if (isWithinBudget(delay) && target().provider().allowance().spend()) {
                 call = target().provider().call(target(), sending);
@@ -149,7 +150,7 @@ final class RoutedCall implements Upstream {
             }
         }
         // Another provider does not know this one's idempotency keys.
-        boolean mayHelpElsewhere = trouble != Trouble.FINAL && (trouble != Trouble.LOST || policy.lost());
+        boolean mayHelpElsewhere = retryClass != RetryClass.FINAL && (retryClass != RetryClass.LOST || policy.lost());
         if (mayHelpElsewhere && !isLast()) {
             place++;
             failedHere = 0;
@@ -163,11 +164,11 @@ final class RoutedCall implements Upstream {
     }
 
     /** Asking the same provider again, that is. */
-    private boolean mayHelp(Trouble trouble) {
+    private boolean mayHelp(RetryClass retryClass) {
         if (failedHere >= policy.attempts()) {
             return false;
         }
-        return switch (trouble) {
+        return switch (retryClass) {
             case CONNECTION_REFUSED, BUSY -> true;
             case LOST -> policy.lost() || sending.isIdempotent();
             case ELSEWHERE, FINAL -> false;
@@ -180,7 +181,7 @@ final class RoutedCall implements Upstream {
 
     /** Nor is there sense in an attempt that begins when the first token should have come soon. */
     private boolean isWithinBudget(long delay) {
-        long firstToken = target().provider().patience().firstToken().toNanos();
+        long firstToken = target().provider().timeouts().firstToken().toNanos();
         return clock.nanoTime() - begunAt + delay <= Math.min(policy.budget().toNanos(), firstToken / 2);
     }
 

@@ -48,7 +48,7 @@ public final class Routes {
                         target.provider().asksForUsage(),
                         target.provider().defaults()),
                 letGo);
-        return new RoutedCall(targets, new Sending(held, fields, body.streams()), policy, clock);
+        return new RoutedCall(targets, new UpstreamRequest(held, fields, body.streams()), policy, clock);
     }
 
     private List<Target> targets(@Nullable String model) throws InvalidRequestException {

@@ -44,7 +44,7 @@ final class UpstreamCall implements ProviderCall {
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
 
     private final Target target;
-    private final Sending sending;
+    private final UpstreamRequest sending;
 
     /** Set by the stream's thread in start(), before anybody else looks. */
     private Runnable wake = () -> {};
@@ -55,7 +55,7 @@ final class UpstreamCall implements ProviderCall {
     private volatile Content.@Nullable Source events;
     private volatile @Nullable Inflated inflated; // what the events, or a refusal's words, are read from
     private volatile @Nullable Failure failure;
-    private volatile Trouble trouble = Trouble.FINAL; // written before the failure
+    private volatile RetryClass retryClass = RetryClass.FINAL; // written before the failure
     private volatile Head head;
 
     private volatile @Nullable Request request; // of the latest attempt
@@ -75,7 +75,7 @@ final class UpstreamCall implements ProviderCall {
     private long askedAt; // 0 once something has come
     private boolean alone; // the chunk read last: no other is to be expected behind it
 
-    UpstreamCall(HttpProvider provider, Target target, Sending sending) {
+    UpstreamCall(HttpProvider provider, Target target, UpstreamRequest sending) {
         this.provider = provider;
         this.target = target;
         this.sending = sending;
@@ -86,7 +86,7 @@ final class UpstreamCall implements ProviderCall {
     public void start(Runnable wake) {
         this.wake = wake;
         if (!provider.tryAcquire()) {
-            fail(Trouble.ELSEWHERE, provider.noRoom());
+            fail(RetryClass.ELSEWHERE, provider.noRoom());
             return;
         }
         released.set(false);
@@ -96,7 +96,7 @@ final class UpstreamCall implements ProviderCall {
             attempt.expectConnection();
         } catch (RuntimeException stopping) {
             release();
-            fail(Trouble.ELSEWHERE, Faults.of(stopping));
+            fail(RetryClass.ELSEWHERE, Faults.of(stopping));
         }
     }
 
@@ -114,8 +114,8 @@ final class UpstreamCall implements ProviderCall {
 
     /** Whether another attempt may fare better, once there is a failure. */
     @Override
-    public Trouble trouble() {
-        return trouble;
+    public RetryClass retryClass() {
+        return retryClass;
     }
 
     @Override
@@ -133,7 +133,7 @@ final class UpstreamCall implements ProviderCall {
         }
         if (Content.Chunk.isFailure(chunk)) {
             if (known == null) {
-                trouble = Trouble.LOST;
+                retryClass = RetryClass.LOST;
                 failure = Faults.of(chunk.getFailure());
             }
             return Reading.FAILED;
@@ -254,8 +254,8 @@ final class UpstreamCall implements ProviderCall {
         }
     }
 
-    private void fail(Trouble kind, Failure reason) {
-        trouble = kind;
+    private void fail(RetryClass kind, Failure reason) {
+        retryClass = kind;
         failure = reason;
         wake.run();
     }
@@ -298,7 +298,7 @@ final class UpstreamCall implements ProviderCall {
                 Clock.Alarm alarm = provider.clock()
                         .schedule(
                                 this::connectTimeout,
-                                provider.patience().connect().toNanos());
+                                provider.timeouts().connect().toNanos());
                 late = alarm;
                 if (connected) {
                     alarm.cancel(); // another thread has connected meanwhile, and may not have seen the alarm
@@ -402,7 +402,7 @@ final class UpstreamCall implements ProviderCall {
             closeInflated();
             provider.standing().refused(reason, status);
             release(); // the next attempt may want it, and begins within fail()
-            fail(Trouble.ofAnswer(status, reason.code()), reason);
+            fail(RetryClass.ofAnswer(status, reason.code()), reason);
         }
 
         @Override
@@ -431,7 +431,7 @@ final class UpstreamCall implements ProviderCall {
                 if (sent && Faults.isNoHttp(reason)) {
                     provider.standing().spokeNoHttp();
                 }
-                fail(sent ? Trouble.LOST : Faults.unsent(reason, request.getConnection()), reason);
+                fail(sent ? RetryClass.LOST : Faults.unsent(reason, request.getConnection()), reason);
             }
         }
 

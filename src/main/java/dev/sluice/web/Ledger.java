@@ -1,6 +1,6 @@
 package dev.sluice.web;
 
-import dev.sluice.relay.Account;
+import dev.sluice.relay.StreamSummary;
 import org.jspecify.annotations.Nullable;
 
 /** Hears what became of every stream, once each. For any thread; must not block. */
@@ -15,5 +15,5 @@ public interface Ledger {
      * @param model as the client called it; null if the request was refused before that was known
      * @param streamed whether the answer was to be events
      */
-    record Entry(String endpoint, @Nullable String model, boolean streamed, Account account) {}
+    record Entry(String endpoint, @Nullable String model, boolean streamed, StreamSummary summary) {}
 }

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
-import dev.sluice.relay.Account;
 import dev.sluice.relay.Relay;
+import dev.sluice.relay.StreamSummary;
 import dev.sluice.relay.Streams;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletInputStream;
@@ -195,13 +195,13 @@ public final class StreamServlet extends HttpServlet {
         }
 
         /** By the thread that ended the stream. */
-        void ended(Account account) {
+        void ended(StreamSummary summary) {
             requireNonNull(body).letGo();
             over = true;
             watchNoMore();
             Endpoint.Opening said = opening;
             ledger.enter(new Ledger.Entry(
-                    endpoint.name(), said == null ? null : said.model(), said != null && said.streamed(), account));
+                    endpoint.name(), said == null ? null : said.model(), said != null && said.streamed(), summary));
         }
 
         private Relay stream() {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
-import dev.sluice.relay.Account;
-import dev.sluice.relay.Account.Answering;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.StreamSummary;
+import dev.sluice.relay.StreamSummary.Answering;
 import dev.sluice.web.Ledger.Entry;
 import java.time.Duration;
 import java.util.List;
@@ -156,7 +156,7 @@ class UsageLogTest {
                 "completions",
                 model,
                 streamed,
-                new Account(
+                new StreamSummary(
                         outcome,
                         failure,
                         new Answering("xai", "grok-4.3", 2),

@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 class CompletionBodyTest {
     private static final JsonMapper MAPPER = JsonMapper.shared();
-    private static final Defaults DEFAULTS = Defaults.parse(quotes("{'temperature': 0.2 , 'é':['}']}"));
+    private static final RequestDefaults DEFAULTS = RequestDefaults.parse(quotes("{'temperature': 0.2 , 'é':['}']}"));
 
     @ParameterizedTest
     @CsvSource(
@@ -104,7 +104,7 @@ class CompletionBodyTest {
                 "{'stream':true}                  | {'model':'b','stream_options':{'include_usage':true},'stream':true}",
             })
     void body_sentToAnotherModel_changesOnlyThere(String json, String sent) throws InvalidRequestException {
-        assertThat(text(read(json).sentAs("b", true, Defaults.NONE))).isEqualTo(quotes(sent));
+        assertThat(text(read(json).sentAs("b", true, RequestDefaults.NONE))).isEqualTo(quotes(sent));
     }
 
     @ParameterizedTest
@@ -128,7 +128,7 @@ class CompletionBodyTest {
     void body_thatNeedsNoChange_isOneSliceOfItself(String json) throws InvalidRequestException {
         byte[] bytes = bytes(json);
 
-        List<ByteBuffer> sent = CompletionBody.read(bytes, bytes.length).sentAs(null, false, Defaults.NONE);
+        List<ByteBuffer> sent = CompletionBody.read(bytes, bytes.length).sentAs(null, false, RequestDefaults.NONE);
 
         assertThat(sent).hasSize(1);
         assertThat(sent.get(0).array()).isSameAs(bytes);
@@ -137,9 +137,10 @@ class CompletionBodyTest {
 
     @Test
     void byteOrderMark_isDropped() throws InvalidRequestException {
-        assertThat(text(read("\uFEFF{'é':1,'model':'a'}").sentAs("b", false, Defaults.NONE)))
+        assertThat(text(read("\uFEFF{'é':1,'model':'a'}").sentAs("b", false, RequestDefaults.NONE)))
                 .isEqualTo(quotes("{'é':1,'model':'b'}"));
-        assertThat(text(read("\uFEFF{}").sentAs(null, true, Defaults.NONE))).isEqualTo("{}");
+        assertThat(text(read("\uFEFF{}").sentAs(null, true, RequestDefaults.NONE)))
+                .isEqualTo("{}");
     }
 
     @Test
@@ -148,7 +149,7 @@ class CompletionBodyTest {
 
         CompletionBody body = CompletionBody.read(bytes, 7);
 
-        assertThat(text(body.sentAs("b", false, Defaults.NONE))).isEqualTo(quotes("{'model':'b','x':1}"));
+        assertThat(text(body.sentAs("b", false, RequestDefaults.NONE))).isEqualTo(quotes("{'model':'b','x':1}"));
     }
 
     @Test
@@ -156,7 +157,8 @@ class CompletionBodyTest {
         CompletionBody body = read("{'model':'a','stream':true}");
         String first = text(body.sentAs("b", true, DEFAULTS));
 
-        assertThat(text(body.sentAs(null, false, Defaults.NONE))).isEqualTo(quotes("{'model':'a','stream':true}"));
+        assertThat(text(body.sentAs(null, false, RequestDefaults.NONE)))
+                .isEqualTo(quotes("{'model':'a','stream':true}"));
         assertThat(text(body.sentAs("b", true, DEFAULTS))).isEqualTo(first);
     }
 
@@ -172,7 +174,7 @@ class CompletionBodyTest {
     @MethodSource("names")
     void model_ofAnyName_isValidJson(String model, String expected) throws InvalidRequestException {
         for (String json : new String[] {"{}", "{'model':'x'}"}) {
-            JsonNode sent = MAPPER.readTree(text(read(json).sentAs(model, false, Defaults.NONE)));
+            JsonNode sent = MAPPER.readTree(text(read(json).sentAs(model, false, RequestDefaults.NONE)));
             assertThat(sent.path("model").stringValue()).isEqualTo(expected);
         }
     }
@@ -314,7 +316,7 @@ class CompletionBodyTest {
         long before = threads.getCurrentThreadAllocatedBytes();
 
         CompletionBody body = CompletionBody.read(bytes, bytes.length);
-        List<ByteBuffer> sent = body.sentAs("b", true, Defaults.NONE);
+        List<ByteBuffer> sent = body.sentAs("b", true, RequestDefaults.NONE);
 
         assertThat(threads.getCurrentThreadAllocatedBytes() - before)
                 .as("bytes allocated")
@@ -337,7 +339,7 @@ class CompletionBodyTest {
             Random random = new Random(seed);
             String json = anyBody(random);
             boolean ask = random.nextBoolean();
-            Defaults defaults = random.nextBoolean() ? DEFAULTS : Defaults.NONE;
+            RequestDefaults defaults = random.nextBoolean() ? DEFAULTS : RequestDefaults.NONE;
             String model = random.nextInt(4) == 0 ? null : "\"b\\é";
             byte[] bytes = json.getBytes(UTF_8);
 
@@ -345,7 +347,8 @@ class CompletionBodyTest {
 
             assertThat(MAPPER.readTree(text(sent)))
                     .as("seed %d: %s", seed, json)
-                    .isEqualTo(changed((ObjectNode) MAPPER.readTree(json), model, ask, defaults != Defaults.NONE));
+                    .isEqualTo(
+                            changed((ObjectNode) MAPPER.readTree(json), model, ask, defaults != RequestDefaults.NONE));
             assertPassedOver(sent, bytes, seed);
         }
     }

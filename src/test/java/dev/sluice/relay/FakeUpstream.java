@@ -85,8 +85,8 @@ public final class FakeUpstream implements Upstream {
     }
 
     @Override
-    public Patience patience() {
-        return new Patience(
+    public UpstreamTimeouts timeouts() {
+        return new UpstreamTimeouts(
                 Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(20), Duration.ofSeconds(100));
     }
 
@@ -96,8 +96,8 @@ public final class FakeUpstream implements Upstream {
     }
 
     @Override
-    public Account.Answering answering() {
-        return new Account.Answering("fake", "m", 1);
+    public StreamSummary.Answering answering() {
+        return new StreamSummary.Answering("fake", "m", 1);
     }
 
     @Override

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.relay.Figures.Pause;
-import dev.sluice.relay.Figures.WaitsFor;
+import dev.sluice.relay.StreamMetrics.Pause;
+import dev.sluice.relay.StreamMetrics.WaitsFor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,16 +25,16 @@ class RelayTest {
     private final ManualClock clock = new ManualClock();
     private final FakeUpstream upstream = new FakeUpstream();
     private final FakeDownstream downstream = new FakeDownstream();
-    private final Figures figures = new Figures();
+    private final StreamMetrics metrics = new StreamMetrics();
     private final List<Runnable> elsewhere = new ArrayList<>();
     private Executor executor = elsewhere::add;
     private int ends;
-    private @Nullable Account account;
+    private @Nullable StreamSummary summary;
     private @Nullable Error toThrow; // where the end is told
     private final Relay relay =
-            new Relay(downstream, LIMITS, clock, task -> executor.execute(task), figures, (ended, told) -> {
+            new Relay(downstream, LIMITS, clock, task -> executor.execute(task), metrics, (ended, told) -> {
                 ends++;
-                account = told;
+                summary = told;
                 if (toThrow != null) {
                     throw toThrow;
                 }
@@ -49,10 +49,10 @@ class RelayTest {
         relay.wake();
         clock.pass(10_000_000);
         assertThat(ends).as("times the end was told").isEqualTo(1);
-        assertThat(figures.open()).as("open streams").isZero();
-        assertThat(figures.heldBytes()).as("held bytes").isZero();
+        assertThat(metrics.open()).as("open streams").isZero();
+        assertThat(metrics.heldBytes()).as("held bytes").isZero();
         for (WaitsFor whom : WaitsFor.values()) {
-            assertThat(figures.waiting(whom)).as("waiting for %s", whom).isZero();
+            assertThat(metrics.waiting(whom)).as("waiting for %s", whom).isZero();
         }
         assertThat(clock.pending()).as("alarms").isZero();
         assertThat(downstream.writes).as("writes after the end").isEqualTo(writes);
@@ -70,7 +70,7 @@ class RelayTest {
         assertThat(downstream.taken()).isEqualTo("data: a\n\n");
         assertThat(downstream.flushes).isEqualTo(1);
         assertThat(upstream.isAsked()).isTrue();
-        assertThat(figures.waiting(WaitsFor.UPSTREAM)).isEqualTo(1);
+        assertThat(metrics.waiting(WaitsFor.UPSTREAM)).isEqualTo(1);
     }
 
     @Test
@@ -111,7 +111,7 @@ class RelayTest {
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: done\ndata: {}\n\n");
         assertThat(upstream.finished).isTrue();
         assertThat(downstream.completed).isTrue();
-        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -139,7 +139,7 @@ class RelayTest {
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: incomplete\n\n");
         clock.pass(100);
         assertThat(downstream.aborted).isTrue();
-        assertThat(figures.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
     }
 
     @Test
@@ -159,7 +159,7 @@ class RelayTest {
         assertThat(downstream.refused).isNotNull();
         assertThat(downstream.taken()).isEqualTo("{problem}");
         assertThat(downstream.completed).isTrue();
-        assertThat(figures.ended(Outcome.REFUSED)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
     }
 
     @Test
@@ -229,7 +229,7 @@ class RelayTest {
         relay.refuse(Failure.unavailable("draining", "draining", "bye", Duration.ZERO));
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: done\ndata: {}\n\n");
         assertThat(upstream.finished).isTrue();
-        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -257,7 +257,7 @@ class RelayTest {
         assertThat(downstream.ended()).isFalse();
         clock.pass(1);
         assertThat(downstream.aborted).isTrue();
-        assertThat(figures.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
     }
 
     @Test
@@ -281,7 +281,7 @@ class RelayTest {
         downstream.gone = true;
         relay.wake();
         assertThat(downstream.completed).isTrue();
-        assertThat(figures.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
     }
 
     @Test
@@ -290,7 +290,7 @@ class RelayTest {
         upstream.give("data: a\n\n");
         downstream.goneAtNextWrite = true;
         upstream.fail(Failure.upstream("lost", "lost"));
-        assertThat(figures.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
     }
 
     @Test
@@ -326,7 +326,7 @@ class RelayTest {
         assertThat(upstream.reads).isEqualTo(reads);
         assertThat(upstream.isAsked()).isFalse();
         assertThat(downstream.taken()).isEqualTo("data: a\n\n");
-        assertThat(figures.waiting(WaitsFor.CLIENT)).isEqualTo(1);
+        assertThat(metrics.waiting(WaitsFor.CLIENT)).isEqualTo(1);
 
         downstream.writable = true;
         relay.wake();
@@ -415,7 +415,7 @@ class RelayTest {
         downstream.gone = true;
         relay.wake();
         assertThat(upstream.cancelled).isTrue();
-        assertThat(figures.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
     }
 
     @Test
@@ -452,7 +452,7 @@ class RelayTest {
         upstream.giveSilently("data: [DONE]\n\n");
         relay.wake();
         assertThat(upstream.finished).isTrue();
-        assertThat(figures.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
     }
 
     // ---- Clocks.
@@ -547,7 +547,7 @@ class RelayTest {
         }
         assertThat(downstream.taken()).endsWith("event: done\ndata: {}\n\n");
         assertThat(upstream.finished).isTrue();
-        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -559,7 +559,7 @@ class RelayTest {
         clock.pass(4_999);
         assertThat(downstream.ended()).isFalse();
         upstream.give("data: [DONE]\n\n");
-        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -575,7 +575,7 @@ class RelayTest {
         clock.pass(4_999);
         assertThat(downstream.ended()).isFalse();
         clock.pass(1);
-        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -614,7 +614,7 @@ class RelayTest {
             upstream.give("data: -\n\n");
             clock.pass(4_000);
         }
-        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -634,8 +634,8 @@ class RelayTest {
         upstream.give("data: a\n\ndata: [DONE]\n\n");
         assertThat(downstream.completed).isTrue();
         assertThat(upstream.finished).isTrue();
-        assertThat(figures.ended(Outcome.UNFINISHED)).isEqualTo(1);
-        Account told = requireNonNull(account);
+        assertThat(metrics.ended(Outcome.UNFINISHED)).isEqualTo(1);
+        StreamSummary told = requireNonNull(summary);
         assertThat(told.outcome()).isEqualTo(Outcome.UNFINISHED);
         assertThat(requireNonNull(told.failure()).code()).isEqualTo("unfinished");
     }
@@ -680,7 +680,7 @@ class RelayTest {
         assertThat(downstream.taken()).isEqualTo(": keep-alive\ndata: a\n\n");
         clock.pass(1);
         assertThat(downstream.taken()).isEqualTo(": keep-alive\ndata: a\n\n: keep-alive\n");
-        assertThat(figures.heartbeats()).isEqualTo(2);
+        assertThat(metrics.heartbeats()).isEqualTo(2);
     }
 
     @Test
@@ -698,8 +698,8 @@ class RelayTest {
         clock.pass(3_000);
         downstream.writable = true;
         relay.wake();
-        assertThat(figures.pausedSeconds(Pause.HEARTBEAT)).isEqualTo(2.0);
-        assertThat(figures.pausedSeconds(Pause.ANSWER)).isEqualTo(3.0);
+        assertThat(metrics.pausedSeconds(Pause.HEARTBEAT)).isEqualTo(2.0);
+        assertThat(metrics.pausedSeconds(Pause.ANSWER)).isEqualTo(3.0);
     }
 
     @Test
@@ -723,7 +723,7 @@ class RelayTest {
         clock.pass(1);
         assertThat(upstream.cancelled).isTrue();
         assertThat(downstream.aborted).isTrue();
-        assertThat(figures.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
     }
 
     @Test
@@ -739,7 +739,7 @@ class RelayTest {
         }
         assertThat(downstream.ended()).isFalse();
         assertThat(downstream.taken()).isEqualTo("data: x\n\n".repeat(10));
-        assertThat(figures.pausedSeconds(Pause.ANSWER)).isEqualTo(390.0);
+        assertThat(metrics.pausedSeconds(Pause.ANSWER)).isEqualTo(390.0);
     }
 
     @Test
@@ -750,7 +750,7 @@ class RelayTest {
         downstream.writable = false;
         relay.wake();
         clock.pass(40_000);
-        assertThat(figures.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
         assertThat(downstream.taken()).doesNotContain("done");
     }
 
@@ -764,7 +764,7 @@ class RelayTest {
         assertThat(downstream.ended()).isFalse();
         relay.letGo();
         assertThat(upstream.cancelled).isTrue();
-        assertThat(figures.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
     }
 
     @Test
@@ -772,7 +772,7 @@ class RelayTest {
         open();
         relay.letGo();
         upstream.give("data: a\n\ndata: [DONE]\n\n");
-        assertThat(figures.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -854,7 +854,7 @@ class RelayTest {
         downstream.writable = true;
         relay.wake();
         upstream.give("data: [DONE]\n\n");
-        Account told = requireNonNull(account);
+        StreamSummary told = requireNonNull(summary);
         assertThat(told.outcome()).isEqualTo(Outcome.WHOLE);
         assertThat(told.failure()).isNull();
         assertThat(told.answering()).isEqualTo(upstream.answering());
@@ -873,7 +873,7 @@ class RelayTest {
         downstream.writable = false;
         upstream.give("data: b\n\n");
         clock.pass(41_000);
-        Account told = requireNonNull(account);
+        StreamSummary told = requireNonNull(summary);
         assertThat(told.outcome()).isEqualTo(Outcome.CLIENT_STALLED);
         assertThat(told.paused()).isEqualTo(Duration.ofSeconds(40));
     }
@@ -881,7 +881,7 @@ class RelayTest {
     @Test
     void account_ofARefusedRequest_namesNobodyWhoAnswered() {
         relay.refuse(Failure.invalid(400, "bad", "bad", null));
-        Account told = requireNonNull(account);
+        StreamSummary told = requireNonNull(summary);
         assertThat(told.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(requireNonNull(told.failure()).code()).isEqualTo("bad");
         assertThat(told.answering()).isNull();

@@ -148,7 +148,7 @@ final class AnswerContentTest {
         try (CallRig.Call call = rig.call(true, typed("text/plain", error, 5))) {
             assertThat(call.failure().status()).isEqualTo(429);
             assertThat(call.failure().message()).contains("slow down");
-            assertThat(call.upstream.trouble()).isEqualTo(Trouble.BUSY);
+            assertThat(call.upstream.retryClass()).isEqualTo(RetryClass.BUSY);
         }
     }
 

@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.it.ScriptedUpstream;
-import dev.sluice.openai.Defaults;
 import dev.sluice.openai.ProviderWords;
+import dev.sluice.openai.RequestDefaults;
 import dev.sluice.relay.Clock;
-import dev.sluice.relay.Patience;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream.Reading;
+import dev.sluice.relay.UpstreamTimeouts;
 import dev.sluice.sse.SseEncoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -33,7 +33,12 @@ final class CallRig {
     CallRig() throws Exception {
         provider = new HttpProvider(
                 new Provider.Profile(
-                        "main", 10, new Patience(PATIENCE, PATIENCE, PATIENCE, PATIENCE), true, false, Defaults.NONE),
+                        "main",
+                        10,
+                        new UpstreamTimeouts(PATIENCE, PATIENCE, PATIENCE, PATIENCE),
+                        true,
+                        false,
+                        RequestDefaults.NONE),
                 upstream.url(),
                 null,
                 new ProviderWords(List.of()),
@@ -62,7 +67,8 @@ final class CallRig {
     Call call(boolean streams, ScriptedUpstream.Script script) {
         upstream.script(script);
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
-        return new Call(new UpstreamCall(provider, new Target(provider, null), new Sending(body, List.of(), streams)));
+        return new Call(
+                new UpstreamCall(provider, new Target(provider, null), new UpstreamRequest(body, List.of(), streams)));
     }
 
     void stop() throws Exception {

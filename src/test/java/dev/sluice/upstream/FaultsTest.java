@@ -20,24 +20,24 @@ class FaultsTest {
 
     @Test
     void connection_brokenOffWhileTheRequestWasWritten_mayHaveCarriedIt() {
-        assertThat(Faults.unsent(BROKEN_OFF, new Plain())).isEqualTo(Trouble.LOST);
+        assertThat(Faults.unsent(BROKEN_OFF, new Plain())).isEqualTo(RetryClass.LOST);
         assertThat(Faults.unsent(BROKEN_OFF, new Secure("TLS_AES_128_GCM_SHA256")))
-                .isEqualTo(Trouble.LOST);
+                .isEqualTo(RetryClass.LOST);
     }
 
     @Test
     void connection_brokenOffInItsHandshake_hasCarriedNothing() {
         assertThat(Faults.unsent(BROKEN_OFF, new Secure("SSL_NULL_WITH_NULL_NULL")))
-                .isEqualTo(Trouble.ELSEWHERE);
+                .isEqualTo(RetryClass.ELSEWHERE);
         Failure untrusted = Faults.of(new SSLHandshakeException("no"));
         assertThat(Faults.unsent(untrusted, new Secure("SSL_NULL_WITH_NULL_NULL")))
-                .isEqualTo(Trouble.ELSEWHERE);
+                .isEqualTo(RetryClass.ELSEWHERE);
     }
 
     @Test
     void connection_thatNeverWas_hasCarriedNothing() {
-        assertThat(Faults.unsent(BROKEN_OFF, null)).isEqualTo(Trouble.ELSEWHERE);
-        assertThat(Faults.unsent(Faults.of(new ConnectException()), null)).isEqualTo(Trouble.CONNECTION_REFUSED);
+        assertThat(Faults.unsent(BROKEN_OFF, null)).isEqualTo(RetryClass.ELSEWHERE);
+        assertThat(Faults.unsent(Faults.of(new ConnectException()), null)).isEqualTo(RetryClass.CONNECTION_REFUSED);
     }
 
     private static class Plain implements Connection {

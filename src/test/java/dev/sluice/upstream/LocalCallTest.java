@@ -3,11 +3,11 @@ package dev.sluice.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.openai.Defaults;
 import dev.sluice.openai.ModelList;
 import dev.sluice.openai.ProviderWords;
-import dev.sluice.relay.Patience;
+import dev.sluice.openai.RequestDefaults;
 import dev.sluice.relay.Upstream.Reading;
+import dev.sluice.relay.UpstreamTimeouts;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +37,7 @@ class LocalCallTest {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
         var call = new RoutedCall(
                 List.of(new Target(first, null), new Target(second, null)),
-                new Sending(body, List.of(), true),
+                new UpstreamRequest(body, List.of(), true),
                 new RetryPolicy(1, LONG, false),
                 clock);
         var unread = new CallRig.Heard();
@@ -53,7 +53,8 @@ class LocalCallTest {
 
     private Provider provider(String name, int status) {
         return new LocalProvider(
-                new Provider.Profile(name, 1, new Patience(LONG, LONG, LONG, LONG), true, false, Defaults.NONE),
+                new Provider.Profile(
+                        name, 1, new UpstreamTimeouts(LONG, LONG, LONG, LONG), true, false, RequestDefaults.NONE),
                 new ProviderWords(List.of()),
                 clock,
                 body -> new LocalAnswer.Refused(status, null, "{}"),

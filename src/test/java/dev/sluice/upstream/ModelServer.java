@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.sluice.openai.Defaults;
 import dev.sluice.openai.ProviderWords;
+import dev.sluice.openai.RequestDefaults;
 import dev.sluice.relay.Clock;
-import dev.sluice.relay.Patience;
+import dev.sluice.relay.UpstreamTimeouts;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -53,7 +53,12 @@ final class ModelServer implements AutoCloseable {
         Duration patience = Duration.ofSeconds(5);
         return new HttpProvider(
                 new Provider.Profile(
-                        "main", 1, new Patience(patience, patience, patience, patience), true, false, Defaults.NONE),
+                        "main",
+                        1,
+                        new UpstreamTimeouts(patience, patience, patience, patience),
+                        true,
+                        false,
+                        RequestDefaults.NONE),
                 url(),
                 key,
                 new ProviderWords(key == null ? List.of() : List.of(key)),

@@ -91,23 +91,23 @@ class RetryTest {
         "302, ELSEWHERE",
         "200, ELSEWHERE"
     })
-    void status_tellsWhetherAnotherAttemptMayHelp(int status, Trouble trouble) {
-        assertThat(Trouble.ofAnswer(status, "upstream_" + status)).isEqualTo(trouble);
+    void status_tellsWhetherAnotherAttemptMayHelp(int status, RetryClass retryClass) {
+        assertThat(RetryClass.ofAnswer(status, "upstream_" + status)).isEqualTo(retryClass);
     }
 
     @Test
     void wholeAnswerWhereAStreamWasAskedFor_isNotAskedForOnceMore() {
-        assertThat(Trouble.ofAnswer(200, ErrorBody.NO_EVENT_STREAM)).isEqualTo(Trouble.FINAL);
+        assertThat(RetryClass.ofAnswer(200, ErrorBody.NO_EVENT_STREAM)).isEqualTo(RetryClass.FINAL);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"insufficient_quota", "billing_hard_limit_reached"})
     void quotaThatIsSpent_isForAnotherProvider(String code) {
-        assertThat(Trouble.ofAnswer(429, code)).isEqualTo(Trouble.ELSEWHERE);
+        assertThat(RetryClass.ofAnswer(429, code)).isEqualTo(RetryClass.ELSEWHERE);
     }
 
     @Test
     void keyRefused_withWhateverStatus_isForAnotherProvider() {
-        assertThat(Trouble.ofAnswer(400, ErrorBody.KEY_REFUSED)).isEqualTo(Trouble.ELSEWHERE);
+        assertThat(RetryClass.ofAnswer(400, ErrorBody.KEY_REFUSED)).isEqualTo(RetryClass.ELSEWHERE);
     }
 }

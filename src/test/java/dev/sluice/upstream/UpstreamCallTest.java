@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.sluice.openai.Defaults;
 import dev.sluice.openai.ProviderWords;
-import dev.sluice.relay.Patience;
+import dev.sluice.openai.RequestDefaults;
+import dev.sluice.relay.UpstreamTimeouts;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -64,7 +64,7 @@ class UpstreamCallTest {
 
     private static UpstreamCall callOf(HttpProvider provider) {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
-        return new UpstreamCall(provider, new Target(provider, null), new Sending(body, List.of(), true));
+        return new UpstreamCall(provider, new Target(provider, null), new UpstreamRequest(body, List.of(), true));
     }
 
     @AfterEach
@@ -118,10 +118,10 @@ class UpstreamCallTest {
                     new Provider.Profile(
                             "secure",
                             1,
-                            new Patience(patience, Duration.ofHours(1), patience, patience),
+                            new UpstreamTimeouts(patience, Duration.ofHours(1), patience, patience),
                             true,
                             false,
-                            Defaults.NONE),
+                            RequestDefaults.NONE),
                     URI.create("https://127.0.0.1:" + silent.getLocalPort() + "/v1"),
                     null,
                     new ProviderWords(List.of()),
@@ -144,7 +144,7 @@ class UpstreamCallTest {
                 }
                 assertThat(hanging.failure().code()).isEqualTo("connect_timeout");
                 assertThat(hanging.failure().status()).isEqualTo(504);
-                assertThat(hanging.trouble()).isEqualTo(Trouble.ELSEWHERE);
+                assertThat(hanging.retryClass()).isEqualTo(RetryClass.ELSEWHERE);
                 assertThat(secure.standing().fault()).isEqualTo(Fault.CONNECT_TIMEOUT);
                 clock.awaitNone();
             } finally {

@@ -8,13 +8,13 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.doctor.Examination;
 import dev.sluice.doctor.PacedUpstream;
-import dev.sluice.relay.Account;
 import dev.sluice.relay.FakeDownstream;
-import dev.sluice.relay.Figures;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.ManualClock;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.Relay;
+import dev.sluice.relay.StreamMetrics;
+import dev.sluice.relay.StreamSummary;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,7 +35,7 @@ final class DoctorStreamTest {
     private final Semaphore room = new Semaphore(1);
 
     @Nullable
-    private Account account;
+    private StreamSummary summary;
 
     @Test
     void ticks_comeByTheSchedule_withTheTimeAtWhichTheyWereWritten() {
@@ -145,13 +145,14 @@ final class DoctorStreamTest {
     }
 
     private Relay play(Examination examination) {
-        Relay relay = new Relay(client, LIMITS, clock, Runnable::run, new Figures(), (ended, told) -> account = told);
+        Relay relay =
+                new Relay(client, LIMITS, clock, Runnable::run, new StreamMetrics(), (ended, told) -> summary = told);
         relay.open(new PacedUpstream(examination, "{}", clock, room), new DoctorTranslator(examination.heartbeat()));
         return relay;
     }
 
-    private Account ending() {
-        Account told = account;
+    private StreamSummary ending() {
+        StreamSummary told = summary;
         if (told == null) {
             throw new AssertionError("The stream has not ended: " + client.taken());
         }

@@ -6,9 +6,9 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.it.Eventually;
 import dev.sluice.relay.Alarms;
-import dev.sluice.relay.Figures;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.StreamMetrics;
 import dev.sluice.relay.Streams;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -46,7 +46,7 @@ final class StreamServletTest {
             new Limits(Duration.ofMinutes(10), Duration.ofMinutes(10), Duration.ofMinutes(10), 1000);
 
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-    private final Figures figures = new Figures();
+    private final StreamMetrics figures = new StreamMetrics();
     private final BodyBudget budget = new BodyBudget(1 << 20);
     private final ClientWatch clients = new ClientWatch();
     private final List<Ledger.Entry> entries = new CopyOnWriteArrayList<>();
@@ -136,7 +136,7 @@ final class StreamServletTest {
     private void assertEnded(String code) {
         Eventually.until("the stream has ended", PATIENCE, () -> figures.open() == 0 && entries.size() == 1);
         assertThat(figures.ended(Outcome.REFUSED)).isEqualTo(1);
-        assertThat(entries.get(0).account().failure()).isNotNull().satisfies(failure -> assertThat(failure.code())
+        assertThat(entries.get(0).summary().failure()).isNotNull().satisfies(failure -> assertThat(failure.code())
                 .isEqualTo(code));
         assertThat(budget.heldBytes()).isZero();
     }

@@ -7,11 +7,11 @@ import dev.sluice.openai.ChunkReader;
 import dev.sluice.openai.ProviderWords;
 import dev.sluice.relay.FakeDownstream;
 import dev.sluice.relay.FakeUpstream;
-import dev.sluice.relay.Figures;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.ManualClock;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.Relay;
+import dev.sluice.relay.StreamMetrics;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -60,7 +60,7 @@ class VerbatimStreamTest {
         var downstream = new FakeDownstream();
         var clock = new ManualClock();
         var limits = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1000);
-        var relay = new Relay(downstream, limits, clock, Runnable::run, new Figures(), (ended, account) -> {});
+        var relay = new Relay(downstream, limits, clock, Runnable::run, new StreamMetrics(), (ended, account) -> {});
         ProviderWords words = new ProviderWords(List.of());
         relay.open(
                 upstream,
@@ -82,7 +82,7 @@ class VerbatimStreamTest {
     private static String relayed(String sent, boolean wantsUsage, Random random) {
         var upstream = new FakeUpstream();
         var downstream = new FakeDownstream();
-        var figures = new Figures();
+        var figures = new StreamMetrics();
         var limits = new Limits(
                 Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1 + random.nextInt(500));
         var relay = new Relay(downstream, limits, new ManualClock(), Runnable::run, figures, (ended, account) -> {});

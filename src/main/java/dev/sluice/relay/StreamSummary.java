@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytesOut of the client's
  * @param paused how long the client took nothing while there was something to take
  */
-public record Account(
+public record StreamSummary(
         Outcome outcome,
         @Nullable Failure failure,
         @Nullable Answering answering,

@@ -10,10 +10,10 @@ import java.time.Duration;
  * @param idle silence after it, the time not counted in which the provider is not asked
  * @param token from one token to the next, whatever else comes meanwhile
  */
-public record Patience(Duration connect, Duration firstToken, Duration idle, Duration token) {
+public record UpstreamTimeouts(Duration connect, Duration firstToken, Duration idle, Duration token) {
     /** Each the longer of the two. */
-    public Patience or(Patience other) {
-        return new Patience(
+    public UpstreamTimeouts or(UpstreamTimeouts other) {
+        return new UpstreamTimeouts(
                 longer(connect, other.connect),
                 longer(firstToken, other.firstToken),
                 longer(idle, other.idle),

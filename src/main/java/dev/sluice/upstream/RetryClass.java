@@ -3,8 +3,8 @@ package dev.sluice.upstream;
 import dev.sluice.openai.ErrorBody;
 import java.util.Set;
 
-/** What stood in the way of an answer, as far as it matters to whether another attempt may fare better. */
-enum Trouble {
+/** Why there was no answer, as far as it decides whether another attempt is made, and where. */
+enum RetryClass {
     /** Nobody listened at the provider's address. The request was not sent. */
     CONNECTION_REFUSED,
     /** The provider has too much to do, or a fault that may pass: 429, and most of 5xx. */
@@ -30,7 +30,7 @@ enum Trouble {
      * @param status that it means, which is its own unless it is an error that came with 200
      * @param code of the failure that it was taken for
      */
-    static Trouble ofAnswer(int status, String code) {
+    static RetryClass ofAnswer(int status, String code) {
         if (code.equals(ErrorBody.KEY_REFUSED) || SPENT.contains(code)) {
             return ELSEWHERE;
         }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
  * What all streams together did and do, in plain numbers. They are counted by the threads that run the streams and may be
  * read by any thread at any time; a sum read while streams run may be a moment old.
  */
-public final class Figures {
+public final class StreamMetrics {
     /** Whom a stream waits for. */
     public enum WaitsFor {
         /** The client, to send its request. */

@@ -12,9 +12,9 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
 
 /** An operator's fields for the requests that lack them, such as {@code {"temperature": 0.2}}. Immutable. */
-public final class Defaults {
+public final class RequestDefaults {
     /** No field at all. */
-    public static final Defaults NONE = new Defaults(Map.of());
+    public static final RequestDefaults NONE = new RequestDefaults(Map.of());
 
     /** What routes a request, and is not the operator's to choose here. */
     private static final Set<String> OURS = Set.of("model", "stream", CompletionBody.STREAM_OPTIONS);
@@ -22,7 +22,7 @@ public final class Defaults {
     /** By its name, each member as the operator wrote it. */
     private final Map<String, String> members;
 
-    private Defaults(Map<String, String> members) {
+    private RequestDefaults(Map<String, String> members) {
         this.members = members;
     }
 
@@ -31,7 +31,7 @@ public final class Defaults {
      *
      * @throws IllegalArgumentException saying what is wrong, in words for the operator
      */
-    public static Defaults parse(String json) {
+    public static RequestDefaults parse(String json) {
         byte[] bytes = CompletionRequest.wellFormed(json).getBytes(UTF_8);
         Map<String, String> members = new LinkedHashMap<>();
         try (JsonParser parser = Json.parser(bytes, 0, bytes.length)) {
@@ -53,7 +53,7 @@ public final class Defaults {
         } catch (JacksonException e) {
             throw malformed(e.getLocation());
         }
-        return members.isEmpty() ? NONE : new Defaults(members);
+        return members.isEmpty() ? NONE : new RequestDefaults(members);
     }
 
     /** In the operator's order. */
@@ -72,7 +72,7 @@ public final class Defaults {
 
     @Override
     public String toString() {
-        return "Defaults" + members.keySet();
+        return "RequestDefaults" + members.keySet();
     }
 
     /** The parser stands at the member's name, and then at the end of its value. */

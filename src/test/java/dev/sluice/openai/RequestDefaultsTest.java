@@ -7,24 +7,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class DefaultsTest {
+class RequestDefaultsTest {
     @Test
     void members_areKeptAsTheOperatorWroteThem() {
-        Defaults defaults =
-                Defaults.parse(" {\"a\" : 1e2,\n\"\\u0062\":{\"x\":[ \"é}\" ]} , \"c\":\"\\\"😀\",\"d\":null } ");
+        RequestDefaults defaults = RequestDefaults.parse(
+                " {\"a\" : 1e2,\n\"\\u0062\":{\"x\":[ \"é}\" ]} , \"c\":\"\\\"😀\",\"d\":null } ");
 
         assertThat(defaults.names()).containsExactly("a", "b", "c", "d");
         assertThat(defaults.member("a")).isEqualTo("\"a\" : 1e2");
         assertThat(defaults.member("b")).isEqualTo("\"\\u0062\":{\"x\":[ \"é}\" ]}");
         assertThat(defaults.member("c")).isEqualTo("\"c\":\"\\\"😀\"");
         assertThat(defaults.member("d")).isEqualTo("\"d\":null");
-        assertThat(defaults).hasToString("Defaults[a, b, c, d]");
+        assertThat(defaults).hasToString("RequestDefaults[a, b, c, d]");
     }
 
     @Test
     void object_thatIsEmpty_isNone() {
-        assertThat(Defaults.parse("{}")).isSameAs(Defaults.NONE);
-        assertThat(Defaults.NONE.names()).isEmpty();
+        assertThat(RequestDefaults.parse("{}")).isSameAs(RequestDefaults.NONE);
+        assertThat(RequestDefaults.NONE.names()).isEmpty();
     }
 
     @ParameterizedTest
@@ -43,7 +43,7 @@ class DefaultsTest {
                 "{\"stream_options\":1}| \"stream_options\" cannot have a default: Sluice sets it.",
             })
     void words_thatAreNoDefaults_areRefusedInWordsForTheOperator(String json, String message) {
-        assertThatThrownBy(() -> Defaults.parse(json))
+        assertThatThrownBy(() -> RequestDefaults.parse(json))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }

@@ -9,8 +9,8 @@ import java.util.List;
  * @param fields the client's headers that pass to the provider
  * @param streams whether events are asked for, or one JSON object
  */
-record Sending(HeldBody body, List<Field> fields, boolean streams) {
-    Sending {
+record UpstreamRequest(HeldBody body, List<Field> fields, boolean streams) {
+    UpstreamRequest {
         fields = List.copyOf(fields);
     }
 
