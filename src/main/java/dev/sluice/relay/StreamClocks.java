@@ -14,8 +14,11 @@ final class StreamClocks {
     /** It has not come to that, or is over. */
     static final long NEVER = Long.MIN_VALUE;
 
-    /** For a client to read that the answer broke off, before its connection does too. */
-    private static final Duration TIME_TO_READ = Duration.ofMillis(100);
+    /**
+     * For a client to read that the answer broke off, before its connection does too. Chromium needs as long as the page's
+     * thread is busy with something else: 100 ms did not do for a page that was busy for 250 ms at a time.
+     */
+    private static final Duration TIME_TO_READ = Duration.ofMillis(250);
 
     /** What may follow the end of every choice, the usage and {@code [DONE]}, comes within moments, or never. */
     private static final Duration GRACE = Duration.ofSeconds(5);

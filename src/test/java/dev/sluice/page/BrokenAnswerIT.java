@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Answers that end with an {@code error} event, behind which the server breaks off the connection. Chromium discards what
  * it has received and not read yet when that happens: the event, and the text before it.
  *
- * <p>The server leaves about 100 ms to read it. Where the page itself stood still meanwhile, because other tests keep both
+ * <p>The server leaves 250 ms to read it. Where the page itself stood still meanwhile, because other tests keep both
  * cores busy, an answer that is not whole proves nothing, and is asked for once more.
  */
 @ExtendWith(LogsOnFailure.class)
@@ -34,7 +34,7 @@ final class BrokenAnswerIT extends BrowserTest {
     private static final String MESSAGE = "The upstream broke off the connection.";
 
     /** From here on a pause of the page, in milliseconds, takes too much of the time that the server leaves. */
-    private static final int STILL = 50;
+    private static final int STILL = 150;
 
     /** Lets {@code stoodStill()} tell for how long the page did nothing at worst since it was last asked. */
     private static final String PULSE = """

@@ -137,7 +137,7 @@ class RelayTest {
         upstream.give("data: a\n\ndata: lost\n");
         upstream.end();
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: incomplete\n\n");
-        clock.pass(100);
+        clock.pass(250);
         assertThat(downstream.aborted).isTrue();
         assertThat(metrics.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
     }
@@ -175,7 +175,7 @@ class RelayTest {
         open();
         upstream.fail(new Failure(200, "unsupported", "tool_call", "tools"));
         assertThat(downstream.taken()).isEqualTo("event: error\ndata: tool_call\n\n");
-        clock.pass(100);
+        clock.pass(250);
         assertThat(downstream.aborted).isTrue();
     }
 
@@ -186,7 +186,7 @@ class RelayTest {
         upstream.giveSilently("data: b\n\nda");
         upstream.fail(Failure.upstream("lost", "lost"));
         assertThat(downstream.taken()).isEqualTo("data: a\n\ndata: b\n\nevent: error\ndata: lost\n\n");
-        clock.pass(100);
+        clock.pass(250);
         assertThat(downstream.aborted).isTrue();
     }
 
@@ -253,7 +253,7 @@ class RelayTest {
         breakAfterOneEvent();
         assertThat(downstream.flushes).isEqualTo(2);
         assertThat(upstream.cancelled).as("the provider need not wait").isTrue();
-        clock.pass(99);
+        clock.pass(249);
         assertThat(downstream.ended()).isFalse();
         clock.pass(1);
         assertThat(downstream.aborted).isTrue();
@@ -269,7 +269,7 @@ class RelayTest {
         clock.pass(5_000);
         downstream.writable = true;
         relay.wake();
-        clock.pass(99);
+        clock.pass(249);
         assertThat(downstream.ended()).isFalse();
         clock.pass(1);
         assertThat(downstream.aborted).isTrue();

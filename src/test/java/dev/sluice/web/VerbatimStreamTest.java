@@ -73,7 +73,7 @@ class VerbatimStreamTest {
                 """;
         upstream.give(said.getBytes(UTF_8));
         assertThat(downstream.taken()).isEqualTo(said);
-        clock.pass(99);
+        clock.pass(249);
         assertThat(downstream.ended()).isFalse();
         clock.pass(1);
         assertThat(downstream.ended()).isTrue();
