@@ -1,6 +1,6 @@
 [description]
 What Jetty does with a request before Sluice sees it: several slashes in a path are one, and what Jetty answers by itself
-(a malformed request, headers that are too large) is JSON, unless the client asks for something else.
+(a malformed request, headers that are too large) is JSON in the shape of all failures of Sluice.
 
 [depend]
 server

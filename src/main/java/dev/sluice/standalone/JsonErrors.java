@@ -13,7 +13,7 @@ import org.eclipse.jetty.util.Callback;
  * Says what Jetty has to say before any application is asked (a malformed request, headers that are too large) as all
  * failures of ours are said, whatever the client accepts. Stateless, any thread.
  */
-final class JsonErrors extends ErrorHandler {
+public final class JsonErrors extends ErrorHandler {
     @Override
     protected void generateResponse(
             Request request, Response response, int code, String message, Throwable cause, Callback callback) {
