@@ -7,7 +7,6 @@ import com.microsoft.playwright.PlaywrightException;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -21,9 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Conversations as data: branches, titles, and what a model is asked with. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class ConversationIT {
+final class ConversationIT extends BrowserTest {
     /** Two questions with an answer each; {@code say} tells the chosen path. */
     private static final String TWO_TURNS = """
             const { addMessage, editMessage, regenerate, choose, siblings, path } = conversations;
@@ -40,9 +38,6 @@ final class ConversationIT {
     private static Container container;
 
     @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
-
-    @SuppressWarnings("NullAway.Init")
     private Visit visit;
 
     @SuppressWarnings("NullAway.Init")
@@ -51,12 +46,10 @@ final class ConversationIT {
     @BeforeAll
     static void start() throws IOException {
         container = Container.Kind.JETTY.start(Launch.plain());
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() {
-        browser.close();
         container.close();
     }
 
