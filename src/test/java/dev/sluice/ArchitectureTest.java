@@ -30,12 +30,19 @@ class ArchitectureTest {
         "sse,       ''",
         "chat,      ''",
         "relay,     dev.sluice.sse dev.sluice.chat org.slf4j",
-        "openai,    dev.sluice.sse dev.sluice.chat tools.jackson..",
-        "upstream,  dev.sluice.relay dev.sluice.openai dev.sluice.chat dev.sluice.sse org.eclipse.jetty.. org.slf4j",
+        "dialect,   dev.sluice.chat tools.jackson..",
+        "dialect.openai, dev.sluice.dialect dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
+        "upstream,  dev.sluice.upstream.jetty dev.sluice.dialect.openai dev.sluice.relay dev.sluice.chat dev.sluice.sse"
+                + " org.eclipse.jetty.. org.slf4j",
+        "upstream.jetty, dev.sluice.relay org.eclipse.jetty.. org.slf4j",
         "doctor,    dev.sluice.relay dev.sluice.chat dev.sluice.sse",
         "simulator, dev.sluice.relay dev.sluice.chat tools.jackson..",
-        "web,       dev.sluice.relay dev.sluice.openai dev.sluice.doctor dev.sluice.chat dev.sluice.sse dev.sluice.config"
-                + " jakarta.servlet.. tools.jackson.. org.slf4j",
+        "web,       dev.sluice.dialect dev.sluice.relay dev.sluice.chat jakarta.servlet.. org.slf4j",
+        "caller,    dev.sluice.web dev.sluice.config dev.sluice.chat jakarta.servlet..",
+        "page,      dev.sluice.web dev.sluice.caller dev.sluice.chat jakarta.servlet..",
+        "servlet,   dev.sluice.web dev.sluice.caller dev.sluice.dialect dev.sluice.dialect.openai dev.sluice.doctor"
+                + " dev.sluice.relay dev.sluice.chat dev.sluice.sse dev.sluice.config jakarta.servlet.. tools.jackson.."
+                + " org.slf4j",
         "config,    org.slf4j",
         "standalone, org.eclipse.jetty..",
     })
@@ -62,11 +69,14 @@ class ArchitectureTest {
                         "sse",
                         "chat",
                         "relay",
-                        "openai",
+                        "dialect",
                         "upstream",
                         "simulator",
                         "doctor",
                         "web",
+                        "caller",
+                        "page",
+                        "servlet",
                         "config",
                         "app",
                         "standalone");
@@ -84,20 +94,21 @@ class ArchitectureTest {
     }
 
     @Test
-    void webAndUpstream_neverMeet() {
+    void clientsSideAndUpstream_neverMeet() {
+        String[] clientsSide = {ROOT + "web", ROOT + "caller", ROOT + "page", ROOT + "servlet"};
         noClasses()
                 .that()
-                .resideInAPackage("dev.sluice.web")
+                .resideInAnyPackage(clientsSide)
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("dev.sluice.upstream")
+                .resideInAPackage(ROOT + "upstream..")
                 .check(MAIN);
         noClasses()
                 .that()
-                .resideInAPackage("dev.sluice.upstream")
+                .resideInAPackage(ROOT + "upstream..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("dev.sluice.web")
+                .resideInAnyPackage(clientsSide)
                 .check(MAIN);
     }
 

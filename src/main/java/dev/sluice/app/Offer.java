@@ -1,11 +1,11 @@
 package dev.sluice.app;
 
-import dev.sluice.openai.ModelList;
-import dev.sluice.openai.ModelList.Answer;
-import dev.sluice.openai.ModelList.Finding;
-import dev.sluice.openai.ModelList.Model;
+import dev.sluice.dialect.openai.ModelList;
+import dev.sluice.dialect.openai.ModelList.Answer;
+import dev.sluice.dialect.openai.ModelList.Finding;
+import dev.sluice.dialect.openai.ModelList.Model;
+import dev.sluice.servlet.ModelDirectory;
 import dev.sluice.upstream.ModelCatalog;
-import dev.sluice.web.ModelDirectory;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.sluice.chat.Usage;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.StreamSummary;
 import dev.sluice.relay.StreamSummary.Answering;
-import dev.sluice.web.Ledger;
+import dev.sluice.servlet.Ledger;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.concurrent.Executor;

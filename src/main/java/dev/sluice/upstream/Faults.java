@@ -1,6 +1,9 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.upstream.jetty.Lookups;
+import dev.sluice.upstream.jetty.ProviderClient;
+import dev.sluice.upstream.jetty.TokenReceiver;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -19,9 +22,6 @@ import org.slf4j.LoggerFactory;
 /** What a failed exchange means to the client. In our own words throughout: an exception's may hold anything. */
 final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
-
-    /** What Jetty's parser says of a head beyond its bound. */
-    static final String HEAD_TOO_LARGE = "Response Header Bytes Too Large";
 
     private static final String LATE = "connect_timeout";
     private static final String UNKNOWN = "unknown_host";
@@ -139,7 +139,7 @@ final class Faults {
         for (Throwable t = cause; t != null; t = t.getCause() == t ? null : t.getCause()) {
             if (t instanceof HttpException
                     && t.getMessage() != null
-                    && t.getMessage().contains(HEAD_TOO_LARGE)) {
+                    && t.getMessage().contains(TokenReceiver.HEAD_TOO_LARGE)) {
                 return true;
             }
         }

@@ -1,9 +1,12 @@
 package dev.sluice.upstream;
 
-import dev.sluice.openai.ModelList;
-import dev.sluice.openai.ProviderWords;
+import dev.sluice.dialect.openai.ModelList;
+import dev.sluice.dialect.openai.ProviderWords;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
+import dev.sluice.upstream.jetty.InterimHeads;
+import dev.sluice.upstream.jetty.Lookups;
+import dev.sluice.upstream.jetty.ProviderClient;
 import java.net.URI;
 import java.util.Collections;
 import java.util.Set;
@@ -24,12 +27,6 @@ import org.jspecify.annotations.Nullable;
  * A provider that is called over HTTP: where it is, and how to reach it. All methods may be called by any thread.
  */
 public final class HttpProvider extends Provider {
-    /**
-     * Threads that wait for what the connections bring, and do the streams' work when it comes. One for each core: with
-     * fewer, tokens wait for a thread while a core has nothing to do.
-     */
-    static final int THREADS = Runtime.getRuntime().availableProcessors();
-
     /** Threads beside those, for what the client does not want done there: handshakes of TLS, lists of models. */
     private static final int MORE_THREADS = 7;
 
@@ -136,7 +133,8 @@ public final class HttpProvider extends Provider {
 
     /** Of its own: what blocks in one provider's connections must not hold up another's streams. */
     private static QueuedThreadPool threads(String name) {
-        QueuedThreadPool threads = new QueuedThreadPool(THREADS + MORE_THREADS, THREADS + 1);
+        QueuedThreadPool threads =
+                new QueuedThreadPool(ProviderClient.SELECTORS + MORE_THREADS, ProviderClient.SELECTORS + 1);
         threads.setName("sluice-client-" + name);
         threads.setDaemon(true);
         return threads;

@@ -16,13 +16,13 @@ import org.slf4j.LoggerFactory;
  * A filter that was not declared to support asynchronous requests takes that away from all that comes behind it. In a
  * WAR of somebody else's that is the likeliest mistake, and containers' words for it name neither fault nor fix.
  */
-final class AsyncSupport {
+public final class AsyncSupport {
     private static final Logger LOG = LoggerFactory.getLogger(AsyncSupport.class);
 
     private static final String FIX = "Declare it with <async-supported>true</async-supported> in web.xml,"
             + " @WebFilter(asyncSupported = true), or setAsyncSupported(true).";
 
-    private static final String[] OWN = {"dev.sluice.web.", "org.apache.tomcat.", "org.eclipse.jetty."};
+    private static final String[] OWN = {"dev.sluice.", "org.apache.tomcat.", "org.eclipse.jetty."};
 
     /** What is included has neither status nor headers, and who includes us goes on while we answer. */
     private static final Failure INCLUDED = new Failure(
@@ -35,7 +35,7 @@ final class AsyncSupport {
     private AsyncSupport() {}
 
     /** Why the request cannot be answered asynchronously, with the filters that may be the reason; null if it can. */
-    static @Nullable Failure objection(HttpServletRequest request) {
+    public static @Nullable Failure objection(HttpServletRequest request) {
         if (request.getDispatcherType() == DispatcherType.INCLUDE) {
             return INCLUDED;
         }

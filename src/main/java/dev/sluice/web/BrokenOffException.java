@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Only in a dispatch can it be thrown, so whoever breaks an answer off {@linkplain #dispatch dispatches} it, having
  * announced why. A filter of the host's may dispatch too, for reasons of its own.
  */
-final class BrokenOffException extends IOException {
+public final class BrokenOffException extends IOException {
     private static final long serialVersionUID = 1;
 
     /** Request attribute, a {@link Boolean}. */
@@ -26,7 +26,7 @@ final class BrokenOffException extends IOException {
     }
 
     /** Says that the dispatch to follow is for this. Any thread. */
-    static void announce(ServletRequest request) {
+    public static void announce(ServletRequest request) {
         request.setAttribute(DUE, true);
     }
 
@@ -34,7 +34,7 @@ final class BrokenOffException extends IOException {
      * Where a request is to be dispatched for it; null if simply again. One that a host has forwarded to us, or had us
      * included by, would go to the host once more. By the thread of the request's dispatch.
      */
-    static @Nullable String detour(HttpServletRequest request) {
+    public static @Nullable String detour(HttpServletRequest request) {
         DispatcherType type = request.getDispatcherType();
         return type == DispatcherType.FORWARD || type == DispatcherType.INCLUDE
                 ? Mount.of(request.getServletContext()).path() + "/problem"
@@ -42,7 +42,7 @@ final class BrokenOffException extends IOException {
     }
 
     /** {@linkplain #announce Announces} it and dispatches the request. Any thread. */
-    static void dispatch(AsyncContext async, ServletRequest request, @Nullable String detour) {
+    public static void dispatch(AsyncContext async, ServletRequest request, @Nullable String detour) {
         announce(request);
         if (detour == null) {
             async.dispatch();
@@ -51,8 +51,12 @@ final class BrokenOffException extends IOException {
         }
     }
 
-    /** @throws IOException if the request is dispatched for it */
-    static void throwIfDue(ServletRequest request) throws IOException {
+    /**
+     * Breaks the answer off if the request was dispatched for that.
+     *
+     * @throws IOException to the container, which ends the connection
+     */
+    public static void throwIfDue(ServletRequest request) throws IOException {
         if (isDue(request)) {
             IOException tomcats = TomcatView.clientAbort(request);
             throw tomcats != null ? tomcats : new BrokenOffException();
@@ -60,7 +64,7 @@ final class BrokenOffException extends IOException {
     }
 
     /** Whether the request is dispatched for it. */
-    static boolean isDue(ServletRequest request) {
+    public static boolean isDue(ServletRequest request) {
         // Not in the error's dispatch that it may lead to.
         return request.getDispatcherType() == DispatcherType.ASYNC && request.getAttribute(DUE) != null;
     }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  * requests, responses and asynchronous contexts may be a framework's, such as Spring Security's, in front of the
  * container's own.
  */
-enum Container {
+public enum Container {
     /** Tomcat, TomEE, and those made from its code: GlassFish and Payara. */
     TOMCAT,
     /** WildFly and JBoss EAP too. */
@@ -18,7 +18,7 @@ enum Container {
     OTHER;
 
     /** By {@code getServerInfo()}; on Tomcat that can be set to anything, and then it is told by the context's class. */
-    static Container of(ServletContext context) {
+    public static Container of(ServletContext context) {
         String info = String.valueOf(context.getServerInfo()).toLowerCase(Locale.ROOT);
         String type = context.getClass().getName();
         if (type.startsWith("org.apache.catalina.") || anyIn(info, "tomcat", "glassfish", "payara")) {

@@ -8,13 +8,13 @@ import java.io.IOException;
 import java.util.Set;
 
 /** A path that is only read; other methods are told so in our words. */
-abstract class GetServlet extends HttpServlet {
+public abstract class GetServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
     private final Set<Pass> strangers;
 
     /** @param strangers what strangers may have been let in to for this to answer them; others are always answered */
-    GetServlet(Pass... strangers) {
+    public GetServlet(Pass... strangers) {
         this.strangers = Set.of(strangers);
     }
 
@@ -36,5 +36,5 @@ abstract class GetServlet extends HttpServlet {
     }
 
     /** Answers; the container leaves out the body where only the head was asked for. */
-    abstract void get(HttpServletRequest request, HttpServletResponse response) throws IOException;
+    protected abstract void get(HttpServletRequest request, HttpServletResponse response) throws IOException;
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What Jetty 12 shows of a request to whoever asks its objects, whose types an application cannot name. Of other
  * containers, and other versions, this sees nothing. Stateless but for what it remembers of those types. Any thread.
  */
-final class JettyView {
+public final class JettyView {
     private static final String JETTY = "org.eclipse.jetty.";
 
     private final Way socket =
@@ -32,7 +32,7 @@ final class JettyView {
 
     /** What a request came by; null where there is none to be seen, or it is not this request's alone, or encrypted. */
     @Nullable
-    SocketChannel socketOf(HttpServletRequest request) {
+    public SocketChannel socketOf(HttpServletRequest request) {
         if (request.isSecure() || !request.getProtocol().startsWith("HTTP/1.")) {
             return null;
         }
@@ -44,7 +44,7 @@ final class JettyView {
      * not to be seen.
      */
     @Nullable
-    Boolean isPeerReplaced(HttpServletRequest request) {
+    public Boolean isPeerReplaced(HttpServletRequest request) {
         try {
             Object at = socket.from(request);
             while (at != null && !(at instanceof SocketChannel)) {
@@ -63,7 +63,7 @@ final class JettyView {
      * Whether the response's output is Jetty's own, untouched, and gathers nothing: neither by its configuration, nor
      * because somebody before us has asked for another buffer.
      */
-    boolean gathersNothing(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    public boolean gathersNothing(HttpServletRequest request, HttpServletResponse response) throws IOException {
         return !response.isCommitted()
                 && response.getOutputStream().getClass().getName().startsWith(JETTY)
                 && Integer.valueOf(0).equals(gathered.from(request))
@@ -77,7 +77,7 @@ final class JettyView {
      * @param left called by a thread of the container's, at any time; not if somebody waits to read or write, who is
      *     told instead
      */
-    void onReset(HttpServletRequest request, Runnable left) {
+    public void onReset(HttpServletRequest request, Runnable left) {
         Object inner = core.from(request);
         if (inner != null) {
             Consumer<Throwable> listener = reset -> left.run();

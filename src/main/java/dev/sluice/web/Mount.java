@@ -23,7 +23,7 @@ public record Mount(String path) {
     }
 
     /** That of the context; the root, if nobody has said. */
-    static Mount of(ServletContext context) {
+    public static Mount of(ServletContext context) {
         return context.getAttribute(ATTRIBUTE) instanceof String path ? new Mount(path) : ROOT;
     }
 
@@ -45,7 +45,7 @@ public record Mount(String path) {
      * The path below the mount, decoded and made canonical by the container: the one it chose the servlet by, so that no
      * spelling of a path can pass for another.
      */
-    static String below(HttpServletRequest request) {
+    public static String below(HttpServletRequest request) {
         String servlet = request.getServletPath();
         String rest = request.getPathInfo();
         if (request.getDispatcherType() == DispatcherType.INCLUDE

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The chat page and the files it is made of. */
-final class Page {
+public final class Page {
     private static final String START = "/index.html";
     private static final Set<String> FILES = Set.of("/", START, "/favicon.svg");
     private static final List<String> FOLDERS = List.of("/css/", "/js/", "/i18n/", "/img/", "/vendor/");
@@ -25,16 +25,16 @@ final class Page {
     }
 
     /** Those that are in no folder. */
-    static Stream<String> files() {
+    public static Stream<String> files() {
         return FILES.stream().filter(path -> !path.equals("/"));
     }
 
-    static List<String> folders() {
+    public static List<String> folders() {
         return FOLDERS;
     }
 
     /** Whether the request fetches the page or a part of it. */
-    static boolean isFetchedBy(HttpServletRequest request) {
+    public static boolean isFetchedBy(HttpServletRequest request) {
         String method = request.getMethod();
         if (!method.equals("GET") && !method.equals("HEAD")) {
             return false;
@@ -44,18 +44,18 @@ final class Page {
     }
 
     /** The file that a request for the page or a part of it means. */
-    static String fileOf(HttpServletRequest request) {
+    public static String fileOf(HttpServletRequest request) {
         String path = pathOf(request);
         return path.equals("/") ? START : path;
     }
 
     /** Whether what is at this path never changes: libraries are in folders named after their versions. */
-    static boolean isVersioned(String path) {
+    public static boolean isVersioned(String path) {
         return VERSIONED.matcher(path).matches();
     }
 
     /** The path below the {@link Mount}. */
-    static String pathOf(HttpServletRequest request) {
+    public static String pathOf(HttpServletRequest request) {
         String path = Mount.below(request);
         return path.isEmpty() ? "/" : path;
     }

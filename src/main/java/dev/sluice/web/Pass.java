@@ -6,13 +6,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link AccessFilter} has let a request in to, which every servlet of ours asks before it answers. A host may
+ * What {@code AccessFilter} has let a request in to, which every servlet of ours asks before it answers. A host may
  * dispatch a request past the filter (by a servlet's name, say), or on to another path than the one that was looked at.
  *
  * <p>The attribute's value is of our own type, so that nothing else can set it: not a host that turns parameters into
  * attributes, and not a Sluice in another application that dispatches to this one by rules of its own.
  */
-enum Pass {
+public enum Pass {
     /** The caller may use everything. */
     EVERYTHING,
     /** A stranger, at {@code /health/*}. */
@@ -32,17 +32,17 @@ enum Pass {
             null);
 
     /** Remembers it. By the thread of the request's dispatch. */
-    void giveTo(HttpServletRequest request) {
+    public void giveTo(HttpServletRequest request) {
         request.setAttribute(ATTRIBUTE, this);
     }
 
     /** Null if the request was not looked at. */
-    static @Nullable Pass of(HttpServletRequest request) {
+    public static @Nullable Pass of(HttpServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof Pass pass ? pass : null;
     }
 
     /** Whether the caller may use everything: only such a one is told details. */
-    static boolean isTrusted(HttpServletRequest request) {
+    public static boolean isTrusted(HttpServletRequest request) {
         return of(request) == EVERYTHING;
     }
 
@@ -51,7 +51,7 @@ enum Pass {
      *
      * @param strangers what else a pass may be for, beside everything
      */
-    static @Nullable Failure objection(HttpServletRequest request, Set<Pass> strangers) {
+    public static @Nullable Failure objection(HttpServletRequest request, Set<Pass> strangers) {
         Pass pass = of(request);
         return pass == EVERYTHING || (pass != null && strangers.contains(pass)) ? null : NOT_LOOKED_AT;
     }

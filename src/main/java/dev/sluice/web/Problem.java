@@ -1,26 +1,20 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.ErrorJson;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** A failure as an HTTP answer of its own, in OpenAI's shape. Only for responses of which nothing has been sent. */
-final class Problem {
-    private static final JsonFactory JSON = new JsonFactory();
-
+public final class Problem {
     private Problem() {}
 
     /** Answers with the failure, by the thread of the request's dispatch; see {@link WholeAnswer#send}. */
-    static void write(HttpServletRequest request, HttpServletResponse response, Failure failure) throws IOException {
+    public static void write(HttpServletRequest request, HttpServletResponse response, Failure failure)
+            throws IOException {
         WholeAnswer.send(request, response, begin(request, response, failure));
     }
 
@@ -28,8 +22,8 @@ final class Problem {
      * Sets status and headers, and returns the body, whole, that is to follow: for those who write without blocking.
      * Headers that were set before stay, but for the ones that describe the body.
      */
-    static byte[] begin(HttpServletRequest request, HttpServletResponse response, Failure failure) {
-        byte[] body = body(failure);
+    public static byte[] begin(HttpServletRequest request, HttpServletResponse response, Failure failure) {
+        byte[] body = ErrorJson.utf8(failure);
         if (request.getDispatcherType()
                 != DispatcherType.INCLUDE) { // what is there is that of the host, who includes us
             response.resetBuffer();
@@ -49,31 +43,6 @@ final class Problem {
         return body;
     }
 
-    /** {@code {"error":{"message","type","param","code"}}}, and what else an upstream says of its error, in UTF-8. */
-    static byte[] body(Failure failure) {
-        return json(failure).getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** The same as text on one line. */
-    static String json(Failure failure) {
-        // A writer rather than bytes: half a surrogate pair in an upstream's words becomes '?', not an exception.
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-            json.writeStartObject();
-            json.writeObjectPropertyStart("error");
-            json.writeStringProperty("message", failure.message());
-            json.writeStringProperty("type", failure.type());
-            writeNullable(json, "param", failure.param());
-            json.writeStringProperty("code", failure.code());
-            if (failure.details() != null) {
-                json.writeRaw("," + failure.details());
-            }
-            json.writeEndObject();
-            json.writeEndObject();
-        }
-        return text.toString();
-    }
-
     private static boolean leavesBodyUnread(int status) {
         return status == HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE
                 || status == HttpServletResponse.SC_REQUEST_TIMEOUT;
@@ -82,13 +51,5 @@ final class Problem {
     /** Rounded up: a client that comes back too early is turned away again. */
     private static long wholeSeconds(Duration duration) {
         return duration.isNegative() ? 0 : duration.plusNanos(999_999_999).toSeconds();
-    }
-
-    private static void writeNullable(JsonGenerator json, String name, @Nullable String value) {
-        if (value == null) {
-            json.writeNullProperty(name);
-        } else {
-            json.writeStringProperty(name, value);
-        }
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * From the request of the Servlet API down to something of its container's, whose types an application cannot name, step
  * by step. Stateless but for what it remembers of those types. Any thread.
  */
-final class Way {
+public final class Way {
     private final String container;
     private final List<Step> steps;
 
@@ -24,14 +24,14 @@ final class Way {
      * @param container what the names of its classes begin with
      * @param steps names of public methods without parameters; of fields with a dot before them
      */
-    Way(String container, String... steps) {
+    public Way(String container, String... steps) {
         this.container = container;
         this.steps = Stream.of(steps).map(name -> new Step(name)).toList();
     }
 
     /** Null if the request is another container's, or that of a version which has no such way, or nothing is there. */
     @Nullable
-    Object from(HttpServletRequest request) {
+    public Object from(HttpServletRequest request) {
         Object at = unwrapped(request);
         if (!at.getClass().getName().startsWith(container)) {
             return null;
@@ -50,7 +50,7 @@ final class Way {
     }
 
     /** The container's own request, out of what hosts and their frameworks have put around it. */
-    static ServletRequest unwrapped(ServletRequest request) {
+    public static ServletRequest unwrapped(ServletRequest request) {
         ServletRequest inner = request;
         while (inner instanceof ServletRequestWrapper wrapper) {
             inner = wrapper.getRequest();

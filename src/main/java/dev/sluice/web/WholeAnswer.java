@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is late is broken off: every servlet of ours throws {@link BrokenOffException} if that is due.
  */
-final class WholeAnswer implements WriteListener, AsyncListener {
+public final class WholeAnswer implements WriteListener, AsyncListener {
     /** Containers may copy what they cannot send at once: not all of it for each slow client. */
     private static final int PIECE = 32 * 1024;
 
@@ -80,7 +80,7 @@ final class WholeAnswer implements WriteListener, AsyncListener {
      *
      * @param body not altered until it is sent
      */
-    static void send(HttpServletRequest request, HttpServletResponse response, byte[] body) throws IOException {
+    public static void send(HttpServletRequest request, HttpServletResponse response, byte[] body) throws IOException {
         if (request.isAsyncSupported() && mayFollow(request.getDispatcherType(), response)) {
             start(request, response, PATIENCE, WholeAnswer::tooLate).body(body);
         } else if (request.getDispatcherType() == DispatcherType.INCLUDE) {
@@ -121,7 +121,7 @@ final class WholeAnswer implements WriteListener, AsyncListener {
      * @param patience for the answer, the client's taking of it included
      * @param tooLate what to say when there is none by then
      */
-    static WholeAnswer start(
+    public static WholeAnswer start(
             HttpServletRequest request, HttpServletResponse response, Duration patience, Supplier<Failure> tooLate)
             throws IOException {
         AsyncContext async = request.startAsync();
@@ -143,12 +143,12 @@ final class WholeAnswer implements WriteListener, AsyncListener {
     }
 
     /** Answers 200 with this, in UTF-8, as {@link #body} does. */
-    void json(byte[] json) {
+    public void json(byte[] json) {
         say(() -> begin(json));
     }
 
     /** Answers with a failure, as {@link #body} does. */
-    void refuse(Failure failure) {
+    public void refuse(Failure failure) {
         say(() -> Problem.begin(request, response, failure));
     }
 

@@ -1,4 +1,4 @@
-/** The client's side over plain servlets: bodies, answers, access, health, metrics. */
+/** What all servlets here share: where Sluice is mounted, answers in one piece, errors, and what each container does differently. */
 @NullMarked
 package dev.sluice.web;
 

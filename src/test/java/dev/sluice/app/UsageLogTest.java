@@ -7,7 +7,7 @@ import dev.sluice.chat.Usage;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.StreamSummary;
 import dev.sluice.relay.StreamSummary.Answering;
-import dev.sluice.web.Ledger.Entry;
+import dev.sluice.servlet.Ledger.Entry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.openai.ModelList;
 import dev.sluice.it.Completion;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.ScriptedUpstream;
-import dev.sluice.openai.ModelList;
 import dev.sluice.relay.Upstream.Reading;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -3,9 +3,9 @@ package dev.sluice.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.openai.ModelList;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.ScriptedUpstream;
-import dev.sluice.openai.ModelList;
 import dev.sluice.relay.Upstream.Reading;
 import java.io.IOException;
 import java.time.Duration;

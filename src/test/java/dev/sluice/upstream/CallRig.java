@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.dialect.openai.ProviderWords;
+import dev.sluice.dialect.openai.RequestDefaults;
 import dev.sluice.it.ScriptedUpstream;
-import dev.sluice.openai.ProviderWords;
-import dev.sluice.openai.RequestDefaults;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream.Reading;

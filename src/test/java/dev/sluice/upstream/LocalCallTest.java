@@ -3,9 +3,9 @@ package dev.sluice.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.openai.ModelList;
-import dev.sluice.openai.ProviderWords;
-import dev.sluice.openai.RequestDefaults;
+import dev.sluice.dialect.openai.ModelList;
+import dev.sluice.dialect.openai.ProviderWords;
+import dev.sluice.dialect.openai.RequestDefaults;
 import dev.sluice.relay.Upstream.Reading;
 import dev.sluice.relay.UpstreamTimeouts;
 import java.nio.ByteBuffer;

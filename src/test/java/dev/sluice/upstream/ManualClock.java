@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Time that passes when a test says so. For any thread. */
-final class ManualClock implements Clock {
+public final class ManualClock implements Clock {
     private record Entry(long at, Runnable task) {}
 
     // Guarded by this.
@@ -33,7 +33,7 @@ final class ManualClock implements Clock {
     }
 
     /** Lets time pass, and the alarms that are due by then go off. */
-    void pass(Duration time) {
+    public void pass(Duration time) {
         List<Entry> due;
         synchronized (this) {
             now += time.toNanos();
@@ -44,7 +44,7 @@ final class ManualClock implements Clock {
     }
 
     /** Waits until no alarm is set, 10 s of real time at most. */
-    synchronized void awaitNone() throws InterruptedException {
+    public synchronized void awaitNone() throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (!entries.isEmpty()) {
             long left = (deadline - System.nanoTime()) / 1_000_000;

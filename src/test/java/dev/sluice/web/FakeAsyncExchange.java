@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * is a fault to write what isReady() has not just allowed, or to complete twice. One thread. Whatever is not faked
  * throws.
  */
-final class FakeAsyncExchange {
+public final class FakeAsyncExchange {
     private final String method;
     private final @Nullable String pathInfo;
     private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -59,31 +59,31 @@ final class FakeAsyncExchange {
     private long timeout;
     private int completions;
 
-    FakeAsyncExchange(String method, @Nullable String pathInfo) {
+    public FakeAsyncExchange(String method, @Nullable String pathInfo) {
         this.method = method;
         this.pathInfo = pathInfo;
         Pass.EVERYTHING.giveTo(request());
     }
 
     /** As Payara and GlassFish do. */
-    FakeAsyncExchange callingBackAtOnce() {
+    public FakeAsyncExchange callingBackAtOnce() {
         callsBackAtOnce = true;
         return this;
     }
 
-    FakeAsyncExchange takingOneWriteAtATime() {
+    public FakeAsyncExchange takingOneWriteAtATime() {
         oneWriteAtATime = true;
         return this;
     }
 
     /** Every write does from now on. */
-    FakeAsyncExchange failing(IOException with) {
+    public FakeAsyncExchange failing(IOException with) {
         failure = with;
         return this;
     }
 
     /** The container finds the output writable, if it was asked to look. */
-    void writable() throws IOException {
+    public void writable() throws IOException {
         if (output.callbackDue && completions == 0) {
             output.callbackDue = false;
             output.writable = true;
@@ -91,42 +91,42 @@ final class FakeAsyncExchange {
         }
     }
 
-    void timeOut() throws IOException {
+    public void timeOut() throws IOException {
         requireNonNull(asyncListener).onTimeout(new AsyncEvent(async));
     }
 
-    void clientLeft() throws IOException {
+    public void clientLeft() throws IOException {
         output.broken = true;
         requireNonNull(asyncListener).onError(new AsyncEvent(async, new IOException("left by the test")));
     }
 
-    int status() {
+    public int status() {
         return status;
     }
 
-    long timeout() {
+    public long timeout() {
         return timeout;
     }
 
-    int completions() {
+    public int completions() {
         return completions;
     }
 
     /** Whether it was ended by a dispatch, for the servlet to break it off. */
-    boolean dispatched() {
+    public boolean dispatched() {
         return dispatched;
     }
 
-    String body() {
+    public String body() {
         return body.toString(StandardCharsets.UTF_8);
     }
 
     @Nullable
-    String answered(String name) {
+    public String answered(String name) {
         return headers.get(name);
     }
 
-    HttpServletRequest request() {
+    public HttpServletRequest request() {
         return fake(HttpServletRequest.class, (proxy, called, arguments) -> switch (called.getName()) {
             case "getMethod" -> method;
             case "getDispatcherType" -> DispatcherType.REQUEST;
@@ -145,7 +145,7 @@ final class FakeAsyncExchange {
         });
     }
 
-    HttpServletResponse response() {
+    public HttpServletResponse response() {
         return fake(HttpServletResponse.class, (proxy, called, arguments) -> {
             switch (called.getName()) {
                 case "setStatus" -> status = (int) arguments[0];

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * One request and its response without a container: a request as a browser on this machine makes it, until told
  * otherwise. Whatever a filter calls that is not faked here throws.
  */
-final class FakeExchange {
+public final class FakeExchange {
     private final Map<String, List<String>> requestHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final Map<String, List<String>> responseHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private final Map<String, Object> attributes = new HashMap<>();
@@ -42,13 +42,13 @@ final class FakeExchange {
     private boolean committed;
     private int passedOn;
 
-    FakeExchange(String method, String path) {
+    public FakeExchange(String method, String path) {
         this.method = method;
         this.path = path;
         header("Host", "localhost:8080");
     }
 
-    FakeExchange header(String name, @Nullable String value) {
+    public FakeExchange header(String name, @Nullable String value) {
         requestHeaders.remove(name);
         if (value != null) {
             requestHeaders.put(name, List.of(value));
@@ -57,44 +57,44 @@ final class FakeExchange {
     }
 
     /** One more line of a header. */
-    FakeExchange more(String name, String value) {
+    public FakeExchange more(String name, String value) {
         requestHeaders.merge(name, List.of(value), (before, added) -> Stream.concat(before.stream(), added.stream())
                 .toList());
         return this;
     }
 
-    FakeExchange peer(@Nullable String address) {
+    public FakeExchange peer(@Nullable String address) {
         this.peer = address;
         return this;
     }
 
-    FakeExchange protocol(String version) {
+    public FakeExchange protocol(String version) {
         this.protocol = version;
         return this;
     }
 
-    FakeExchange serverName(String name) {
+    public FakeExchange serverName(String name) {
         this.serverName = name;
         return this;
     }
 
-    FakeExchange user(String name) {
+    public FakeExchange user(String name) {
         this.user = name;
         return this;
     }
 
-    FakeExchange secure() {
+    public FakeExchange secure() {
         this.secure = true;
         return this;
     }
 
-    FakeExchange dispatch(DispatcherType type) {
+    public FakeExchange dispatch(DispatcherType type) {
         this.dispatch = type;
         return this;
     }
 
     /** Sends it through a filter, which may pass it on. */
-    FakeExchange through(Filter filter) throws Exception {
+    public FakeExchange through(Filter filter) throws Exception {
         filter.doFilter(request(), response(), (request, response) -> passedOn++);
         assert passedOn <= 1 : "passed on " + passedOn + " times";
         return this;
@@ -106,19 +106,19 @@ final class FakeExchange {
         return this;
     }
 
-    boolean passed() {
+    public boolean passed() {
         return passedOn == 1;
     }
 
-    int status() {
+    public int status() {
         return status;
     }
 
-    String body() {
+    public String body() {
         return body.toString(StandardCharsets.UTF_8);
     }
 
-    int bodyLength() {
+    public int bodyLength() {
         return body.size();
     }
 
@@ -129,12 +129,12 @@ final class FakeExchange {
 
     /** All values of a response header, joined; null if there is none. */
     @Nullable
-    String answered(String name) {
+    public String answered(String name) {
         List<String> values = responseHeaders.get(name);
         return values == null ? null : String.join(", ", values);
     }
 
-    HttpServletRequest request() {
+    public HttpServletRequest request() {
         return fake(HttpServletRequest.class, (proxy, called, arguments) -> switch (called.getName()) {
             case "getMethod" -> method;
             case "getServletPath" -> path;
@@ -170,7 +170,7 @@ final class FakeExchange {
         });
     }
 
-    HttpServletResponse response() {
+    public HttpServletResponse response() {
         return fake(HttpServletResponse.class, (proxy, called, arguments) -> {
             switch (called.getName()) {
                 case "setStatus" -> status = (int) arguments[0];

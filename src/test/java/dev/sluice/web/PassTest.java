@@ -2,6 +2,11 @@ package dev.sluice.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.page.PageServlet;
+import dev.sluice.servlet.HealthServlet;
+import dev.sluice.servlet.MetricsServlet;
+import dev.sluice.servlet.ModelsServlet;
+import dev.sluice.servlet.Readiness;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.sluice.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.ErrorJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,6 @@ class ProblemTest {
     }
 
     private static String text(Failure failure) {
-        return new String(Problem.body(failure), StandardCharsets.UTF_8);
+        return new String(ErrorJson.utf8(failure), StandardCharsets.UTF_8);
     }
 }

@@ -1,0 +1,191 @@
+package dev.sluice.caller;
+
+import dev.sluice.caller.CrossOrigin.Caller;
+import dev.sluice.chat.Failure;
+import dev.sluice.config.Network;
+import dev.sluice.web.BrokenOffException;
+import dev.sluice.web.Page;
+import dev.sluice.web.Pass;
+import dev.sluice.web.Problem;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may come in. Looks at each request once, in this order:
+ *
+ * <ol>
+ *   <li>A browser asks for a page's permission (preflight): answered here, for it carries no key. 204 if the origin is
+ *       listed, else 403.
+ *   <li>{@code /health/*}: let through, whoever asks.
+ *   <li>A page of an origin that is not listed: 403, but for plain navigations to our page and its files.
+ *   <li>A user whom the container has authenticated: let through.
+ *   <li>Access keys are configured: 401 without the right one, but for our page, which must come up to ask for it.
+ *   <li>The server is open to all: let through.
+ *   <li>The request was not made on this machine: 403.
+ * </ol>
+ *
+ * Where a request comes from and what it was sent to is what {@link TrustedProxies} say, if one of them passed it on.
+ * {@code /metrics} skips the last four if it was opened. Everything let through carries a {@link Pass}. Who may use
+ * everything passes untouched from then on, wherever the request is dispatched to; a stranger is looked at again, for the
+ * path may be another. Error dispatches pass (no servlet of ours answers them without a pass, but to say what was wrong),
+ * and so do answers that are to be broken off. Safe for use by many threads.
+ */
+public final class AccessFilter implements Filter {
+    private static final String CHALLENGE = "Bearer realm=\"sluice\"";
+    private static final String BEARER = "Bearer ";
+
+    private final Predicate<String> keyMatches;
+    private final boolean keysConfigured;
+    private final boolean open;
+    private final boolean metricsOpen;
+    private final CrossOrigin crossOrigin;
+    private final TrustedProxies proxies;
+
+    /**
+     * @param keyMatches whether this is a right access key; compares in constant time; any thread may call it
+     * @param keysConfigured whether there are access keys at all; if not, {@code keyMatches} is never asked
+     * @param open whether everyone may come in while there are no keys; where there are some, they are asked for
+     * @param corsOrigins origins whose pages may call, each as {@code https://host[:port]}
+     * @param metricsOpen whether everyone may read {@code /metrics}
+     * @param proxies peers whose forwarding headers are believed
+     * @throws IllegalArgumentException if a member of {@code corsOrigins} is no origin
+     */
+    public AccessFilter(
+            Predicate<String> keyMatches,
+            boolean keysConfigured,
+            boolean open,
+            Set<String> corsOrigins,
+            boolean metricsOpen,
+            List<Network> proxies) {
+        this.keyMatches = keyMatches;
+        this.keysConfigured = keysConfigured;
+        this.open = open;
+        this.metricsOpen = metricsOpen;
+        this.crossOrigin = new CrossOrigin(corsOrigins);
+        this.proxies = new TrustedProxies(proxies);
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (request.getDispatcherType() == DispatcherType.ERROR || BrokenOffException.isDue(request)) {
+            chain.doFilter(request, response);
+        } else if (request instanceof HttpServletRequest http && response instanceof HttpServletResponse answer) {
+            if (Pass.isTrusted(http)) {
+                chain.doFilter(request, response);
+            } else {
+                check(http, answer, chain);
+            }
+        } else {
+            throw new ServletException("Sluice speaks HTTP only");
+        }
+    }
+
+    private void check(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        Forwarded forwarded = proxies.on(request);
+        Caller caller = crossOrigin.caller(request, forwarded);
+        if (Pass.of(request) == null) {
+            crossOrigin.mark(caller, request, response);
+        }
+        if (caller == Caller.LISTED && CrossOrigin.isPreflight(request)) {
+            CrossOrigin.answerPreflight(request, response);
+            return;
+        }
+        Failure stranger = objectionToStranger(request, forwarded);
+        Pass pass = stranger == null && caller != Caller.FOREIGN
+                ? Pass.EVERYTHING
+                : passOfStranger(request, caller, stranger);
+        if (pass != null) {
+            pass.giveTo(request);
+            chain.doFilter(request, response);
+            return;
+        }
+        Failure refusal = refusal(request, caller, stranger);
+        if (refusal.status() == HttpServletResponse.SC_UNAUTHORIZED) {
+            response.setHeader("WWW-Authenticate", CHALLENGE);
+        }
+        Problem.write(request, response, refusal);
+    }
+
+    /** What a caller who may not use everything may use at this path; null if nothing. */
+    private @Nullable Pass passOfStranger(HttpServletRequest request, Caller caller, @Nullable Failure stranger) {
+        String path = Page.pathOf(request);
+        if (path.equals("/health") || path.startsWith("/health/")) {
+            return CrossOrigin.isPreflight(request) ? null : Pass.HEALTH;
+        }
+        if (caller == Caller.FOREIGN && !isPlainNavigation(request)) {
+            return null;
+        }
+        if (path.equals("/metrics")) {
+            return metricsOpen ? Pass.METRICS : null;
+        }
+        return Page.isFetchedBy(request) && (keysConfigured || stranger == null) ? Pass.PAGE : null;
+    }
+
+    private static Failure refusal(HttpServletRequest request, Caller caller, @Nullable Failure stranger) {
+        return stranger == null || (caller == Caller.FOREIGN && !isPlainNavigation(request))
+                ? foreignPage(request)
+                : stranger;
+    }
+
+    /** Null if the caller may use everything, foreign page or not. */
+    private @Nullable Failure objectionToStranger(HttpServletRequest request, @Nullable Forwarded forwarded) {
+        if (request.getUserPrincipal() != null) {
+            return null;
+        }
+        if (keysConfigured) {
+            return objectionToKey(request.getHeader("Authorization"));
+        }
+        String objection = open ? null : ThisMachine.objection(request, forwarded);
+        return objection == null
+                ? null
+                : Failure.invalid(
+                        403,
+                        "not_local",
+                        "Without access keys Sluice serves only the machine it runs on, and this request was refused"
+                                + " because " + objection + ". To serve others, set sluice.access.keys to the keys that"
+                                + " they must send, or sluice.access.open=true to let everyone in.",
+                        null);
+    }
+
+    private @Nullable Failure objectionToKey(@Nullable String authorization) {
+        String key = authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? authorization.substring(BEARER.length()).strip()
+                : "";
+        if (key.isEmpty()) {
+            return Failure.invalid(
+                    401, "missing_access_key", "An access key is needed: send it as Authorization: Bearer …", null);
+        }
+        return keyMatches.test(key)
+                ? null
+                : Failure.invalid(401, "invalid_access_key", "This access key is not one of this server's.", null);
+    }
+
+    /** A link from elsewhere to our page: it shows the page and does nothing else. */
+    private static boolean isPlainNavigation(HttpServletRequest request) {
+        return "navigate".equals(request.getHeader("Sec-Fetch-Mode")) && Page.isFetchedBy(request);
+    }
+
+    private static Failure foreignPage(HttpServletRequest request) {
+        String header = request.getHeader("Origin");
+        Origin origin = header == null ? null : Origin.parse(header);
+        return Failure.invalid(
+                403,
+                "cross_origin",
+                "A page of another origin" + (origin == null ? "" : ", " + origin + ",")
+                        + " may not call this server. sluice.cors.origins lists those that may.",
+                null);
+    }
+}

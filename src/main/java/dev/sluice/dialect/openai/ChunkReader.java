@@ -1,0 +1,320 @@
+package dev.sluice.dialect.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.chat.CompletionListener;
+import dev.sluice.chat.Failure;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Reads the events of one streamed completion (OpenAI's {@code chat.completion.chunk}, and what its followers made of
+ * it) and tells a listener what each says. An event is read whole before any of it is told, so an ill-formed one tells
+ * nothing but that it is one, and the order of its JSON keys does not matter: choices come first, then what the model
+ * thought, what it said, its tool calls, the choices' ends, the usage, and an error last.
+ *
+ * <p>{@code /chat} asks for one answer, so only the text of the choice with index 0 is told.
+ *
+ * <p>One reader serves one stream. It is not safe for use by two threads at once; a later event may come on another
+ * thread if the hand-over is ordered (happens-before).
+ */
+public final class ChunkReader {
+    private static final String STRAY_ERROR = "error:";
+    private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
+
+    private final ProviderWords words;
+
+    /** Guarded by the one thread that runs the stream; empty between events. */
+    private final Chunk chunk = new Chunk();
+
+    /** What the event says of an error. Guarded like the chunk, and as empty. */
+    private @Nullable ProviderError error;
+
+    /** Whether the event has a list of choices. Guarded likewise. */
+    private boolean inAnswer;
+
+    /** @param words keeps keys out of failures */
+    public ChunkReader(ProviderWords words) {
+        this.words = words;
+    }
+
+    /**
+     * Reads one event.
+     *
+     * @param data holds the event's {@code data} field as valid UTF-8; not kept, not changed
+     * @param offset where the field begins
+     * @param length its length in bytes; an event of nothing but white space says nothing
+     * @param listener hears what the event says, before this method returns; never given anything after an exception
+     *     of its own, which passes through
+     */
+    public void read(byte[] data, int offset, int length, CompletionListener listener) {
+        int start = offset;
+        int end = offset + length;
+        while (start < end && isWhitespace(data[start])) {
+            start++;
+        }
+        while (start < end && isWhitespace(data[end - 1])) {
+            end--;
+        }
+        if (start == end) {
+            return;
+        }
+        if (isDone(data, start, end)) {
+            listener.done();
+            return;
+        }
+        try {
+            if (parse(data, start, end - start)) {
+                Failure failure = failure();
+                chunk.tell(listener, failure);
+                if (failure == null && error != null && error.isComplaint()) {
+                    listener.complained(ErrorBody.inStream(error, words));
+                }
+            } else {
+                listener.unreadable(unreadable(end - start));
+            }
+        } finally {
+            chunk.clear();
+            error = null;
+            inAnswer = false;
+        }
+    }
+
+    /**
+     * Reads the data of an event whose type is {@code error}, whatever it looks like.
+     *
+     * @param data as for {@link #read}
+     */
+    public Failure readError(byte[] data, int offset, int length) {
+        return ErrorBody.inStream(ProviderError.inEvent(Arrays.copyOfRange(data, offset, offset + length)), words);
+    }
+
+    /**
+     * Reads lines between events that belong to none: {@code error: …}, or JSON that was not framed.
+     *
+     * @return what they give as the reason of an error; null if they give none
+     */
+    public @Nullable Failure readStray(String lines) {
+        String bare = lines.startsWith(STRAY_ERROR) ? lines.substring(STRAY_ERROR.length()) : lines;
+        ProviderError stray = ProviderError.inEvent(bare.strip().getBytes(UTF_8));
+        boolean named = bare.length() < lines.length() && stray.message() != null;
+        return named || stray.isReported() || stray.isComplaint() ? ErrorBody.inStream(stray, words) : null;
+    }
+
+    /** @return whether it was well-formed: what has been read of another counts for nothing */
+    private boolean parse(byte[] data, int start, int length) {
+        try (JsonParser parser = Json.parser(data, start, length)) {
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                readObject(parser, data, start);
+                return parser.nextToken() == null;
+            }
+            if (parser.currentToken() == JsonToken.START_ARRAY) {
+                return readList(parser) && parser.nextToken() == null;
+            }
+        } catch (JacksonException e) {
+            // Its message quotes what it could not read: no word of it may leave.
+        }
+        return false;
+    }
+
+    private static Failure unreadable(int length) {
+        return Failure.upstream(
+                "bad_chunk", "The upstream sent an event of " + length + " bytes that is not a chat completion chunk.");
+    }
+
+    private @Nullable Failure failure() {
+        if (error != null && inAnswer) {
+            error.isInAnswer();
+        }
+        if (error != null && error.isReported()) {
+            return ErrorBody.inStream(error, words);
+        }
+        if (chunk.endsInError()) {
+            return Failure.upstream("upstream_error", "The upstream ended the answer with finish_reason \"error\".");
+        }
+        return null;
+    }
+
+    /** @return whether it is a list of errors, the only list that anybody sends */
+    private boolean readList(JsonParser parser) {
+        ProviderError listed = new ProviderError();
+        listed.readList(parser);
+        if (listed.isReported()) {
+            listed.isOnlyComplaint();
+            error = listed;
+        }
+        return error == listed;
+    }
+
+    private void readObject(JsonParser parser, byte[] data, int start) {
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            parser.nextToken();
+            switch (name) {
+                case "choices" -> readChoices(parser, data, start);
+                case "usage" -> chunk.usage(UsageObject.read(parser, data, start));
+                case "x_groq" -> readGroq(parser, data, start);
+                // Errors lie in "error"; xAI puts their code, and old vLLM all their fields, beside the chunk's.
+                case "error", "object", "code", "type", "message", "param", "detail", "error_type", "error_message" ->
+                    error().readField(name, parser);
+                default -> parser.skipChildren();
+            }
+        }
+    }
+
+    private void readChoices(JsonParser parser, byte[] data, int start) {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return;
+        }
+        inAnswer = true;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                readChoice(parser, data, start);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void readChoice(JsonParser parser, byte[] data, int start) {
+        int index = 0;
+        String finishReason = null;
+        chunk.beginChoice();
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            JsonToken token = parser.nextToken();
+            switch (name) {
+                case "index" -> {
+                    if (token.isNumeric()) {
+                        index = parser.getIntValue();
+                    }
+                    parser.skipChildren();
+                }
+                case "delta" -> readDelta(parser);
+                case "finish_reason" -> {
+                    // Some servers send "" until there is a reason.
+                    if (token == JsonToken.VALUE_STRING && parser.getStringLength() > 0) {
+                        finishReason = parser.getString();
+                    }
+                    parser.skipChildren();
+                }
+                case "error" -> error().readField(name, parser);
+                // Moonshot's place for it.
+                case "usage" -> chunk.usageElsewhere(UsageObject.read(parser, data, start));
+                default -> parser.skipChildren();
+            }
+        }
+        chunk.endChoice(Math.max(0, index), finishReason);
+    }
+
+    private void readDelta(JsonParser parser) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            JsonToken token = parser.nextToken();
+            switch (name) {
+                case "content" -> readContent(parser);
+                case "refusal" -> {
+                    if (token == JsonToken.VALUE_STRING) {
+                        chunk.say(parser);
+                    }
+                    parser.skipChildren();
+                }
+                case "reasoning_content", "reasoning" -> {
+                    if (token == JsonToken.VALUE_STRING) {
+                        chunk.think(parser);
+                    }
+                    parser.skipChildren();
+                }
+                case "tool_calls" -> {
+                    if (token == JsonToken.START_ARRAY && parser.nextToken() != JsonToken.END_ARRAY) {
+                        chunk.callTool();
+                        skipRestOfArray(parser);
+                    }
+                    parser.skipChildren();
+                }
+                case "function_call" -> {
+                    if (token == JsonToken.START_OBJECT) {
+                        chunk.callTool();
+                    }
+                    parser.skipChildren();
+                }
+                default -> parser.skipChildren();
+            }
+        }
+    }
+
+    /** A string; or Mistral's list of parts, each with a {@code text}, or with a list of such as {@code thinking}. */
+    private void readContent(JsonParser parser) {
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            chunk.say(parser);
+        } else if (parser.currentToken() == JsonToken.START_ARRAY) {
+            readParts(parser, false);
+        } else {
+            parser.skipChildren();
+        }
+    }
+
+    private void readParts(JsonParser parser, boolean thought) {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                parser.skipChildren();
+                continue;
+            }
+            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                JsonToken token = parser.nextToken();
+                if (name.equals("text") && token == JsonToken.VALUE_STRING) {
+                    if (thought) {
+                        chunk.thinkOn(parser);
+                    } else {
+                        chunk.say(parser);
+                    }
+                } else if (name.equals("thinking") && token == JsonToken.START_ARRAY && !thought) {
+                    readParts(parser, true);
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        }
+    }
+
+    private void readGroq(JsonParser parser, byte[] data, int start) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            parser.nextToken();
+            if (name.equals("usage")) {
+                chunk.usageElsewhere(UsageObject.read(parser, data, start));
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    /** From the first element of an array to its end. */
+    private static void skipRestOfArray(JsonParser parser) {
+        do {
+            parser.skipChildren();
+        } while (parser.nextToken() != JsonToken.END_ARRAY);
+    }
+
+    private ProviderError error() {
+        ProviderError known = error == null ? new ProviderError() : error;
+        error = known;
+        return known;
+    }
+
+    private static boolean isDone(byte[] data, int start, int end) {
+        return end - start == DONE.length && Arrays.equals(data, start, end, DONE, 0, DONE.length);
+    }
+
+    private static boolean isWhitespace(byte b) {
+        return b == ' ' || b == '\t' || b == '\n' || b == '\r';
+    }
+}

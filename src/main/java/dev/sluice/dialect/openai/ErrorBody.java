@@ -1,0 +1,176 @@
+package dev.sluice.dialect.openai;
+
+import dev.sluice.chat.Failure;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns an upstream's answer that is no event stream into the failure that our client hears.
+ *
+ * <table>
+ *   <caption>Which status our client gets</caption>
+ *   <tr><th>upstream</th><th>client</th></tr>
+ *   <tr><td>400, 402, 404, 413, 422, 429</td><td>the same, with the provider's words</td></tr>
+ *   <tr><td>401, 403, and whatever complains about our key</td><td>502 in our own words: providers echo keys</td></tr>
+ *   <tr><td>200 that is an error</td><td>as if the status were the one that its code stands for</td></tr>
+ *   <tr><td>200 that is something else</td><td>502, naming the content type</td></tr>
+ *   <tr><td>any other</td><td>502, with the upstream's status and words</td></tr>
+ * </table>
+ */
+public final class ErrorBody {
+    /** The code of a failure that says no more than that this is no event stream. */
+    public static final String NO_EVENT_STREAM = "upstream_no_event_stream";
+
+    private static final String NO_JSON = "upstream_no_json";
+
+    /** The code of a failure that is about our key. */
+    public static final String KEY_REFUSED = "upstream_key_refused";
+
+    private ErrorBody() {}
+
+    /**
+     * Reads a whole answer.
+     *
+     * @param status the upstream's HTTP status
+     * @param contentType its {@code Content-Type}, if it sent one
+     * @param retryAfterMillis its {@code retry-after-ms}, if it sent one
+     * @param retryAfter its {@code Retry-After}, if it sent one: seconds or an HTTP date
+     * @param body its body, or the beginning of it; of any shape
+     * @param words keeps keys out of the failure
+     */
+    public static Failure read(
+            int status,
+            @Nullable String contentType,
+            @Nullable String retryAfterMillis,
+            @Nullable String retryAfter,
+            byte[] body,
+            ProviderWords words) {
+        return read(status, contentType, RetryAfter.of(retryAfterMillis, retryAfter, Instant.now()), body, words);
+    }
+
+    /** The status that an answer means: its own, or, of a 200 that is an error, the one that its code stands for. */
+    public static int meantStatus(int status, byte[] body) {
+        return status / 100 == 2 ? meantStatus(status, ProviderError.inBody(body)) : status;
+    }
+
+    private static int meantStatus(int status, ProviderError error) {
+        boolean isError = error.isReported() || error.isComplaint();
+        return status / 100 == 2 && isError && error.status() != 0 ? error.status() : status;
+    }
+
+    /** What a JSON answer with status 200 says that is an error all the same; null if it is none. */
+    public static @Nullable Failure inAnswer(byte[] body, ProviderWords words) {
+        ProviderError error = ProviderError.inBody(body);
+        return error.isReported() || error.isComplaint() ? read(200, null, (Duration) null, body, words) : null;
+    }
+
+    private static Failure read(
+            int status, @Nullable String contentType, @Nullable Duration wait, byte[] body, ProviderWords words) {
+        ProviderError error = ProviderError.inBody(body);
+        int meant = meantStatus(status, error);
+        if (isAboutKey(meant) || error.complainsAboutKey()) {
+            return keyRefused("status " + meant);
+        }
+        boolean ok = status / 100 == 2;
+        String said = said(error, words);
+        if (said.isEmpty() && ok && !error.isReported()) {
+            return noStream(contentType, words);
+        }
+        if (said.isEmpty() && !ok) {
+            said = words.quote(plainText(body));
+        }
+        String message = "The upstream answered " + status + (ok ? ", but with an error" : "")
+                + (said.isEmpty() ? " without a readable reason." : ": " + said);
+        return failure(meant, error, message, wait, words);
+    }
+
+    /** What it means that an answer is labelled as JSON, and is none. */
+    public static Failure noJson() {
+        return Failure.upstream(
+                NO_JSON,
+                "The upstream answered 200 with application/json, but with no JSON in it. Its operator should check its url"
+                        + " setting.");
+    }
+
+    /** The error of a stream that had begun with status 200. */
+    static Failure inStream(ProviderError error, ProviderWords words) {
+        int meant = meantStatus(200, error);
+        if (isAboutKey(meant) || error.complainsAboutKey()) {
+            return keyRefused("in the stream");
+        }
+        String said = said(error, words);
+        return failure(
+                meant,
+                error,
+                said.isEmpty()
+                        ? "The upstream reported an error without a readable reason."
+                        : "The upstream reported an error: " + said,
+                null,
+                words);
+    }
+
+    private static boolean isAboutKey(int status) {
+        return status == 401 || status == 403;
+    }
+
+    /** What the provider says, and what another one behind it has said. */
+    private static String said(ProviderError error, ProviderWords words) {
+        String raw = error.details().raw();
+        String message = error.message();
+        if (raw == null) {
+            return words.quote(message);
+        }
+        return words.quote(message == null ? raw : message + ": " + raw);
+    }
+
+    private static Failure failure(
+            int meant, ProviderError error, String message, @Nullable Duration wait, ProviderWords words) {
+        String code = code(error, words, meant / 100 == 2 ? "upstream_error" : "upstream_" + meant);
+        String details = error.details().fit(words);
+        return switch (meant) {
+            case 400, 404, 413, 422 ->
+                new Failure(meant, "invalid_request_error", code, message, words.name(error.param()), null, details);
+            case 402 -> new Failure(meant, "billing_error", code, message, null, null, details);
+            case 429 -> new Failure(meant, "rate_limit_error", code, message, null, wait, details);
+            default -> new Failure(502, "upstream_error", code, message, null, wait, details);
+        };
+    }
+
+    private static Failure keyRefused(String where) {
+        return Failure.upstream(
+                KEY_REFUSED,
+                "The upstream refused this server's API key or what it may do (" + where
+                        + "). Its operator should check XAI_API_KEY or its key setting (sluice.upstream.key).");
+    }
+
+    private static Failure noStream(@Nullable String contentType, ProviderWords words) {
+        String named = words.quote(contentType);
+        return Failure.upstream(
+                NO_EVENT_STREAM,
+                "The upstream answered 200 with " + (named.isEmpty() ? "no content type" : named)
+                        + " instead of the answer that was asked for. Its operator should check its url setting.");
+    }
+
+    /** The provider's code where it is a word for programs; xAI's are sentences, llama.cpp's the status again. */
+    private static String code(ProviderError error, ProviderWords words, String otherwise) {
+        String code = words.name(error.code());
+        if (code != null) {
+            return code;
+        }
+        String type = words.name(error.type());
+        if (type != null && ErrorStatus.isSpecific(type)) {
+            return type;
+        }
+        return error.speaksOfTimeout() ? "upstream_timeout" : otherwise;
+    }
+
+    /** A body that is a plain message, or JSON of an unknown shape; a page for browsers and binary data say nothing. */
+    private static @Nullable String plainText(byte[] body) {
+        String text = new String(body, StandardCharsets.UTF_8);
+        boolean readable = !text.stripLeading().startsWith("<")
+                && text.chars().noneMatch(c -> c == '\uFFFD' || (c < ' ' && c != '\n' && c != '\r' && c != '\t'));
+        return readable ? text : null;
+    }
+}

@@ -1,0 +1,95 @@
+package dev.sluice.dialect.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamLocation;
+
+/** An operator's fields for the requests that lack them, such as {@code {"temperature": 0.2}}. Immutable. */
+public final class RequestDefaults {
+    /** No field at all. */
+    public static final RequestDefaults NONE = new RequestDefaults(Map.of());
+
+    /** What routes a request, and is not the operator's to choose here. */
+    private static final Set<String> OURS = Set.of("model", "stream", CompletionBody.STREAM_OPTIONS);
+
+    /** By its name, each member as the operator wrote it. */
+    private final Map<String, String> members;
+
+    private RequestDefaults(Map<String, String> members) {
+        this.members = members;
+    }
+
+    /**
+     * Reads an operator's JSON object.
+     *
+     * @throws IllegalArgumentException saying what is wrong, in words for the operator
+     */
+    public static RequestDefaults parse(String json) {
+        byte[] bytes = CompletionRequest.wellFormed(json).getBytes(UTF_8);
+        Map<String, String> members = new LinkedHashMap<>();
+        try (JsonParser parser = Json.parser(bytes, 0, bytes.length)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new IllegalArgumentException("It must be a JSON object such as {\"temperature\": 0.2}.");
+            }
+            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                String member = readMember(parser, bytes);
+                if (OURS.contains(name)) {
+                    throw new IllegalArgumentException("\"" + name + "\" cannot have a default: Sluice sets it.");
+                }
+                if (members.put(name, member) != null) {
+                    throw new IllegalArgumentException("\"" + name + "\" is there more than once.");
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw malformed(parser.currentTokenLocation());
+            }
+        } catch (JacksonException e) {
+            throw malformed(e.getLocation());
+        }
+        return members.isEmpty() ? NONE : new RequestDefaults(members);
+    }
+
+    /** In the operator's order. */
+    Set<String> names() {
+        return members.keySet();
+    }
+
+    /** Name, colon and value, as JSON. */
+    String member(String name) {
+        String member = members.get(name);
+        if (member == null) {
+            throw new IllegalArgumentException(name);
+        }
+        return member;
+    }
+
+    @Override
+    public String toString() {
+        return "RequestDefaults" + members.keySet();
+    }
+
+    /** The parser stands at the member's name, and then at the end of its value. */
+    private static String readMember(JsonParser parser, byte[] bytes) {
+        int from = (int) parser.currentTokenLocation().getByteOffset();
+        parser.nextToken();
+        parser.skipChildren();
+        parser.finishToken();
+        int to = (int) parser.currentLocation().getByteOffset();
+        return new String(bytes, from, to - from, UTF_8);
+    }
+
+    private static IllegalArgumentException malformed(@Nullable TokenStreamLocation where) {
+        return new IllegalArgumentException(
+                where == null
+                        ? "It is not valid JSON."
+                        : "It is not valid JSON: see line " + where.getLineNr() + ", column " + where.getColumnNr()
+                                + ".");
+    }
+}

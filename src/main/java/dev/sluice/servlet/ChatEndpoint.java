@@ -1,0 +1,103 @@
+package dev.sluice.servlet;
+
+import dev.sluice.chat.ChatRequest;
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.config.Settings;
+import dev.sluice.dialect.openai.Asked;
+import dev.sluice.dialect.openai.ChatTranslator;
+import dev.sluice.dialect.openai.ChunkReader;
+import dev.sluice.dialect.openai.CompletionBody;
+import dev.sluice.dialect.openai.CompletionRequest;
+import dev.sluice.dialect.openai.ProviderWords;
+import dev.sluice.relay.Upstream;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** {@code POST /chat}: one prompt in, its answer out as plain events. */
+public final class ChatEndpoint implements Endpoint {
+    /**
+     * Bytes that reading a body takes at most for each byte of it, beside itself: a copy where its length was not said,
+     * characters in pieces of growing size, those together, and the text.
+     */
+    private static final int WORK = 8;
+
+    private final Settings.Chat defaults;
+    private final Router router;
+    private final ProviderWords words;
+    private final int maxEventBytes;
+
+    /**
+     * @param defaults what a request leaves out
+     * @param words keeps keys out of what clients read
+     * @param maxEventBytes the longest event of a provider
+     */
+    public ChatEndpoint(Settings.Chat defaults, Router router, ProviderWords words, int maxEventBytes) {
+        this.defaults = defaults;
+        this.router = router;
+        this.words = words;
+        this.maxEventBytes = maxEventBytes;
+    }
+
+    @Override
+    public String name() {
+        return "chat";
+    }
+
+    @Override
+    public @Nullable Failure refusal(@Nullable String contentType) {
+        return BodyType.of(contentType) != null
+                ? null
+                : Failure.invalid(
+                        415,
+                        "unsupported_media_type",
+                        "The Content-Type must be application/json, application/x-www-form-urlencoded or text/plain, in"
+                                + " a charset that is known here.",
+                        null);
+    }
+
+    @Override
+    public Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException {
+        held.work((long) WORK * length);
+        ChatRequest chat = chat(request, length == body.length ? body : Arrays.copyOf(body, length));
+        String model = chat.model() == null ? defaults.model() : chat.model();
+        if (model == null) {
+            throw InvalidRequestException.badField(
+                    "model_required", "model", "Name a model in the request, or one for all in sluice.chat.model.");
+        }
+        CompletionRequest asks =
+                new CompletionRequest(chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system());
+        int size = asks.size();
+        held.work(2L * length + size); // the texts are still there while it is written
+        byte[] asked = asks.json(size);
+        held.settle(size);
+        Upstream upstream =
+                router.route(CompletionBody.read(asked, asked.length), PassedHeaders.of(request), held::letGo);
+        return new Opening(
+                upstream,
+                new ChatTranslator(
+                        new ChunkReader(words),
+                        new Asked(1, upstream::finishReasonIsOptional, maxEventBytes),
+                        chat.reasoning()),
+                model,
+                true);
+    }
+
+    private static ChatRequest chat(HttpServletRequest request, byte[] body) throws InvalidRequestException {
+        // The header itself: for an unknown charset Jetty's getContentType() throws.
+        BodyType type = BodyType.of(request.getHeader("Content-Type"));
+        if (type == null) {
+            throw new IllegalStateException("was refused");
+        }
+        return switch (type.format()) {
+            case JSON -> ChatRequestReader.json(body);
+            case TEXT -> ChatRequestReader.text(body, type.charset());
+            // A host's filter may have read the body before us.
+            case FORM ->
+                body.length == 0
+                        ? ChatRequestReader.parameters(request::getParameter)
+                        : ChatRequestReader.form(body, type.charset());
+        };
+    }
+}

@@ -1,0 +1,67 @@
+package dev.sluice.servlet;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.dialect.openai.ModelList;
+import dev.sluice.web.AsyncSupport;
+import dev.sluice.web.GetServlet;
+import dev.sluice.web.Mount;
+import dev.sluice.web.Problem;
+import dev.sluice.web.WholeAnswer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * {@code GET /v1/models} and {@code GET /v1/models/{id}}; an id may have slashes. Belongs at {@code /v1/models/*}.
+ *
+ * <p>The answers are not for caches: ours is at hand, and a browser's would answer after a key has been taken back.
+ */
+public final class ModelsServlet extends GetServlet {
+    private static final long serialVersionUID = 1;
+
+    /** For an answer, the taking of it included: several times what the directory needs. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final transient ModelDirectory directory;
+
+    public ModelsServlet(ModelDirectory directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    protected void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Failure notAsync = AsyncSupport.objection(request);
+        if (notAsync != null) {
+            Problem.write(request, response, notAsync);
+            return;
+        }
+        String id = Mount.below(request).replaceFirst("^/v1/models/?", "");
+        var answer = WholeAnswer.start(request, response, PATIENCE, ModelsServlet::tooLate);
+        if (id.isEmpty()) {
+            directory.list(listed -> tell(answer, listed));
+        } else {
+            directory.find(id, found -> tell(answer, found));
+        }
+    }
+
+    private static void tell(WholeAnswer answer, ModelList.Answer listed) {
+        if (listed instanceof ModelList.Models models) {
+            answer.json(models.list().toJson());
+        } else if (listed instanceof ModelList.Failed failed) {
+            answer.refuse(failed.failure());
+        }
+    }
+
+    private static void tell(WholeAnswer answer, ModelList.Finding found) {
+        if (found instanceof ModelList.Found one) {
+            answer.json(one.model().toJson());
+        } else if (found instanceof ModelList.Failed failed) {
+            answer.refuse(failed.failure());
+        }
+    }
+
+    private static Failure tooLate() {
+        return Failure.timeout(504, "models_timeout", "The models could not be learned in time.");
+    }
+}

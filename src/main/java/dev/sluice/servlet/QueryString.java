@@ -1,0 +1,50 @@
+package dev.sluice.servlet;
+
+import dev.sluice.chat.InvalidRequestException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the part of an address behind its question mark. Containers do so too, but one of them passes over what it
+ * cannot read, so that a request with a fault in it would be taken for another.
+ */
+final class QueryString {
+    private QueryString() {}
+
+    /**
+     * The values by name, both in the order in which they were given.
+     *
+     * @throws InvalidRequestException if it is ill-formed
+     */
+    static Map<String, String[]> parameters(@Nullable String query) throws InvalidRequestException {
+        Map<String, String[]> parameters = new LinkedHashMap<>();
+        for (String part : (query == null ? "" : query).split("&", -1)) {
+            if (!part.isEmpty()) {
+                String[] sides = part.split("=", 2);
+                String value = sides.length > 1 ? decode(sides[1]) : "";
+                parameters.merge(decode(sides[0]), new String[] {value}, QueryString::joined);
+            }
+        }
+        return parameters;
+    }
+
+    private static String[] joined(String[] values, String[] more) {
+        String[] all = Arrays.copyOf(values, values.length + more.length);
+        System.arraycopy(more, 0, all, values.length, more.length);
+        return all;
+    }
+
+    private static String decode(String text) throws InvalidRequestException {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException malformed) {
+            throw InvalidRequestException.badRequest(
+                    "malformed_query",
+                    "The address is ill-formed: behind its question mark, a % is not followed by two hexadecimal digits.");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.sluice.servlet;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.relay.Relay;
+import dev.sluice.relay.StreamSummary;
+import dev.sluice.relay.Streams;
+import dev.sluice.web.AsyncSupport;
+import dev.sluice.web.BrokenOffException;
+import dev.sluice.web.Container;
+import dev.sluice.web.JettyView;
+import dev.sluice.web.Pass;
+import dev.sluice.web.Problem;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the requests of one endpoint, each of which becomes a stream. */
+public final class StreamServlet extends HttpServlet {
+    private static final long serialVersionUID = 1;
+
+    private final transient Endpoint endpoint;
+    private final transient Streams streams;
+    private final transient BodyLimit bodies;
+    private final transient ClientWatch clients;
+    private final transient Ledger ledger;
+    private final transient JettyView jetty = new JettyView();
+
+    /** Set before all else. */
+    private transient Container container = Container.OTHER;
+
+    /** @param ledger hears of every stream that has ended */
+    public StreamServlet(Endpoint endpoint, Streams streams, BodyLimit bodies, ClientWatch clients, Ledger ledger) {
+        this.endpoint = endpoint;
+        this.streams = streams;
+        this.bodies = bodies;
+        this.clients = clients;
+        this.ledger = ledger;
+    }
+
+    @Override
+    public void init() {
+        container = Container.of(getServletContext());
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        BrokenOffException.throwIfDue(request);
+        Failure notLookedAt = Pass.objection(request, Set.of());
+        Failure refusal = notLookedAt != null ? notLookedAt : refusal(request, response);
+        if (refusal != null) {
+            Problem.write(request, response, refusal);
+        } else {
+            accept(request, response);
+        }
+    }
+
+    /** What can be said without reading the body. */
+    private @Nullable Failure refusal(HttpServletRequest request, HttpServletResponse response) {
+        String method = endpoint.method();
+        if (!request.getMethod().equals(method)) {
+            response.setHeader("Allow", method);
+            return Failure.invalid(405, "method_not_allowed", "Only " + method + " is answered here.", null);
+        }
+        // The header itself: for an unknown charset Jetty's getContentType() throws.
+        Failure wrongType = endpoint.refusal(request.getHeader("Content-Type"));
+        if (wrongType != null) {
+            return wrongType;
+        }
+        Failure compressed = Compression.refusal(request);
+        if (compressed != null) {
+            response.setHeader("Accept-Encoding", "identity"); // RFC 9110, section 12.5.3
+            return compressed;
+        }
+        if (request.getContentLengthLong() > bodies.mostWorthReading()) {
+            return bodies.tooLarge();
+        }
+        Failure notAsync = AsyncSupport.objection(request);
+        return notAsync != null ? notAsync : streams.refusal();
+    }
+
+    private void accept(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        AsyncContext async = request.startAsync();
+        // Our clocks rule. Tomcat, though, takes a request without a timeout for one that ends a second after its
+        // application begins to stop; ours may go on until it is drained. A dispatch, by which we break an answer off,
+        // it loses from then on. Undertow ends the answer all the same then, now and then twice.
+        boolean tomcat = container == Container.TOMCAT;
+        boolean undertow = container == Container.UNDERTOW;
+        async.setTimeout(tomcat ? Duration.ofDays(365).toMillis() : 0);
+        var downstream = new ServletDownstream(
+                async,
+                request,
+                response,
+                jetty.gathersNothing(request, response),
+                () -> !undertow && !(tomcat && streams.refusal() != null));
+        var arrival = new Arrival(request, downstream, jetty.socketOf(request));
+        ServletInputStream input = request.getInputStream();
+        var body = new RequestBody(input, request.getContentLengthLong(), bodies, arrival);
+        arrival.body = body;
+        jetty.onReset(request, downstream::left);
+        Relay relay = streams.open(downstream, arrival::ended);
+        arrival.relay = relay;
+        downstream.listen(relay::wake);
+        input.setReadListener(body);
+    }
+
+    /** One request, from its body to the end of its stream. */
+    private final class Arrival implements RequestBody.Receiver {
+        private final HttpServletRequest request;
+        private final ServletDownstream downstream;
+        private final @Nullable SocketChannel socket;
+        private @Nullable RequestBody body; // these two are set before anybody else knows this
+        private @Nullable Relay relay;
+
+        /** Set by the container's thread that brought the last of the body. */
+        private volatile ClientWatch.@Nullable Watched watched;
+
+        /** Set by the thread that ended the stream. */
+        private volatile boolean over;
+
+        /** Set by the container's thread that brought the last of the body, before the stream is opened. */
+        private volatile Endpoint.@Nullable Opening opening;
+
+        Arrival(HttpServletRequest request, ServletDownstream downstream, @Nullable SocketChannel socket) {
+            this.request = request;
+            this.downstream = downstream;
+            this.socket = socket;
+        }
+
+        @Override
+        public void received(byte[] bytes, int length) {
+            try {
+                Endpoint.Opening said = read(bytes, length);
+                if (said != null) {
+                    opening = said;
+                    watch();
+                    stream().open(said.upstream(), said.translator());
+                }
+            } catch (OutOfMemoryError none) {
+                refuse(BodyBudget.noMemory());
+            }
+        }
+
+        /** Null if it was refused. */
+        private Endpoint.@Nullable Opening read(byte[] bytes, int length) {
+            try {
+                return endpoint.read(request, bytes, length, requireNonNull(body));
+            } catch (InvalidRequestException fault) {
+                refuse(fault.failure());
+            } catch (RuntimeException unreadable) { // the container's own, of parameters that it cannot decode
+                refuse(Failure.invalid(400, "malformed_request", "The request cannot be read.", null));
+            }
+            return null;
+        }
+
+        @Override
+        public void refused(Failure failure) {
+            stream().refuse(failure);
+        }
+
+        @Override
+        public void faulty(Failure failure) {
+            stream().refuseAtLatest(failure);
+        }
+
+        @Override
+        public void clientGone() {
+            downstream.left();
+        }
+
+        /** The body is not needed for that, however long the client takes to hear it. */
+        private void refuse(Failure failure) {
+            requireNonNull(body).letGo();
+            stream().refuse(failure);
+        }
+
+        /** Not before the body is whole: the container itself reads until then. */
+        private void watch() {
+            if (socket != null) {
+                watched = clients.watch(socket, downstream::left);
+                if (over) {
+                    watchNoMore(); // the stream has ended meanwhile, without having seen this
+                }
+            }
+        }
+
+        private void watchNoMore() {
+            ClientWatch.Watched client = watched;
+            if (client != null) {
+                client.stop();
+            }
+        }
+
+        /** By the thread that ended the stream. */
+        void ended(StreamSummary summary) {
+            requireNonNull(body).letGo();
+            over = true;
+            watchNoMore();
+            Endpoint.Opening said = opening;
+            ledger.enter(new Ledger.Entry(
+                    endpoint.name(), said == null ? null : said.model(), said != null && said.streamed(), summary));
+        }
+
+        private Relay stream() {
+            return requireNonNull(relay);
+        }
+    }
+}

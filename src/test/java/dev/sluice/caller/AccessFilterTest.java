@@ -1,0 +1,215 @@
+package dev.sluice.caller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.web.BrokenOffException;
+import dev.sluice.web.FakeExchange;
+import dev.sluice.web.Pass;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.RequestDispatcher;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Keys, the open door, and what answers strangers. */
+class AccessFilterTest {
+    private static final String KEY = "open sesame";
+    private static final String APP = "https://app.example";
+
+    private final AccessFilter local = filter(false, false, false);
+    private final AccessFilter keyed = filter(true, false, false);
+    private final AccessFilter open = filter(false, true, false);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Bearer " + KEY, "bearer " + KEY, "BEARER  " + KEY + " "})
+    void keyed_rightKey_passesTrustedFromAnywhere(String authorization) throws Exception {
+        assertPassed(elsewhere(post()).header("Authorization", authorization).through(keyed), true);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "none",
+            value = {
+                "none, missing_access_key",
+                "'', missing_access_key",
+                "Bearer, missing_access_key",
+                "'Bearer  ', missing_access_key",
+                "Basic open sesame, missing_access_key",
+                "open sesame, missing_access_key",
+                "Bearer open sesam, invalid_access_key",
+                "Bearer Open sesame, invalid_access_key"
+            })
+    void keyed_noOrWrongKey_challenged(@Nullable String authorization, String code) throws Exception {
+        FakeExchange exchange = post().header("Authorization", authorization).through(keyed);
+        assertThat(exchange.passed()).as("passed on").isFalse();
+        assertThat(exchange.status()).isEqualTo(401);
+        assertThat(exchange.answered("WWW-Authenticate")).isEqualTo("Bearer realm=\"sluice\"");
+        assertThat(exchange.body()).contains("\"code\":\"" + code + "\"").doesNotContain("esam");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /, true",
+        "HEAD, /, true",
+        "GET, '', true",
+        "GET, /index.html, true",
+        "GET, /css/base.css, true",
+        "GET, /js/main.js, true",
+        "GET, /favicon.svg, true",
+        "POST, /, false",
+        "GET, /chat, false",
+        "GET, /v1/models, false",
+        "GET, /metrics, false",
+        "GET, /doctor/stream, false",
+        "OPTIONS, /js/main.js, false",
+        "GET, /jsx, false",
+        "GET, /index.html.bak, false"
+    })
+    void keyed_withoutKey_onlyThePageComesUp(String method, String path, boolean passes) throws Exception {
+        FakeExchange exchange = elsewhere(new FakeExchange(method, path)).through(keyed);
+        assertThat(exchange.passed()).as("%s %s", method, path).isEqualTo(passes);
+        assertThat(Pass.of(exchange.request())).isEqualTo(passes ? Pass.PAGE : null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health/live", "/health/ready"})
+    void health_stranger_passesUntrusted(String path) throws Exception {
+        assertPassed(elsewhere(get(path)).through(local), false);
+        assertPassed(elsewhere(get(path)).through(keyed), false);
+        assertPassed(get(path).header("Sec-Fetch-Site", "cross-site").through(local), false);
+    }
+
+    @Test
+    void health_friend_passesTrusted() throws Exception {
+        assertPassed(get("/health/ready").through(local), true);
+        assertPassed(
+                get("/health/ready").header("Authorization", "Bearer " + KEY).through(keyed), true);
+    }
+
+    @Test
+    void health_similarPath_isNotHealth() throws Exception {
+        assertThat(elsewhere(get("/healthy")).through(local).status()).isEqualTo(403);
+    }
+
+    @Test
+    void metrics_stranger_passesOnlyIfOpened() throws Exception {
+        assertThat(elsewhere(get("/metrics")).through(local).status()).isEqualTo(403);
+        assertThat(elsewhere(get("/metrics")).through(keyed).status()).isEqualTo(401);
+        assertPassed(elsewhere(get("/metrics")).through(filter(false, false, true)), false);
+        assertPassed(elsewhere(get("/metrics")).through(filter(true, false, true)), false);
+        assertPassed(get("/metrics").through(filter(false, false, true)), true);
+    }
+
+    @Test
+    void metricsOpened_otherPath_staysClosed() throws Exception {
+        assertThat(elsewhere(post()).through(filter(false, false, true)).status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void errorDispatch_ofAnyRequest_passesUntouched() throws Exception {
+        FakeExchange exchange = elsewhere(post())
+                .header("Origin", APP)
+                .dispatch(DispatcherType.ERROR)
+                .through(keyed);
+        assertThat(exchange.passed()).as("passed on").isTrue();
+        assertThat(Pass.of(exchange.request())).isNull();
+        assertThat(exchange.answered("Vary")).isNull();
+    }
+
+    /** As a filter of the host's does that had it wait before it came to ours. */
+    @Test
+    void laterDispatch_ofRequestThatWasNotHere_isChecked() throws Exception {
+        FakeExchange exchange = elsewhere(post()).dispatch(DispatcherType.ASYNC).through(keyed);
+        assertThat(exchange.status()).isEqualTo(401);
+        assertThat(exchange.passed()).isFalse();
+    }
+
+    @Test
+    void laterDispatch_ofRequestThatWasHere_passesUntouched() throws Exception {
+        FakeExchange exchange = elsewhere(post()).header("Origin", APP).dispatch(DispatcherType.ASYNC);
+        Pass.EVERYTHING.giveTo(exchange.request());
+        exchange.through(keyed);
+        assertThat(exchange.passed()).as("passed on").isTrue();
+        assertThat(exchange.answered("Vary")).isNull();
+    }
+
+    /** As by a host's filter behind ours, which sends health checks on to where keys are asked for. */
+    @ParameterizedTest
+    @EnumSource(value = DispatcherType.class, names = "ERROR", mode = EnumSource.Mode.EXCLUDE)
+    void anyDispatch_ofStrangerLetInToAnotherPath_isChecked(DispatcherType type) throws Exception {
+        for (Pass elsewhere : List.of(Pass.HEALTH, Pass.METRICS, Pass.PAGE)) {
+            FakeExchange exchange = elsewhere(post()).dispatch(type);
+            elsewhere.giveTo(exchange.request());
+            assertThat(exchange.through(keyed).status())
+                    .as("%s by %s", elsewhere, type)
+                    .isEqualTo(401);
+            assertThat(exchange.passed()).isFalse();
+        }
+    }
+
+    @Test
+    void include_isCheckedByThePathThatIsIncluded() throws Exception {
+        FakeExchange exchange = elsewhere(get("/health/live")).dispatch(DispatcherType.INCLUDE);
+        exchange.request().setAttribute(RequestDispatcher.INCLUDE_SERVLET_PATH, "/chat");
+        assertThat(exchange.through(keyed).passed()).as("passed on").isFalse();
+        assertThat(exchange.body()).contains("missing_access_key");
+        FakeExchange health = elsewhere(get("/chat")).dispatch(DispatcherType.INCLUDE);
+        health.request().setAttribute(RequestDispatcher.INCLUDE_SERVLET_PATH, "/health");
+        health.request().setAttribute(RequestDispatcher.INCLUDE_PATH_INFO, "/live");
+        assertPassed(health.through(keyed), false);
+    }
+
+    @Test
+    void laterDispatch_ofAnswerToBeBrokenOff_passes() throws Exception {
+        FakeExchange exchange = elsewhere(post()).dispatch(DispatcherType.ASYNC);
+        BrokenOffException.announce(exchange.request());
+        assertThat(exchange.through(keyed).passed()).as("passed on").isTrue();
+    }
+
+    @Test
+    void open_requestFromElsewhereThroughProxy_passesTrusted() throws Exception {
+        assertPassed(elsewhere(post()).through(open), true);
+    }
+
+    @Test
+    void openAndKeyed_requestWithoutKey_needsTheKey() throws Exception {
+        assertThat(elsewhere(post()).through(filter(true, true, false)).status())
+                .isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void authenticatedByContainer_fromElsewhere_passesTrusted(boolean keys) throws Exception {
+        assertPassed(elsewhere(post()).user("ada").through(filter(keys, false, false)), true);
+    }
+
+    private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
+        return new AccessFilter(KEY::equals, keys, open, Set.of(APP), metricsOpen, List.of());
+    }
+
+    private static FakeExchange post() {
+        return new FakeExchange("POST", "/chat");
+    }
+
+    private static FakeExchange get(String path) {
+        return new FakeExchange("GET", path);
+    }
+
+    private static FakeExchange elsewhere(FakeExchange exchange) {
+        return exchange.peer("203.0.113.9").header("Host", "sluice.example").header("X-Forwarded-For", "203.0.113.10");
+    }
+
+    private static void assertPassed(FakeExchange exchange, boolean trusted) {
+        assertThat(exchange.passed())
+                .as("passed on, not " + exchange.status() + exchange.body())
+                .isTrue();
+        assertThat(Pass.of(exchange.request())).as("what it was let in to").isNotNull();
+        assertThat(Pass.isTrusted(exchange.request())).as("trusted").isEqualTo(trusted);
+    }
+}

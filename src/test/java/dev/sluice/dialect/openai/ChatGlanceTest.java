@@ -1,0 +1,187 @@
+package dev.sluice.dialect.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.dialect.openai.EventGlance.Sight;
+import dev.sluice.relay.Translator.Meaning;
+import dev.sluice.sse.SseEncoder;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What {@code /chat} writes at a glance is byte for byte what it writes of an event that it reads. Each event is
+ * translated twice, once as it is and once disguised: with a member that means nothing, but whose name is written so
+ * that a glance is sure of nothing.
+ */
+class ChatGlanceTest {
+    private static final String DISGUISE = "\"\\u0078\":0";
+
+    /** What texts are cut into: everything that an escape, a line break or a seam between two events can come to. */
+    private static final String[] PIECES = {
+        "a",
+        " ",
+        "é",
+        "水",
+        "😀",
+        "data: ",
+        ":",
+        "\\n",
+        "\\r",
+        "\\r\\n",
+        "\\n\\r",
+        "\\u000a",
+        "\\u000d",
+        "\\u000D\\u000A",
+        "\\t",
+        "\\b",
+        "\\f",
+        "\\/",
+        "/",
+        "\\\"",
+        "\\\\",
+        "\\\\r",
+        "\\\\n",
+        "\\\\u000d",
+        "\\\\ud83d",
+        "\\u0000",
+        "\\u001f",
+        "\\u007f",
+        "\\u0080",
+        "\\u00e9",
+        "\\u07ff",
+        "\\u0800",
+        "\\uFFFD",
+        "\\uffff",
+        "\\ud83d",
+        "\\uDE00",
+        "\\ud83d\\ude00",
+        "\\uDBFF\\uDFFF",
+        "\\ud800\\udc00",
+        "\\ud83d\\n",
+        "\\ud83d\\\\",
+        "\\ud83d\\u0041"
+    };
+
+    static Stream<Path> captures() throws IOException, URISyntaxException {
+        URL readme = Objects.requireNonNull(ChatGlanceTest.class.getResource("/captures/README.md"));
+        try (Stream<Path> files = Files.list(Path.of(readme.toURI()).resolveSibling("."))) {
+            return files.filter(file -> file.toString().endsWith(".sse")).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("captures")
+    void capture_writtenAtAGlance_isWhatReadingItWrites(Path capture) throws IOException {
+        String events = Files.readString(capture);
+
+        String written = translated(events, true);
+
+        assertThat(written).isEqualTo(translated(events.replace("data: {", "data: {" + DISGUISE + ","), true));
+        assertThat(written).as("something was said").contains("data: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void texts_ofAnyPieces_writtenAtAGlance_areWhatReadingThemWrites(boolean wantsReasoning) {
+        for (int seed = 0; seed < 5_000; seed++) {
+            Random random = new Random(seed);
+            List<String> events = new ArrayList<>();
+            for (int i = random.nextInt(8); i >= 0; i--) {
+                String name = random.nextInt(4) == 0 ? "reasoning_content" : "content";
+                events.add("{\"choices\":[{\"index\":0,\"delta\":{\"" + name + "\":\"" + text(random) + "\"}}]}");
+            }
+
+            assertWrittenAsRead(events, wantsReasoning, seed);
+        }
+    }
+
+    /** Events that no provider sends, between such as all do: what a text leaves open, any other may follow. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void events_ofAnyContentAndOrder_writtenAtAGlance_areWhatReadingThemWrites(boolean wantsReasoning) {
+        for (int seed = 0; seed < 5_000; seed++) {
+            Random random = new Random(seed);
+            List<String> events = new ArrayList<>();
+            for (int i = random.nextInt(6); i >= 0; i--) {
+                events.add(new AnyEvent(random).json().replaceAll("\\s", " "));
+            }
+
+            assertWrittenAsRead(events, wantsReasoning, seed);
+        }
+    }
+
+    @Test
+    void disguise_worn_deceivesTheGlanceAlone() {
+        EventGlance glance = new EventGlance();
+        byte[] plain = "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}".getBytes(UTF_8);
+        byte[] disguised = disguised(new String(plain, UTF_8)).getBytes(UTF_8);
+
+        assertThat(glance.at(plain, 0, plain.length)).isEqualTo(Sight.CONTENT);
+        assertThat(glance.at(disguised, 0, disguised.length)).isEqualTo(Sight.CLOSER);
+    }
+
+    private static void assertWrittenAsRead(List<String> events, boolean wantsReasoning, int seed) {
+        StringBuilder plain = new StringBuilder();
+        StringBuilder disguised = new StringBuilder();
+        for (String event : events) {
+            plain.append("data: ").append(event).append("\n\n");
+            disguised.append("data: ").append(disguised(event)).append("\n\n");
+        }
+        assertThat(translated(plain.toString(), wantsReasoning))
+                .as("seed %d: %s", seed, plain)
+                .isEqualTo(translated(disguised.toString(), wantsReasoning));
+    }
+
+    private static String disguised(String event) {
+        int members = event.indexOf('{') + 1;
+        String rest = event.substring(members);
+        return event.substring(0, members) + DISGUISE + (rest.strip().startsWith("}") ? "" : ",") + rest;
+    }
+
+    /** All that was written, what each event meant, how it ended and what it cost. */
+    private static String translated(String events, boolean wantsReasoning) {
+        SseEncoder out = new SseEncoder();
+        ChatTranslator translator = new ChatTranslator(
+                new ChunkReader(new ProviderWords(List.of())), new Asked(1, () -> false, 1 << 20), wantsReasoning);
+        List<Meaning> meanings = new ArrayList<>();
+        List<String> failures = new ArrayList<>();
+        translator.feed(ByteBuffer.wrap(events.getBytes(UTF_8)));
+        for (Meaning next = translator.translate(out); next != Meaning.NOTHING; next = translator.translate(out)) {
+            meanings.add(next);
+            if (next == Meaning.FAILED) {
+                failures.add(translator.failure().code());
+            }
+        }
+        Failure end = translator.ends(null, out);
+        translator.done(out);
+        return new String(out.array(), 0, out.length(), UTF_8) + meanings + failures + code(end);
+    }
+
+    private static @Nullable String code(@Nullable Failure failure) {
+        return failure == null ? null : failure.code();
+    }
+
+    private static String text(Random random) {
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(5); i > 0; i--) {
+            text.append(PIECES[random.nextInt(PIECES.length)]);
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,183 @@
+package dev.sluice.servlet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.it.Eventually;
+import dev.sluice.relay.Alarms;
+import dev.sluice.relay.Limits;
+import dev.sluice.relay.Outcome;
+import dev.sluice.relay.StreamMetrics;
+import dev.sluice.relay.Streams;
+import dev.sluice.web.Pass;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of requests that are not passed on. Jetty, over real sockets. */
+@Timeout(60)
+final class StreamServletTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Longer than any test: whoever waits for it has waited for the wrong reason. */
+    private static final Limits LIMITS =
+            new Limits(Duration.ofMinutes(10), Duration.ofMinutes(10), Duration.ofMinutes(10), 1000);
+
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+    private final StreamMetrics figures = new StreamMetrics();
+    private final BodyBudget budget = new BodyBudget(1 << 20);
+    private final ClientWatch clients = new ClientWatch();
+    private final List<Ledger.Entry> entries = new CopyOnWriteArrayList<>();
+    private final Server server = new Server();
+    private final ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory());
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    /** What its endpoint throws instead of an answer; set before the request. */
+    private volatile Throwable fault = new IllegalStateException("not set");
+
+    @BeforeEach
+    void start() throws Exception {
+        connector.setHost("127.0.0.1");
+        server.addConnector(connector);
+        Streams streams = new Streams(LIMITS, new Alarms(scheduler), scheduler, figures);
+        BodyLimit limit = new BodyLimit(budget, 100_000, "sluice.chat.max-bytes");
+        ServletHolder holder =
+                new ServletHolder(new StreamServlet(new Failing(), streams, limit, clients, entries::add));
+        holder.setAsyncSupported(true);
+        ServletContextHandler context = new ServletContextHandler();
+        context.addServlet(holder, "/*");
+        FilterHolder access = new FilterHolder((request, response, chain) -> {
+            Pass.EVERYTHING.giveTo((HttpServletRequest) request);
+            chain.doFilter(request, response);
+        });
+        access.setAsyncSupported(true);
+        context.addFilter(access, "/*", EnumSet.of(DispatcherType.REQUEST));
+        server.setHandler(context);
+        server.start();
+        clients.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.stop();
+        clients.stop();
+        scheduler.shutdownNow();
+    }
+
+    @Test
+    void memory_failsWhileTheBodyIsRead_is503AtOnceAndNothingIsHeld() throws Exception {
+        fault = new OutOfMemoryError("by the test");
+        HttpResponse<String> answer = post("text/plain", "x".repeat(50_000));
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body()).contains("\"no_memory\"");
+        assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+        assertEnded("no_memory");
+    }
+
+    @Test
+    void room_isMissingForTheWork_is503AndNothingIsHeld() throws Exception {
+        fault = new InvalidRequestException(BodyBudget.noRoom());
+        HttpResponse<String> answer = post("text/plain", "x".repeat(50_000));
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body()).contains("\"no_room\"");
+        assertEnded("no_room");
+    }
+
+    @Test
+    void body_thatTheContainerCannotRead_is400() throws Exception {
+        fault = new IllegalArgumentException("not decodable");
+        HttpResponse<String> answer = post("text/plain", "x");
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("malformed_request").doesNotContain("decodable");
+        assertEnded("malformed_request");
+    }
+
+    @Test
+    void body_tooLarge_is413ThatNamesItsSetting() throws Exception {
+        HttpResponse<String> answer = post("text/plain", "x".repeat(100_001));
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(answer.body()).contains("sluice.chat.max-bytes");
+        assertEnded("request_too_large");
+    }
+
+    @Test
+    void type_thatIsNotRead_is415_andMethodThatIsNotAnswered_is405() throws Exception {
+        assertThat(post("text/html", "x").statusCode()).isEqualTo(415);
+        HttpResponse<String> answer =
+                client.send(HttpRequest.newBuilder(uri()).GET().build(), BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(405);
+        assertThat(answer.headers().firstValue("Allow")).contains("POST");
+        assertThat(figures.open()).isZero();
+    }
+
+    private void assertEnded(String code) {
+        Eventually.until("the stream has ended", PATIENCE, () -> figures.open() == 0 && entries.size() == 1);
+        assertThat(figures.ended(Outcome.REFUSED)).isEqualTo(1);
+        assertThat(entries.get(0).summary().failure()).isNotNull().satisfies(failure -> assertThat(failure.code())
+                .isEqualTo(code));
+        assertThat(budget.heldBytes()).isZero();
+    }
+
+    private HttpResponse<String> post(String type, String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(uri())
+                .header("Content-Type", type)
+                .timeout(PATIENCE)
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        return client.send(request, BodyHandlers.ofString());
+    }
+
+    private URI uri() {
+        return URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/");
+    }
+
+    /** Takes plain text, works on it, and fails. */
+    private final class Failing implements Endpoint {
+        @Override
+        public String name() {
+            return "failing";
+        }
+
+        @Override
+        public @Nullable Failure refusal(@Nullable String contentType) {
+            return "text/plain".equals(contentType) ? null : Failure.invalid(415, "unsupported", "Text only.", null);
+        }
+
+        @Override
+        public Opening read(HttpServletRequest request, byte[] body, int length, Held held)
+                throws InvalidRequestException {
+            held.work(1_000);
+            if (fault instanceof Error error) {
+                throw error;
+            }
+            if (fault instanceof InvalidRequestException refused) {
+                throw refused;
+            }
+            throw (RuntimeException) fault;
+        }
+    }
+}
