@@ -22,7 +22,9 @@ public final class AsyncSupport {
     private static final String FIX = "Declare it with <async-supported>true</async-supported> in web.xml,"
             + " @WebFilter(asyncSupported = true), or setAsyncSupported(true).";
 
-    private static final String[] OWN = {"dev.sluice.caller.", "dev.sluice.page.", "dev.sluice.web.", "org.apache.tomcat.", "org.eclipse.jetty."};
+    private static final String[] OWN = {
+        "dev.sluice.caller.", "dev.sluice.page.", "dev.sluice.web.", "org.apache.tomcat.", "org.eclipse.jetty."
+    };
 
     /** What is included has neither status nor headers, and who includes us goes on while we answer. */
     private static final Failure INCLUDED = new Failure(
