@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,9 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The doctor's arithmetic on recordings of streams that never were, with delays at random. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class DoctorArithmeticIT {
+final class DoctorArithmeticIT extends BrowserTest {
     private static final int SEEDS = 60;
 
     @Test
@@ -26,7 +24,6 @@ final class DoctorArithmeticIT {
     void recordings_ofAllKinds_areJudgedRightly() throws IOException {
         String script = script();
         try (Container container = Container.Kind.JETTY.start(Launch.plain());
-                Browser browser = Browser.launch();
                 Visit visit = browser.visit(container.base())) {
             visit.open("/");
             for (int seed = 1; seed <= SEEDS; seed++) {

@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The doctor behind a real nginx, set up well and badly. */
-@Needs(program = "nginx", with = "chromium")
+@Needs(program = "nginx")
 @ExtendWith(LogsOnFailure.class)
-final class DoctorNginxIT {
+final class DoctorNginxIT extends BrowserTest {
     /** What the browser says when a connection is cut. */
     private static final String CUT = "net::ERR_";
 
@@ -36,9 +36,6 @@ final class DoctorNginxIT {
     @SuppressWarnings("NullAway.Init")
     private static ReverseProxy nginx;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
-
     @BeforeAll
     static void start() throws IOException {
         // Open: to Sluice, a proxy is a stranger.
@@ -47,12 +44,10 @@ final class DoctorNginxIT {
         lively = Container.Kind.JETTY.start(open.with("sluice.heartbeat", "500ms"));
         nginx = Nginx.start(Map.of(
                 "sluice", container.base().getPort(), "lively", lively.base().getPort()));
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() {
-        browser.close();
         nginx.close();
         container.close();
         lively.close();

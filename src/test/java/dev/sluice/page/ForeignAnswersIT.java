@@ -10,7 +10,6 @@ import dev.sluice.it.Container;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import dev.sluice.it.ScriptedUpstream;
 import java.io.IOException;
 import java.util.List;
@@ -25,9 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Answers as all kinds of servers send them, and the page within a host application that wants a CSRF token. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class ForeignAnswersIT {
+final class ForeignAnswersIT extends BrowserTest {
     /** The tool calls that come of these deltas, each {@code id:name(arguments)}. */
     private static final String CALLS = """
             const { piecesOf } = await import('/js/server/delta.js');
@@ -91,9 +89,6 @@ final class ForeignAnswersIT {
     private static Container container;
 
     @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
-
-    @SuppressWarnings("NullAway.Init")
     private Visit visit;
 
     @BeforeAll
@@ -102,12 +97,10 @@ final class ForeignAnswersIT {
         container = Container.Kind.JETTY.start(Launch.at(upstream.url())
                 .with("sluice.models.test", "default/test")
                 .with("sluice.retry.attempts", "1"));
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        browser.close();
         container.close();
         upstream.close();
     }

@@ -11,7 +11,6 @@ import dev.sluice.it.Container;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import dev.sluice.it.ScriptedUpstream;
 import dev.sluice.it.Scripts;
 import java.io.IOException;
@@ -28,9 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * How the page looks in each of its states, on a desktop and a phone, light and dark: axe finds nothing wrong with it,
  * and a screenshot of each is written for people to look at.
  */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class LookIT {
+final class LookIT extends BrowserTest {
     private static final String ANSWER = """
             A *sluice* lets through as much water as the channel below can take.
 
@@ -92,21 +90,16 @@ final class LookIT {
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
-
     @BeforeAll
     static void start() throws IOException {
         upstream = ScriptedUpstream.start();
         container = Container.Kind.JETTY.start(Launch.at(upstream.url())
                 .with("sluice.models.test", "default/test")
                 .with("sluice.retry.attempts", "1"));
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        browser.close();
         container.close();
         upstream.close();
     }
@@ -169,7 +162,7 @@ final class LookIT {
     @EnumSource
     void doctor_isWithoutFault(Kind kind) throws IOException {
         try (Visit visit = browser.visit(container.base(), kind.options())) {
-            visit.open("/#/doctor");
+            DoctorWindow.open(visit);
             look(visit, kind, "doctor");
         }
     }

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The page where a proxy, and nobody else, knows the path that it is at. */
-@Needs(program = "chromium", with = "nginx")
+@Needs(program = "nginx")
 @ExtendWith(LogsOnFailure.class)
-final class PrefixIT {
+final class PrefixIT extends BrowserTest {
     @Test
     void page_belowAPathOfTheProxys_worksAsAnywhere() throws IOException {
         try (Container container = Container.Kind.TOMCAT.start(Launch.plain().with("sluice.access.open", "true"));
@@ -25,7 +25,6 @@ final class PrefixIT {
                         container.base().getPort(),
                         "lively",
                         container.base().getPort()));
-                Browser browser = Browser.launch();
                 Visit visit = browser.visit(nginx.at("below"))) {
             ChatWindow chat = new ChatWindow(visit.open("/team/ai/"));
             chat.awaitReady();

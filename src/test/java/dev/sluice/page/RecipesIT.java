@@ -3,8 +3,6 @@ package dev.sluice.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.it.Container;
-import dev.sluice.it.Documents;
-import dev.sluice.it.Eventually;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
@@ -15,7 +13,6 @@ import dev.sluice.it.ServerProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -42,10 +39,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The recipes of the documents, run as they stand there. */
+/** The recipes of the documents that need no browser, run as they stand there. */
 @ExtendWith(LogsOnFailure.class)
 final class RecipesIT {
-    private static final String CHAPTER = "\n## From your own code\n";
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
     @SuppressWarnings("NullAway.Init")
@@ -57,7 +53,7 @@ final class RecipesIT {
     @BeforeAll
     static void start(@TempDir Path neighbour) throws IOException {
         upstream = ScriptedUpstream.start();
-        Files.writeString(neighbour.resolve("ask.jsp"), recipe("jsp", 0));
+        Files.writeString(neighbour.resolve("ask.jsp"), Recipe.block("jsp", 0));
         Path descriptor = Files.createDirectory(neighbour.resolve("WEB-INF")).resolve("web.xml");
         Files.writeString(descriptor, """
                 <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
@@ -80,7 +76,7 @@ final class RecipesIT {
     void shell_getsTheStream() throws IOException {
         upstream.script(RecipesIT::answer);
         try (Program lines = Program.start(
-                List.of("sh", "-c", recipe("sh", 0)),
+                List.of("sh", "-c", Recipe.block("sh", 0)),
                 ServerProcess.newDirectory("recipe"),
                 Map.of("SLUICE", container.base().toString(), "no_proxy", "127.0.0.1"))) {
             assertThat(lines.finish(LONGEST)).contains("data: a\ndata: b\n\ndata:  c\n\nevent: done\n");
@@ -92,51 +88,15 @@ final class RecipesIT {
 
     @Test
     void javaNetHttp_printsTheAnswer() throws Exception {
-        assertThat(printedBy(recipe("java", 0), List.of())).isEqualTo("a\nb c");
+        assertThat(printedBy(Recipe.block("java", 0), List.of())).isEqualTo("a\nb c");
     }
 
     @Test
     void apacheHttpClient4_printsTheAnswer() throws Exception {
         assertThat(printedBy(
-                        recipe("java", 1), List.of(HttpPost.class, HttpEntity.class, LogFactory.class, Base64.class)))
+                        Recipe.block("java", 1),
+                        List.of(HttpPost.class, HttpEntity.class, LogFactory.class, Base64.class)))
                 .isEqualTo("a\nb c");
-    }
-
-    @Test
-    @Needs(program = "chromium")
-    void xmlHttpRequest_showsEachPieceAsItComes() throws IOException {
-        upstream.script(ScriptedUpstream.BY_HAND);
-        try (Browser browser = Browser.launch();
-                Visit visit = browser.visit(container.base())) {
-            visit.open("/")
-                    .evaluate("() => { " + recipe("js", 0)
-                            + "; window.said = []; ask('Why?', text => window.said.push(text),"
-                            + " (type) => window.said.push(type)); }");
-            Exchange exchange = nextPrompt();
-            assertThat(exchange.prompt()).isEqualTo("Why?");
-            exchange.stream().token("a\nb");
-            awaitSaid(visit, "[\"a\\nb\"]");
-            exchange.token("ü");
-            awaitSaid(visit, "[\"a\\nb\",\"ü\"]");
-            exchange.finish();
-            awaitSaid(visit, "[\"a\\nb\",\"ü\",\"done\"]");
-        }
-    }
-
-    @Test
-    @Needs(program = "chromium")
-    void xmlHttpRequest_whereThePageHasATokenOfTheHost_sendsIt() throws IOException {
-        upstream.script(RecipesIT::answer);
-        try (Browser browser = Browser.launch();
-                Visit visit = browser.visit(container.base())) {
-            visit.open("/");
-            assertThat(headerSent(visit, "document.cookie = 'XSRF-TOKEN=a%2Fb'", "x-xsrf-token"))
-                    .isEqualTo("a/b");
-            nextPrompt(); // or the next test would take it for its own
-            assertThat(headerSent(visit, meta("_csrf", "c-d") + meta("_csrf_header", "X-Host"), "x-host"))
-                    .isEqualTo("c-d");
-            nextPrompt();
-        }
     }
 
     @Test
@@ -158,48 +118,8 @@ final class RecipesIT {
         assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8)).isBlank();
     }
 
-    /** The next request for an answer; the page asks for the models by itself. */
-    private static Exchange nextPrompt() throws IOException {
-        Exchange exchange = upstream.next();
-        while (!exchange.head().startLine().startsWith("POST")) {
-            exchange = upstream.next();
-        }
-        return exchange;
-    }
-
     private static void answer(Exchange exchange) throws IOException {
         exchange.stream().token("a\nb").token(" c").finish();
-    }
-
-    private static String meta(String name, String content) {
-        return "var meta = document.createElement('meta'); meta.name = '" + name + "'; meta.content = '" + content
-                + "'; document.head.appendChild(meta);";
-    }
-
-    /** What the recipe sends in that header, after the page has done something. */
-    private static String headerSent(Visit visit, String done, String header) {
-        return visit.page()
-                .waitForRequest(request -> request.url().endsWith("/chat"), () -> visit.page()
-                        .evaluate("() => { " + done + "; " + recipeOrFail("js", 0)
-                                + "; ask('Why?', () => {}, () => {}); }"))
-                .headers()
-                .getOrDefault(header, "not sent");
-    }
-
-    private static String recipeOrFail(String kind, int number) {
-        try {
-            return recipe(kind, number);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
-    }
-
-    private static void awaitSaid(Visit visit, String all) {
-        Eventually.until(
-                "the page has got it",
-                Duration.ofSeconds(20),
-                () -> String.valueOf(visit.page().evaluate("() => JSON.stringify(window.said)")),
-                all::equals);
     }
 
     /** In a Java shell of its own. */
@@ -237,17 +157,5 @@ final class RecipesIT {
             }
             rest = next.remaining();
         }
-    }
-
-    /** The block of that kind in the chapter, counted from 0. */
-    private static String recipe(String kind, int number) throws IOException {
-        String page = Documents.page("clients.md");
-        int at = page.indexOf(CHAPTER);
-        assertThat(at).as("the place of the chapter").isPositive();
-        String begin = "\n```" + kind + "\n";
-        for (int i = 0; i <= number; i++) {
-            at = page.indexOf(begin, at) + begin.length();
-        }
-        return page.substring(at, page.indexOf("\n```", at) + 1);
     }
 }

@@ -3,16 +3,22 @@ package dev.sluice.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The watch over the page notices what it is there for: without this, "no violation" would mean nothing. */
 @ExtendWith(LogsOnFailure.class)
@@ -46,7 +52,12 @@ final class RigIT extends BrowserTest {
     @Test
     void requestElsewhere_isNoticed() {
         Visit visit = browser.visit(container.base());
-        visit.open("/").evaluate("() => fetch('http://127.0.0.1:1/').catch(() => 0)");
+        visit.open("/").evaluate("""
+                async () => {
+                  const told = new Promise((resolve) => addEventListener('securitypolicyviolation', resolve));
+                  await fetch('http://127.0.0.1:1/').catch(() => told);
+                }
+                """);
         assertThatThrownBy(visit::close).hasMessageContaining("127.0.0.1:1");
     }
 
@@ -57,6 +68,27 @@ final class RigIT extends BrowserTest {
         page.evaluate("() => new Promise(done => setTimeout(() => { done(); throw new Error('lost'); }))");
         page.evaluate("() => new Promise(requestAnimationFrame)");
         assertThatThrownBy(visit::close).hasMessageContaining("lost");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ColorScheme.class,
+            names = {"LIGHT", "DARK"})
+    void visitorOfAKind_seesThePageAsThatKindDoes(ColorScheme scheme) throws IOException {
+        ReducedMotion motion = scheme == ColorScheme.DARK ? ReducedMotion.REDUCE : ReducedMotion.NO_PREFERENCE;
+        NewContextOptions kind = new NewContextOptions()
+                .setColorScheme(scheme)
+                .setReducedMotion(motion)
+                .setViewportSize(390, 780)
+                .setLocale("de-DE");
+        try (Visit visit = browser.visit(container.base(), kind)) {
+            Object seen = visit.open("/").evaluate("""
+                    () => [matchMedia('(prefers-color-scheme: dark)').matches,
+                      matchMedia('(prefers-reduced-motion: reduce)').matches, innerWidth, innerHeight, navigator.language]
+                    """);
+            boolean dark = scheme == ColorScheme.DARK;
+            assertThat(seen).isEqualTo(List.of(dark, dark, 390, 780, "de-DE"));
+        }
     }
 
     @Test

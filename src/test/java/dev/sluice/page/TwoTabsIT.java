@@ -10,7 +10,6 @@ import dev.sluice.it.Container;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import dev.sluice.it.ScriptedUpstream;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,9 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** One conversation that is open in two tabs: each shows what the other does, and neither takes anything from it. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class TwoTabsIT {
+final class TwoTabsIT extends BrowserTest {
     private static final Duration SOON = Duration.ofSeconds(20);
 
     @SuppressWarnings("NullAway.Init")
@@ -32,9 +30,6 @@ final class TwoTabsIT {
 
     @SuppressWarnings("NullAway.Init")
     private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
 
     @SuppressWarnings("NullAway.Init")
     private Visit visit;
@@ -50,12 +45,10 @@ final class TwoTabsIT {
                 .with("sluice.retry.attempts", "1")
                 // A client that leaves in silence is noticed by a heartbeat.
                 .with("sluice.heartbeat", "500ms"));
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        browser.close();
         container.close();
         upstream.close();
     }
@@ -163,6 +156,7 @@ final class TwoTabsIT {
         answer(other, "two again");
 
         chat.awaitVersion(chat.answers().last(), "1 of 2"); // so all of it has been told here
+        chat.page().bringToFront(); // in Firefox, a tab behind another has no focus
         chat.page().keyboard().type(" on");
         assertThat(editedHere.getByRole(AriaRole.TEXTBOX)).hasValue("first, half written on");
         chat.page().keyboard().press("Escape");

@@ -11,7 +11,6 @@ import dev.sluice.it.Container;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.Launch;
 import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.Needs;
 import dev.sluice.it.ScriptedUpstream;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,9 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Answers that nobody sees any more, or that have no end: none goes on unseen, and none stops the page. */
-@Needs(program = "chromium")
 @ExtendWith(LogsOnFailure.class)
-final class UnseenAnswersIT {
+final class UnseenAnswersIT extends BrowserTest {
     private static final Duration SOON = Duration.ofSeconds(20);
 
     @SuppressWarnings("NullAway.Init")
@@ -33,9 +31,6 @@ final class UnseenAnswersIT {
 
     @SuppressWarnings("NullAway.Init")
     private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Browser browser;
 
     @SuppressWarnings("NullAway.Init")
     private Visit visit;
@@ -51,12 +46,10 @@ final class UnseenAnswersIT {
                 .with("sluice.retry.attempts", "1")
                 // A client that leaves in silence is noticed by a heartbeat.
                 .with("sluice.heartbeat", "500ms"));
-        browser = Browser.launch();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        browser.close();
         container.close();
         upstream.close();
     }

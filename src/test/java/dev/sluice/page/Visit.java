@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 
@@ -32,6 +33,7 @@ final class Visit implements AutoCloseable {
             "inline style violates|style-src-elem by inline|blocked an inline style \\(style-src-elem\\)");
 
     private final BrowserContext context;
+    private final Engine engine;
     private final URI base;
     private final Page page;
     private final List<String> offences = new CopyOnWriteArrayList<>();
@@ -39,8 +41,9 @@ final class Visit implements AutoCloseable {
     /** Set and read by the visit's one thread. */
     private boolean toolsHaveStyled;
 
-    Visit(BrowserContext context, URI base) {
+    Visit(BrowserContext context, Engine engine, URI base) {
         this.context = context;
+        this.engine = engine;
         this.base = base;
         context.setDefaultTimeout(Browser.PATIENCE_MILLIS);
         context.addInitScript(WATCH);
@@ -101,12 +104,15 @@ final class Visit implements AutoCloseable {
         return page.screenshot(new Page.ScreenshotOptions().setCaret(ScreenshotCaret.INITIAL));
     }
 
-    /** Writes {@code target/screenshots/<name>.png}. */
+    /** Writes {@code target/screenshots/<browser>/<name>.png}. */
     void screenshot(String name) {
         toolsHaveStyled = true;
         page.screenshot(new Page.ScreenshotOptions()
                 .setCaret(ScreenshotCaret.INITIAL) // hiding it would take an inline style
-                .setPath(Path.of(ServerProcess.property("test.screenshots"), name + ".png")));
+                .setPath(Path.of(
+                        ServerProcess.property("test.screenshots"),
+                        engine.toString().toLowerCase(Locale.ROOT),
+                        name + ".png")));
     }
 
     @Override
