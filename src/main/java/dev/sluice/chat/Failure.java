@@ -23,6 +23,17 @@ public record Failure(
         @Nullable String param,
         @Nullable Duration retryAfter,
         @Nullable String details) {
+    /** Made beforehand: when it is needed, there may be no memory for it. */
+    private static final Failure NO_MEMORY = unavailable(
+            "overloaded",
+            "no_memory",
+            "The server has not enough memory for this request. Lower sluice.request.max-total-bytes, or give the JVM more"
+                    + " (-Xmx).",
+            Duration.ofSeconds(1));
+
+    private static final Failure INTERNAL = new Failure(
+            500, "server_error", "internal_error", "A fault of the server ended this request. Its log tells more.");
+
     public Failure(int status, String type, String code, String message) {
         this(status, type, code, message, null, null);
     }
@@ -50,6 +61,16 @@ public record Failure(
     /** A clock ran out. */
     public static Failure timeout(int status, String code, String message) {
         return new Failure(status, "timeout", code, message);
+    }
+
+    /** An {@link OutOfMemoryError} was thrown. */
+    public static Failure noMemory() {
+        return NO_MEMORY;
+    }
+
+    /** An unexpected exception was thrown. */
+    public static Failure internal() {
+        return INTERNAL;
     }
 
     /** No room, or no longer serving. */

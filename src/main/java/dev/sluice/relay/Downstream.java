@@ -14,11 +14,12 @@ public interface Downstream {
     /** Whether the next write or flush may come. If not, the stream is woken when it may. */
     boolean isReady();
 
-    /** There is an answer: its head is to leave with the next write. Called once, or {@link #refuse} is. */
+    /** There is an answer: its head is to leave with the next write. At most once. */
     void begin(String contentType, Head head);
 
     /**
-     * The answer is a failure: its head is to leave with the next write. Called once, or {@link #begin} is.
+     * The answer is a failure: its head is to leave with the next write. At most twice, before anything is written; what
+     * {@link #begin} or the first call has said is replaced.
      *
      * @param head of the provider's own failure, if it is one
      * @return the body to write

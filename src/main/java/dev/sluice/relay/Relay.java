@@ -59,6 +59,8 @@ public final class Relay {
     private @Nullable Upstream source; // once it is started
     private @Nullable Translator translator; // of what it says
     private boolean begun; // the answer: a failure can no longer have a status
+    private boolean writing; // something was given to the container, or is being given
+    private boolean faulty; // a fault of ours became the answer
     private boolean over; // nothing more comes from the upstream
     private boolean dry; // the upstream had nothing at hand, and will say when it has: no need to look at each step
     private @Nullable Failure failure; // why, if the answer is not whole
@@ -133,27 +135,63 @@ public final class Relay {
 
     private void run() {
         try {
-            readEnough = fedBytes() + RUN_BYTES;
-            do {
-                clocks.tick(clock.nanoTime());
-                dry = false;
-                while (step()) {}
-                if (cutOff) {
-                    cutOff = false;
-                    if (goOnElsewhere()) {
-                        return; // and keeps the baton for it
-                    }
-                    readEnough += RUN_BYTES;
-                    baton.take(); // leaves word with ourselves
-                }
-            } while (baton.pass());
-        } catch (RuntimeException | Error bug) {
+            takeSteps();
+        } catch (RuntimeException | Error fault) {
             try {
-                end(Outcome.BROKEN_OFF); // and keeps the baton: nobody shall run it again
+                endFor(fault);
             } finally {
-                LOG.error("A stream failed for a fault of ours", bug); // last: without memory, this fails too
+                LOG.error("A stream failed for a fault of ours", fault); // last: without memory, this fails too
             }
         }
+    }
+
+    private void takeSteps() {
+        readEnough = fedBytes() + RUN_BYTES;
+        do {
+            clocks.tick(clock.nanoTime());
+            dry = false;
+            while (step()) {}
+            if (cutOff) {
+                cutOff = false;
+                if (goOnElsewhere()) {
+                    return; // and keeps the baton for it
+                }
+                readEnough += RUN_BYTES;
+                baton.take(); // leaves word with ourselves
+            }
+        } while (baton.pass());
+    }
+
+    /** Refuses the request if its answer has not begun to leave; breaks the connection off otherwise. */
+    private void endFor(Throwable fault) {
+        try {
+            if (refuseFor(fault)) {
+                takeSteps();
+                return;
+            }
+        } catch (RuntimeException | Error another) {
+            // The refusal failed too, so the connection is broken off. The first fault is logged.
+        }
+        end(Outcome.BROKEN_OFF); // and keeps the baton: nobody shall run it again
+    }
+
+    /** @return whether there will be a refusal: once, and only while nothing was written and the output takes it */
+    private boolean refuseFor(Throwable fault) {
+        if (faulty || writing || outcome != null || downstream.isGone() || !downstream.isReady()) {
+            return false;
+        }
+        faulty = true;
+        translator = null; // its state may be inconsistent, and its memory may be what is needed
+        out.release();
+        begun = false;
+        lastWords = false;
+        Failure reason = fault instanceof OutOfMemoryError ? Failure.noMemory() : Failure.internal();
+        if (over) {
+            failure = reason; // the upstream was let go already
+        } else {
+            over(reason);
+        }
+        return true;
     }
 
     /** Takes the first step that applies. @return whether another may apply now */
@@ -332,7 +370,6 @@ public final class Relay {
 
     /** Nothing more comes from the upstream. {@code reason} is null if the answer is whole. */
     private boolean over(@Nullable Failure reason) {
-        over = true;
         failure = reason;
         waiting.over(clocks.now());
         if (source != null) {
@@ -342,6 +379,7 @@ public final class Relay {
                 source.cancel();
             }
         }
+        over = true; // last: if the upstream could not be let go, the stream's end tries again
         return true;
     }
 
@@ -385,6 +423,7 @@ public final class Relay {
     }
 
     private boolean write() {
+        writing = true;
         downstream.write(out.array(), 0, out.length());
         metrics.wrote(out.length());
         countTokens();

@@ -7,14 +7,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** How much of all request bodies together is held at once. All methods may be called by any thread. */
 public final class BodyBudget {
-    /** Made beforehand: when it is needed, there may be no memory for it. */
-    private static final Failure NO_MEMORY = Failure.unavailable(
-            "overloaded",
-            "no_memory",
-            "The server has not enough memory for this request. Lower sluice.request.max-total-bytes, or give the JVM more"
-                    + " (-Xmx).",
-            Duration.ofSeconds(1));
-
     private final long maxTotalBytes;
     private final AtomicLong held = new AtomicLong();
 
@@ -41,10 +33,6 @@ public final class BodyBudget {
                 "no_room",
                 "The requests at work hold all that sluice.request.max-total-bytes allows.",
                 Duration.ofSeconds(1));
-    }
-
-    static Failure noMemory() {
-        return NO_MEMORY;
     }
 
     private boolean take(long more) {

@@ -135,7 +135,7 @@ final class RequestBody implements ReadListener, Endpoint.Held {
         if (!told) {
             told = true;
             forget();
-            receiver.refused(BodyBudget.noMemory());
+            receiver.refused(Failure.noMemory());
         }
     }
 
@@ -181,7 +181,7 @@ final class RequestBody implements ReadListener, Endpoint.Held {
             bytes = Arrays.copyOf(bytes, larger);
             return null;
         } catch (OutOfMemoryError none) {
-            return BodyBudget.noMemory();
+            return Failure.noMemory();
         }
     }
 }

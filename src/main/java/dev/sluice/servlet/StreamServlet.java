@@ -146,7 +146,7 @@ public final class StreamServlet extends HttpServlet {
                     stream().open(said.upstream(), said.translator());
                 }
             } catch (OutOfMemoryError none) {
-                refuse(BodyBudget.noMemory());
+                refuse(Failure.noMemory());
             }
         }
 

@@ -30,6 +30,10 @@ public final class FakeDownstream implements Downstream {
     @Nullable
     RuntimeException fault;
 
+    /** So many refusals fail for want of memory. */
+    int faultsOfRefusals;
+
+    private int refusals;
     int flushes;
     int writes;
 
@@ -78,7 +82,13 @@ public final class FakeDownstream implements Downstream {
 
     @Override
     public byte[] refuse(Failure failure, Head head) {
-        check(!begun && refused == null, "two heads");
+        check(writes == 0 && !ended(), "a head after the first bytes");
+        check(++refusals <= 2, "more than two refusals");
+        if (faultsOfRefusals > 0) {
+            faultsOfRefusals--;
+            throw new OutOfMemoryError("by the test");
+        }
+        begun = false;
         this.head = head;
         refused = failure;
         return "{problem}".getBytes(UTF_8);

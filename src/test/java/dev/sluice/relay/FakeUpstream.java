@@ -20,6 +20,7 @@ public final class FakeUpstream implements Upstream {
     boolean ended;
     boolean finished;
     boolean cancelled;
+    boolean cancelFailsOnce;
     int reads;
     int demands;
 
@@ -147,6 +148,10 @@ public final class FakeUpstream implements Upstream {
     @Override
     public void cancel() {
         check(!finished && !cancelled, "ended twice");
+        if (cancelFailsOnce) {
+            cancelFailsOnce = false;
+            throw new OutOfMemoryError("by the test");
+        }
         cancelled = true;
     }
 

@@ -7,8 +7,11 @@ import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Passes text on; {@code -} is no token, {@code !} an error, {@code [DONE]} the last word, {@code fin} makes it whole. */
-final class PlainTranslator implements Translator {
+/**
+ * Passes text on; {@code -} is no token, {@code !} an error, {@code [DONE]} the last word, {@code fin} makes it whole.
+ * {@code no memory} and {@code bug} are thrown.
+ */
+public final class PlainTranslator implements Translator {
     static final Failure REPORTED = Failure.upstream("reported", "The upstream said so.");
     private static final Failure TOO_LONG = Failure.upstream("event_too_long", "The upstream said too much.");
 
@@ -21,7 +24,7 @@ final class PlainTranslator implements Translator {
     private boolean whole;
     private Failure failure = REPORTED;
 
-    PlainTranslator(boolean takesComments) {
+    public PlainTranslator(boolean takesComments) {
         this(takesComments, false, null);
     }
 
@@ -83,6 +86,8 @@ final class PlainTranslator implements Translator {
             case "-" -> Meaning.LIFE;
             case "!" -> Meaning.FAILED;
             case "[DONE]" -> Meaning.WHOLE;
+            case "no memory" -> throw new OutOfMemoryError("by the test");
+            case "bug" -> throw new IllegalStateException("by the test");
             case "fin" -> {
                 whole = true;
                 yield Meaning.LIFE;

@@ -805,6 +805,105 @@ class RelayTest {
         assertThat(downstream.completed).isTrue();
     }
 
+    @Test
+    void memory_failsBeforeAnythingWasWritten_is503() {
+        open();
+        upstream.give("data: no memory\n\n");
+        assertThat(downstream.refused).isEqualTo(Failure.noMemory());
+        assertThat(status()).isEqualTo(503);
+        assertThat(requireNonNull(downstream.refused).retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(downstream.taken()).isEqualTo("{problem}");
+        assertThat(downstream.flushes).isEqualTo(1);
+        assertThat(downstream.completed).isTrue();
+        assertThat(upstream.cancelled).isTrue();
+        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
+        assertThat(requireNonNull(requireNonNull(summary).failure()).code()).isEqualTo("no_memory");
+    }
+
+    @Test
+    void fault_beforeAnythingWasWritten_is500ThatTellsNothingOfIt() {
+        open();
+        upstream.give("data: bug\n\n");
+        assertThat(status()).isEqualTo(500);
+        assertThat(requireNonNull(downstream.refused).message()).doesNotContain("by the test");
+        assertThat(downstream.completed).isTrue();
+        assertThat(upstream.cancelled).isTrue();
+    }
+
+    @Test
+    void memory_failsBehindEventsThatWereNotWrittenYet_is503WithoutThem() {
+        upstream.giveSilently("data: a\n\n");
+        upstream.giveSilently("data: no memory\n\n");
+        open();
+        assertThat(status()).isEqualTo(503);
+        assertThat(downstream.begun).isFalse();
+        assertThat(downstream.taken()).isEqualTo("{problem}");
+        assertThat(downstream.completed).isTrue();
+    }
+
+    @Test
+    void memory_failsOnceTheAnswerHasBegunToLeave_breaksOff() {
+        open();
+        upstream.give("data: a\n\n");
+        upstream.give("data: no memory\n\n");
+        assertThat(downstream.taken()).isEqualTo("data: a\n\n");
+        assertThat(downstream.aborted).isTrue();
+        assertThat(upstream.cancelled).isTrue();
+    }
+
+    @Test
+    void memory_failsWhileTheClientTakesNothing_is503OnceItDoes() {
+        open();
+        downstream.fullAtNextWrite = true;
+        upstream.give("data: no memory\n\n");
+        assertThat(downstream.taken()).isEqualTo("{problem}");
+        assertThat(downstream.flushes).isZero();
+        assertThat(downstream.ended()).isFalse();
+        downstream.takes(true);
+        relay.wake();
+        assertThat(downstream.flushes).isEqualTo(1);
+        assertThat(downstream.completed).isTrue();
+    }
+
+    @Test
+    void memory_failsWhileAnotherRefusalIsMade_is503() {
+        open();
+        downstream.faultsOfRefusals = 1;
+        upstream.fail(new Failure(429, "rate_limit", "busy", "Later."));
+        assertThat(status()).isEqualTo(503);
+        assertThat(downstream.completed).isTrue();
+        assertThat(upstream.cancelled).isTrue();
+    }
+
+    @Test
+    void memory_failsForTheRefusalToo_breaksOff() {
+        open();
+        downstream.faultsOfRefusals = 2;
+        upstream.give("data: no memory\n\n");
+        assertThat(downstream.writes).isZero();
+        assertThat(downstream.aborted).isTrue();
+        assertThat(upstream.cancelled).isTrue();
+    }
+
+    @Test
+    void memory_failsWhileTheUpstreamIsLetGo_itIsLetGoAllTheSame() {
+        open();
+        upstream.cancelFailsOnce = true;
+        upstream.give("data: no memory\n\n");
+        assertThat(upstream.cancelled).isTrue();
+        assertThat(downstream.ended()).isTrue();
+    }
+
+    @Test
+    void memory_failsWhenTheClientHasLeft_endsWithoutAnAnswer() {
+        open();
+        downstream.leave();
+        upstream.giveSilently("data: no memory\n\n");
+        relay.wake();
+        assertThat(downstream.writes).isZero();
+        assertThat(downstream.completed).isTrue();
+    }
+
     // ---- Answers without comments.
 
     @Test

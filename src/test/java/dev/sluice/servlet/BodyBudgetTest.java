@@ -103,7 +103,7 @@ class BodyBudgetTest {
         assertThat(tooLarge.status()).isEqualTo(413);
         assertThat(tooLarge.message()).contains("sluice.chat.max-bytes", "60 bytes");
 
-        for (Failure overloaded : List.of(BodyBudget.noRoom(), BodyBudget.noMemory())) {
+        for (Failure overloaded : List.of(BodyBudget.noRoom(), Failure.noMemory())) {
             assertThat(overloaded.status()).isEqualTo(503);
             assertThat(overloaded.message()).contains("sluice.request.max-total-bytes");
             assertThat(overloaded.retryAfter()).isEqualTo(Duration.ofSeconds(1));

@@ -6,8 +6,10 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.it.Eventually;
 import dev.sluice.relay.Alarms;
+import dev.sluice.relay.FakeUpstream;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.PlainTranslator;
 import dev.sluice.relay.StreamMetrics;
 import dev.sluice.relay.Streams;
 import dev.sluice.web.Pass;
@@ -19,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -59,6 +62,9 @@ final class StreamServletTest {
     /** What its endpoint throws instead of an answer; set before the request. */
     private volatile Throwable fault = new IllegalStateException("not set");
 
+    /** What its upstream says, piece by piece, if it is to answer all the same; set before the request. */
+    private volatile List<String> said = List.of();
+
     @BeforeEach
     void start() throws Exception {
         connector.setHost("127.0.0.1");
@@ -96,6 +102,28 @@ final class StreamServletTest {
         assertThat(answer.body()).contains("\"no_memory\"");
         assertThat(answer.headers().firstValue("Retry-After")).contains("1");
         assertEnded("no_memory");
+    }
+
+    @Test
+    void memory_failsBeforeTheAnswerHasLeft_is503WithoutTheAnswersHead() throws Exception {
+        said = List.of("data: a\n\n", "data: no memory\n\n");
+        HttpResponse<String> answer = post("text/plain", "x");
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body()).startsWith("{\"error\":{").contains("\"no_memory\"");
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
+        assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+        assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+        assertEnded("no_memory");
+    }
+
+    @Test
+    void fault_beforeTheAnswerHasLeft_is500() throws Exception {
+        said = List.of("data: a\n\n", "data: bug\n\n");
+        HttpResponse<String> answer = post("text/plain", "x");
+        assertThat(answer.statusCode()).isEqualTo(500);
+        assertThat(answer.body()).contains("\"internal_error\"").doesNotContain("by the test");
+        assertEnded("internal_error");
     }
 
     @Test
@@ -155,7 +183,7 @@ final class StreamServletTest {
         return URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/");
     }
 
-    /** Takes plain text, works on it, and fails. */
+    /** Takes plain text, works on it, and fails; or has an upstream answer. */
     private final class Failing implements Endpoint {
         @Override
         public String name() {
@@ -170,6 +198,11 @@ final class StreamServletTest {
         @Override
         public Opening read(HttpServletRequest request, byte[] body, int length, Held held)
                 throws InvalidRequestException {
+            if (!said.isEmpty()) {
+                var upstream = new FakeUpstream();
+                said.forEach(piece -> upstream.give(piece.getBytes(StandardCharsets.US_ASCII)));
+                return new Opening(upstream, new PlainTranslator(true), "m", true);
+            }
             held.work(1_000);
             if (fault instanceof Error error) {
                 throw error;
