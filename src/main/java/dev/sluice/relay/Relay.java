@@ -51,6 +51,7 @@ public final class Relay {
     private volatile @Nullable Failure refusal;
     private volatile @Nullable Failure refusalToCome;
     private volatile boolean letGo;
+    private volatile boolean requestComes; // though it is refused: the one thing here that is taken back
 
     // All below is guarded by the baton.
     private final StreamClocks clocks;
@@ -117,6 +118,21 @@ public final class Relay {
     /** There shall be no answer, or no more of it than what has come. */
     public void refuse(Failure reason) {
         refusal = reason;
+        wake();
+    }
+
+    /**
+     * As {@link #refuse}, of a request that still comes. The stream ends when {@link #requestOver} is called, or when the
+     * request should have been whole: a connection that closes while its client still sends may lose the answer.
+     */
+    public void refuseEarly(Failure reason) {
+        requestComes = true;
+        refuse(reason);
+    }
+
+    /** No more of the request comes. */
+    public void requestOver() {
+        requestComes = false;
         wake();
     }
 
@@ -200,7 +216,7 @@ public final class Relay {
             return false;
         }
         if (downstream.isGone()) {
-            return end(clocks.isTold() ? Outcome.BROKEN_OFF : Outcome.CLIENT_GONE);
+            return end(afterClientLeft());
         }
         if (!downstream.isReady()) {
             return waitForClient();
@@ -226,7 +242,7 @@ public final class Relay {
             return flush();
         }
         if (lastWords) {
-            return (failure != null && begun) ? breakOff() : end(failure == null ? passed() : Outcome.REFUSED);
+            return failure == null ? end(passed()) : begun ? breakOff() : endRefused();
         }
         if (clocks.isDue(clocks.deadline())) {
             return upstreamEnded(late());
@@ -438,6 +454,20 @@ public final class Relay {
         unflushed = false;
         downstream.flush();
         return true;
+    }
+
+    private boolean endRefused() {
+        if (!requestComes || letGo || clocks.isDue(clocks.deadline())) {
+            return end(Outcome.REFUSED);
+        }
+        clocks.told();
+        out.release();
+        return waitFor(WaitsFor.REQUEST, clocks.deadline());
+    }
+
+    /** A client that was told all there is may leave. */
+    private Outcome afterClientLeft() {
+        return !clocks.isTold() ? Outcome.CLIENT_GONE : begun ? Outcome.BROKEN_OFF : Outcome.REFUSED;
     }
 
     /** Some clients, Chromium among them, discard what they have not read yet when the connection breaks. */

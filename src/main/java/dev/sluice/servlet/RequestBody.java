@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request's body, read without blocking and never beyond its bounds. What is too large is read on for a while and
- * thrown away: a client that is still sending when we answer and close would see a reset, not the answer.
+ * thrown away: a client that is still sending when we answer and close would see a reset, not the answer. When memory
+ * fails, the client is answered at once, and the connection is closed once the rest was read and thrown away.
  *
  * <p>The methods of {@link ReadListener} are called by the container's threads, one at a time.
  */
 final class RequestBody implements ReadListener, Endpoint.Held {
-    /** What becomes of a body. Called by the container's threads; but for {@link #faulty} one of these, once. */
+    /** What becomes of a body. Called by the container's threads: one of the first three, or both of the last, once. */
     interface Receiver {
         /** It is whole: the beginning of {@code bytes}, which are the receiver's own from now on. */
         void received(byte[] bytes, int length);
@@ -26,6 +27,12 @@ final class RequestBody implements ReadListener, Endpoint.Held {
 
         /** It will be refused for this, once the client has sent it. At most once, before {@link #refused}. */
         void faulty(Failure failure);
+
+        /** It is refused now, while it still comes. The rest is read and thrown away until {@link #drained} is called. */
+        void refusedWhileItComes(Failure failure);
+
+        /** It was {@link #refusedWhileItComes refused}, and no more of it is read. */
+        void drained();
     }
 
     private static final int PIECE = 8 * 1024;
@@ -36,6 +43,7 @@ final class RequestBody implements ReadListener, Endpoint.Held {
     private final BodyLimit limit;
     private final BodyBudget.Reservation reservation;
     private final Receiver receiver;
+    private final Growth growth;
 
     /** Nobody wants the rest. Set by any thread. */
     private volatile boolean closed;
@@ -43,17 +51,23 @@ final class RequestBody implements ReadListener, Endpoint.Held {
     // Guarded by the container, which calls one method at a time.
     private byte[] bytes = NONE;
     private int length;
-    private long thrownAway;
+    private long came; // bytes
     private @Nullable Failure fault;
-    private boolean told;
+    private boolean refusedEarly; // while more comes
+    private boolean told; // the last that the receiver hears
 
     /** @param announced the request's {@code Content-Length}, or -1 */
     RequestBody(ServletInputStream input, long announced, BodyLimit limit, Receiver receiver) {
+        this(input, announced, limit, receiver, Arrays::copyOf);
+    }
+
+    RequestBody(ServletInputStream input, long announced, BodyLimit limit, Receiver receiver, Growth growth) {
         this.input = input;
         this.announced = announced;
         this.limit = limit;
         this.reservation = limit.budget().open();
         this.receiver = receiver;
+        this.growth = growth;
     }
 
     // ---- What is held: any thread.
@@ -106,10 +120,10 @@ final class RequestBody implements ReadListener, Endpoint.Held {
         if (told) {
             return;
         }
-        told = true;
         if (fault != null) {
-            receiver.refused(fault);
+            tellFault(fault);
         } else {
+            told = true;
             byte[] body = bytes;
             bytes = NONE; // what is reserved stays so until it is let go
             receiver.received(body, length);
@@ -133,29 +147,46 @@ final class RequestBody implements ReadListener, Endpoint.Held {
     /** At once: to read on takes memory too. */
     private void refuseForMemory() {
         if (!told) {
-            told = true;
             forget();
-            receiver.refused(Failure.noMemory());
+            tellFault(Failure.noMemory());
+        }
+    }
+
+    /** Nothing more is read. */
+    private void tellFault(Failure reason) {
+        told = true;
+        if (refusedEarly) {
+            receiver.drained();
+        } else {
+            receiver.refused(reason);
         }
     }
 
     private void take(byte[] piece, int read) {
+        came += read;
         if (fault == null) {
-            fault = length + read > limit.maxBytes() ? limit.tooLarge() : makeRoom(read);
-            if (fault != null) {
-                forget();
-                receiver.faulty(fault);
+            Failure reason = length + read > limit.maxBytes() ? limit.tooLarge() : makeRoom(read);
+            if (reason == null) {
+                System.arraycopy(piece, 0, bytes, length, read);
+                length += read;
+                return;
             }
+            fault = reason;
+            forget();
+            refuse(reason);
         }
-        if (fault == null) {
-            System.arraycopy(piece, 0, bytes, length, read);
-            length += read;
-            return;
+        if (came > limit.mostWorthReading()) {
+            tellFault(fault);
         }
-        thrownAway += read;
-        if (thrownAway > BodyLimit.THROWN_AWAY) {
-            told = true;
-            receiver.refused(fault);
+    }
+
+    /** What has come is held no longer, and what comes is thrown away. */
+    private void refuse(Failure reason) {
+        if (reason.equals(Failure.noMemory())) { // nobody knows how long the rest takes, nor what it takes until then
+            refusedEarly = true;
+            receiver.refusedWhileItComes(reason);
+        } else {
+            receiver.faulty(reason);
         }
     }
 
@@ -178,10 +209,15 @@ final class RequestBody implements ReadListener, Endpoint.Held {
             return BodyBudget.noRoom();
         }
         try {
-            bytes = Arrays.copyOf(bytes, larger);
+            bytes = growth.copyOf(bytes, larger);
             return null;
         } catch (OutOfMemoryError none) {
             return Failure.noMemory();
         }
+    }
+
+    /** Makes the larger array that a growing body needs. */
+    interface Growth {
+        byte[] copyOf(byte[] bytes, int length);
     }
 }

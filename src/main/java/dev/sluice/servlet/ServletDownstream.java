@@ -42,6 +42,9 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     /** Set by any thread, never cleared. */
     private volatile boolean gone;
 
+    /** Whether the client is told that its connection closes behind a refusal. Set by any thread, before the refusal. */
+    private volatile boolean closesAfterRefusal;
+
     /**
      * To whom {@code isReady()} said true, if nothing was written since: Open Liberty lets nobody else write then.
      * Guarded by the stream's thread.
@@ -88,6 +91,11 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     void left() {
         gone = true;
         wake.run();
+    }
+
+    /** A refusal will come before the whole request has: the rest must not be taken for the next one. Any thread. */
+    void closeAfterRefusal() {
+        closesAfterRefusal = true;
     }
 
     @Override
@@ -138,7 +146,11 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     public byte[] refuse(Failure failure, Head head) {
         try {
             pass(head);
-            return Problem.begin(request, response, failure);
+            byte[] body = Problem.begin(request, response, failure);
+            if (closesAfterRefusal) {
+                Problem.closeAfter(request, response);
+            }
+            return body;
         } catch (RuntimeException over) {
             left();
             return new byte[0];

@@ -173,6 +173,17 @@ public final class StreamServlet extends HttpServlet {
         }
 
         @Override
+        public void refusedWhileItComes(Failure failure) {
+            downstream.closeAfterRefusal();
+            stream().refuseEarly(failure);
+        }
+
+        @Override
+        public void drained() {
+            stream().requestOver();
+        }
+
+        @Override
         public void clientGone() {
             downstream.left();
         }

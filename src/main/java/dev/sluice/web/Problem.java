@@ -36,11 +36,17 @@ public final class Problem {
         if (retryAfter != null) {
             response.setHeader("Retry-After", Long.toString(wholeSeconds(retryAfter)));
         }
-        if (leavesBodyUnread(failure.status()) && request.getProtocol().startsWith("HTTP/1.")) {
-            // The rest of the body would be taken for the next request. HTTP/2 forbids the header, and needs it not.
-            response.setHeader("Connection", "close");
+        if (leavesBodyUnread(failure.status())) {
+            closeAfter(request, response);
         }
         return body;
+    }
+
+    /** The rest of the body would be taken for the next request. HTTP/2 forbids the header, and needs it not. */
+    public static void closeAfter(HttpServletRequest request, HttpServletResponse response) {
+        if (request.getProtocol().startsWith("HTTP/1.")) {
+            response.setHeader("Connection", "close");
+        }
     }
 
     private static boolean leavesBodyUnread(int status) {

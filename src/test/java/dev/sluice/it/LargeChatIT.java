@@ -113,6 +113,46 @@ final class LargeChatIT {
         }
     }
 
+    @Test
+    void body_thatOutgrowsTheHeap_is503WhileItIsStillSentAndAfterwards() throws IOException {
+        int length = 100 * MEBIBYTE;
+        Launch small = Launch.at(upstream.url())
+                .option("-Xmx96m")
+                .with("sluice.request.max-bytes", "128MiB")
+                .with("sluice.request.max-total-bytes", "512MiB")
+                .with("sluice.chat.max-bytes", "128MiB");
+        byte[] piece = new byte[MEBIBYTE];
+        try (Container cramped = kind.start(small)) {
+            try (RawClient client = RawClient.connect(cramped.base())) {
+                begin(client, length);
+                for (int sent = 0; sent < 50 * MEBIBYTE; sent += MEBIBYTE) {
+                    client.send(piece);
+                }
+                assertIsForMemory(client); // which has sent half, and waits for the answer
+            }
+            cramped.awaitIdle();
+            try (RawClient client = RawClient.connect(cramped.base())) {
+                begin(client, length);
+                for (int sent = 0; sent < length; sent += MEBIBYTE) {
+                    client.send(piece);
+                }
+                assertIsForMemory(client); // which looks for an answer only when it has sent all
+            }
+            cramped.awaitIdle();
+            upstream.script(Scripts.flood(1));
+            try (RawClient client = RawClient.chat(cramped.base(), "small")) {
+                assertThat(client.rest().lastWords()).containsExactly("done");
+            }
+        }
+    }
+
+    private static void assertIsForMemory(RawClient client) throws IOException {
+        assertThat(client.status()).isEqualTo(503);
+        assertThat(Json.read(client.body()).at("/error/code").asString()).isEqualTo("no_memory");
+        assertThat(client.head().first("Retry-After")).contains("1");
+        assertThat(client.head().first("Connection")).contains("close");
+    }
+
     private static RawClient send(Container to, byte[] prompt) throws IOException {
         RawClient client = RawClient.connect(to.base());
         begin(client, prompt.length);

@@ -214,6 +214,47 @@ class RelayTest {
     }
 
     @Test
+    void refuseEarly_isAnsweredAtOnceAndEndsWhenTheRequestHasCome() {
+        relay.refuseEarly(Failure.noMemory());
+        assertThat(status()).isEqualTo(503);
+        assertThat(downstream.taken()).isEqualTo("{problem}");
+        assertThat(downstream.flushes).isEqualTo(1);
+        assertThat(downstream.ended()).isFalse();
+        assertThat(metrics.waiting(WaitsFor.REQUEST)).isEqualTo(1);
+        relay.wake();
+        assertThat(downstream.ended()).isFalse();
+        relay.requestOver();
+        assertThat(downstream.completed).isTrue();
+        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
+    }
+
+    @Test
+    void refuseEarly_requestThatIsNeverWhole_endsAtItsClock() {
+        relay.refuseEarly(Failure.noMemory());
+        clock.pass(LIMITS.body().toMillis() - 1);
+        assertThat(downstream.ended()).isFalse();
+        clock.pass(1);
+        assertThat(downstream.completed).isTrue();
+        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
+    }
+
+    @Test
+    void refuseEarly_clientReadsItAndLeaves_isRefused() {
+        relay.refuseEarly(Failure.noMemory());
+        downstream.leave();
+        relay.wake();
+        assertThat(downstream.completed).isTrue();
+        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
+    }
+
+    @Test
+    void refuseEarly_letGo_endsAtOnce() {
+        relay.refuseEarly(Failure.noMemory());
+        relay.letGo();
+        assertThat(downstream.completed).isTrue();
+    }
+
+    @Test
     void refuse_whileStreaming_passesWhatCameWholeAndBreaksOff() {
         open();
         upstream.give("data: a\n\ndata: par");

@@ -8,6 +8,7 @@ import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,50 @@ class RequestBodyTest {
     }
 
     @Test
+    void memory_failsForTheGrowingBody_isRefusedAtOnceAndTheRestThrownAway() throws IOException {
+        RequestBody growing = growingTo(1_000);
+        arrives(growing, new byte[1_000]);
+        assertThat(told.all).isEmpty();
+        arrives(growing, new byte[1]);
+        assertThat(told.all).containsExactly("refused early no_memory");
+        assertThat(budget.heldBytes()).isZero();
+        arrives(growing, new byte[50_000]);
+        assertThat(input.left()).isZero();
+        input.finished = true;
+        growing.onDataAvailable();
+        growing.onAllDataRead();
+        assertThat(told.all).containsExactly("refused early no_memory", "drained");
+    }
+
+    @Test
+    void memory_failsForABodyWithoutEnd_isNotReadForEver() throws IOException {
+        RequestBody growing = growingTo(1_000);
+        byte[] piece = new byte[1 << 20];
+        for (int i = 0; i < 20; i++) {
+            arrives(growing, piece);
+        }
+        assertThat(told.all).containsExactly("refused early no_memory", "drained");
+        assertThat(input.left()).as("left unread").isPositive();
+    }
+
+    @Test
+    void memory_failsForTheGrowingBodyAndAgainWhileReading_endsTheReading() throws IOException {
+        RequestBody growing = growingTo(1_000);
+        arrives(growing, new byte[1_001]);
+        input.failure = new OutOfMemoryError("by the test");
+        arrives(growing, new byte[1]);
+        assertThat(told.all).containsExactly("refused early no_memory", "drained");
+    }
+
+    @Test
+    void client_leavesWhileTheRestIsThrownAway_isSaid() throws IOException {
+        RequestBody growing = growingTo(1_000);
+        arrives(growing, new byte[1_001]);
+        growing.onError(new IOException("reset"));
+        assertThat(told.all).containsExactly("refused early no_memory", "gone");
+    }
+
+    @Test
     void memory_failsInTheContainer_isRefusedForThat() throws IOException {
         arrives(new byte[1_000]);
         body.onError(new IOException(new OutOfMemoryError("by the test")));
@@ -129,8 +174,22 @@ class RequestBodyTest {
     }
 
     private void arrives(byte[] bytes) throws IOException {
+        arrives(body, bytes);
+    }
+
+    private void arrives(RequestBody at, byte[] bytes) throws IOException {
         input.arrived(bytes);
-        body.onDataAvailable();
+        at.onDataAvailable();
+    }
+
+    /** There is memory for so many bytes, and no more. */
+    private RequestBody growingTo(int most) {
+        return new RequestBody(input, -1, limit, told, (bytes, length) -> {
+            if (length > most) {
+                throw new OutOfMemoryError("by the test");
+            }
+            return Arrays.copyOf(bytes, length);
+        });
     }
 
     private void ends() throws IOException {
@@ -207,6 +266,16 @@ class RequestBodyTest {
         @Override
         public void clientGone() {
             all.add("gone");
+        }
+
+        @Override
+        public void refusedWhileItComes(Failure failure) {
+            all.add("refused early " + failure.code());
+        }
+
+        @Override
+        public void drained() {
+            all.add("drained");
         }
 
         @Override
