@@ -38,7 +38,7 @@ class ArchitectureTest {
         "doctor,    dev.sluice.relay dev.sluice.chat dev.sluice.sse",
         "simulator, dev.sluice.relay dev.sluice.chat tools.jackson..",
         "web,       dev.sluice.dialect dev.sluice.relay dev.sluice.chat jakarta.servlet.. org.slf4j",
-        "caller,    dev.sluice.web dev.sluice.config dev.sluice.chat jakarta.servlet..",
+        "caller,    dev.sluice.web dev.sluice.config dev.sluice.relay dev.sluice.chat jakarta.servlet..",
         "page,      dev.sluice.web dev.sluice.caller dev.sluice.chat jakarta.servlet..",
         "servlet,   dev.sluice.web dev.sluice.caller dev.sluice.dialect dev.sluice.dialect.openai dev.sluice.doctor"
                 + " dev.sluice.relay dev.sluice.chat dev.sluice.sse dev.sluice.config jakarta.servlet.. tools.jackson.."

@@ -1,6 +1,7 @@
 package dev.sluice.app;
 
 import dev.sluice.caller.AccessFilter;
+import dev.sluice.caller.AccessKeys;
 import dev.sluice.config.Configuration;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
@@ -121,8 +122,7 @@ public final class Application implements ServletContextListener {
                 context,
                 "access",
                 new AccessFilter(
-                        candidate -> access.keys().stream().anyMatch(key -> key.matches(candidate)),
-                        !access.keys().isEmpty(),
+                        new AccessKeys(access.keys()),
                         access.open(),
                         Set.copyOf(access.corsOrigins()),
                         access.metricsOpen(),

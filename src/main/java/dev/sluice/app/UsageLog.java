@@ -17,7 +17,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * One line of JSON for each stream that has ended: who was asked for what, how it ended, what it cost, how long it took.
+ * One line of JSON for each stream that has ended: who asked whom for what, how it ended, what it cost, how long it took.
  * Nothing of what was asked or answered.
  */
 final class UsageLog implements Ledger {
@@ -47,6 +47,8 @@ final class UsageLog implements Ledger {
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
             json.writeStringProperty("event", "stream_ended");
+            json.writeStringProperty("caller", entry.caller().shownName());
+            json.writeStringProperty("established_by", entry.caller().basis().label());
             json.writeStringProperty("endpoint", entry.endpoint());
             json.writeStringProperty("model", bounded(entry.model()));
             json.writeBooleanProperty("streamed", entry.streamed());

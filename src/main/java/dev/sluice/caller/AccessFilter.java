@@ -1,8 +1,10 @@
 package dev.sluice.caller;
 
-import dev.sluice.caller.CrossOrigin.Caller;
+import dev.sluice.caller.CrossOrigin.RequestingPage;
 import dev.sluice.chat.Failure;
 import dev.sluice.config.Network;
+import dev.sluice.relay.Caller;
+import dev.sluice.relay.Caller.Basis;
 import dev.sluice.web.BrokenOffException;
 import dev.sluice.web.Page;
 import dev.sluice.web.Pass;
@@ -16,13 +18,13 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.security.Principal;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may come in. Looks at each request once, in this order:
+ * Who may come in, and who that is. Looks at each request once, in this order:
  *
  * <ol>
  *   <li>A browser asks for a page's permission (preflight): answered here, for it carries no key. 204 if the origin is
@@ -36,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * Where a request comes from and what it was sent to is what {@link TrustedProxies} say, if one of them passed it on.
- * {@code /metrics} skips the last four if it was opened. Everything let through carries a {@link Pass}. Who may use
- * everything passes untouched from then on, wherever the request is dispatched to; a stranger is looked at again, for the
+ * {@code /metrics} skips the last four if it was opened. Everything let through carries a {@link Pass}, which names the
+ * {@link Caller} by the one of the last four that lets it in. Who may use everything passes untouched from then on, wherever the request is dispatched to; a stranger is looked at again, for the
  * path may be another. Error dispatches pass (no servlet of ours answers them without a pass, but to say what was wrong),
  * and so do answers that are to be broken off. Safe for use by many threads.
  */
@@ -45,16 +47,16 @@ public final class AccessFilter implements Filter {
     private static final String CHALLENGE = "Bearer realm=\"sluice\"";
     private static final String BEARER = "Bearer ";
 
-    private final Predicate<String> keyMatches;
-    private final boolean keysConfigured;
+    /** Of whom the container says that it is somebody, and not who. */
+    private static final String NAMELESS = "nameless";
+
+    private final AccessKeys keys;
     private final boolean open;
     private final boolean metricsOpen;
     private final CrossOrigin crossOrigin;
     private final TrustedProxies proxies;
 
     /**
-     * @param keyMatches whether this is a right access key; compares in constant time; any thread may call it
-     * @param keysConfigured whether there are access keys at all; if not, {@code keyMatches} is never asked
      * @param open whether everyone may come in while there are no keys; where there are some, they are asked for
      * @param corsOrigins origins whose pages may call, each as {@code https://host[:port]}
      * @param metricsOpen whether everyone may read {@code /metrics}
@@ -62,14 +64,8 @@ public final class AccessFilter implements Filter {
      * @throws IllegalArgumentException if a member of {@code corsOrigins} is no origin
      */
     public AccessFilter(
-            Predicate<String> keyMatches,
-            boolean keysConfigured,
-            boolean open,
-            Set<String> corsOrigins,
-            boolean metricsOpen,
-            List<Network> proxies) {
-        this.keyMatches = keyMatches;
-        this.keysConfigured = keysConfigured;
+            AccessKeys keys, boolean open, Set<String> corsOrigins, boolean metricsOpen, List<Network> proxies) {
+        this.keys = keys;
         this.open = open;
         this.metricsOpen = metricsOpen;
         this.crossOrigin = new CrossOrigin(corsOrigins);
@@ -95,24 +91,28 @@ public final class AccessFilter implements Filter {
     private void check(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         Forwarded forwarded = proxies.on(request);
-        Caller caller = crossOrigin.caller(request, forwarded);
+        RequestingPage page = crossOrigin.requestingPage(request, forwarded);
         if (Pass.of(request) == null) {
-            crossOrigin.mark(caller, request, response);
+            crossOrigin.mark(page, request, response);
         }
-        if (caller == Caller.LISTED && CrossOrigin.isPreflight(request)) {
+        if (page == RequestingPage.LISTED && CrossOrigin.isPreflight(request)) {
             CrossOrigin.answerPreflight(request, response);
             return;
         }
-        Failure stranger = objectionToStranger(request, forwarded);
-        Pass pass = stranger == null && caller != Caller.FOREIGN
-                ? Pass.EVERYTHING
-                : passOfStranger(request, caller, stranger);
+        Asking asking = asking(request, forwarded);
+        if (asking instanceof Known known && page != RequestingPage.FOREIGN) {
+            Pass.giveEverything(request, known.caller);
+            chain.doFilter(request, response);
+            return;
+        }
+        Failure stranger = asking instanceof Stranger unknown ? unknown.objection : null;
+        Pass pass = passOfStranger(request, page, stranger);
         if (pass != null) {
             pass.giveTo(request);
             chain.doFilter(request, response);
             return;
         }
-        Failure refusal = refusal(request, caller, stranger);
+        Failure refusal = refusal(request, page, stranger);
         if (refusal.status() == HttpServletResponse.SC_UNAUTHORIZED) {
             response.setHeader("WWW-Authenticate", CHALLENGE);
         }
@@ -120,57 +120,65 @@ public final class AccessFilter implements Filter {
     }
 
     /** What a caller who may not use everything may use at this path; null if nothing. */
-    private @Nullable Pass passOfStranger(HttpServletRequest request, Caller caller, @Nullable Failure stranger) {
+    private @Nullable Pass passOfStranger(HttpServletRequest request, RequestingPage page, @Nullable Failure stranger) {
         String path = Page.pathOf(request);
         if (path.equals("/health") || path.startsWith("/health/")) {
             return CrossOrigin.isPreflight(request) ? null : Pass.HEALTH;
         }
-        if (caller == Caller.FOREIGN && !isPlainNavigation(request)) {
+        if (page == RequestingPage.FOREIGN && !isPlainNavigation(request)) {
             return null;
         }
         if (path.equals("/metrics")) {
             return metricsOpen ? Pass.METRICS : null;
         }
-        return Page.isFetchedBy(request) && (keysConfigured || stranger == null) ? Pass.PAGE : null;
+        return Page.isFetchedBy(request) && (!keys.isEmpty() || stranger == null) ? Pass.PAGE : null;
     }
 
-    private static Failure refusal(HttpServletRequest request, Caller caller, @Nullable Failure stranger) {
-        return stranger == null || (caller == Caller.FOREIGN && !isPlainNavigation(request))
+    private static Failure refusal(HttpServletRequest request, RequestingPage page, @Nullable Failure stranger) {
+        return stranger == null || (page == RequestingPage.FOREIGN && !isPlainNavigation(request))
                 ? foreignPage(request)
                 : stranger;
     }
 
-    /** Null if the caller may use everything, foreign page or not. */
-    private @Nullable Failure objectionToStranger(HttpServletRequest request, @Nullable Forwarded forwarded) {
-        if (request.getUserPrincipal() != null) {
-            return null;
+    /** Who makes the request, whichever page it comes from. */
+    private Asking asking(HttpServletRequest request, @Nullable Forwarded forwarded) {
+        Principal user = request.getUserPrincipal();
+        if (user != null) {
+            String name = user.getName();
+            return new Known(new Caller(name == null || name.isBlank() ? NAMELESS : name, Basis.CONTAINER, Set.of()));
         }
-        if (keysConfigured) {
-            return objectionToKey(request.getHeader("Authorization"));
+        if (!keys.isEmpty()) {
+            return withKey(request.getHeader("Authorization"));
         }
-        String objection = open ? null : ThisMachine.objection(request, forwarded);
+        if (open) {
+            return new Known(Caller.ANONYMOUS);
+        }
+        String objection = ThisMachine.objection(request, forwarded);
         return objection == null
-                ? null
-                : Failure.invalid(
+                ? new Known(Caller.LOCAL)
+                : stranger(
                         403,
                         "not_local",
                         "Without access keys Sluice serves only the machine it runs on, and this request was refused"
                                 + " because " + objection + ". To serve others, set sluice.access.keys to the keys that"
-                                + " they must send, or sluice.access.open=true to let everyone in.",
-                        null);
+                                + " they must send, or sluice.access.open=true to let everyone in.");
     }
 
-    private @Nullable Failure objectionToKey(@Nullable String authorization) {
+    private Asking withKey(@Nullable String authorization) {
         String key = authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
                 ? authorization.substring(BEARER.length()).strip()
                 : "";
         if (key.isEmpty()) {
-            return Failure.invalid(
-                    401, "missing_access_key", "An access key is needed: send it as Authorization: Bearer …", null);
+            return stranger(401, "missing_access_key", "An access key is needed: send it as Authorization: Bearer …");
         }
-        return keyMatches.test(key)
-                ? null
-                : Failure.invalid(401, "invalid_access_key", "This access key is not one of this server's.", null);
+        Caller caller = keys.callerWith(key);
+        return caller != null
+                ? new Known(caller)
+                : stranger(401, "invalid_access_key", "This access key is not one of this server's.");
+    }
+
+    private static Asking stranger(int status, String code, String message) {
+        return new Stranger(Failure.invalid(status, code, message, null));
     }
 
     /** A link from elsewhere to our page: it shows the page and does nothing else. */
@@ -188,4 +196,12 @@ public final class AccessFilter implements Filter {
                         + " may not call this server. sluice.cors.origins lists those that may.",
                 null);
     }
+
+    private sealed interface Asking {}
+
+    /** One who may use everything. */
+    private record Known(Caller caller) implements Asking {}
+
+    /** @param objection why not everything may be used */
+    private record Stranger(Failure objection) implements Asking {}
 }

@@ -49,8 +49,8 @@ final class CrossOrigin {
             "x-ratelimit-reset-requests",
             "x-ratelimit-reset-tokens");
 
-    /** Who made a request, as far as a browser tells. */
-    enum Caller {
+    /** Which page made a request, as far as a browser tells. */
+    enum RequestingPage {
         /** A page of ours, the user's own hand, or no browser at all. */
         OWN,
         /** A page of an origin on the list. */
@@ -83,27 +83,27 @@ final class CrossOrigin {
      *
      * @param forwarded what a proxy that we trust says of the request; null if there is none
      */
-    Caller caller(HttpServletRequest request, @Nullable Forwarded forwarded) {
+    RequestingPage requestingPage(HttpServletRequest request, @Nullable Forwarded forwarded) {
         String site = request.getHeader("Sec-Fetch-Site");
         if ("same-origin".equals(site)) {
-            return Caller.OWN;
+            return RequestingPage.OWN;
         }
         String header = request.getHeader("Origin");
         Origin origin = header == null ? null : Origin.parse(header);
         if (origin != null && listed.contains(origin)) {
-            return Caller.LISTED;
+            return RequestingPage.LISTED;
         }
         boolean unmarked = site == null || site.equals("none");
         boolean own = header == null || (origin != null && origin.isTargetOf(request, forwarded));
-        return unmarked && own ? Caller.OWN : Caller.FOREIGN;
+        return unmarked && own ? RequestingPage.OWN : RequestingPage.FOREIGN;
     }
 
-    /** Sets what the caller's browser needs on every answer, errors included. Call it before anything is sent. */
-    void mark(Caller caller, HttpServletRequest request, HttpServletResponse response) {
+    /** Sets what the page's browser needs on every answer, errors included. Call it before anything is sent. */
+    void mark(RequestingPage page, HttpServletRequest request, HttpServletResponse response) {
         if (!listed.isEmpty()) {
             response.addHeader("Vary", "Origin");
         }
-        if (caller == Caller.LISTED) {
+        if (page == RequestingPage.LISTED) {
             response.setHeader("Access-Control-Allow-Origin", request.getHeader("Origin"));
             response.setHeader("Access-Control-Expose-Headers", RESPONSE_HEADERS);
         }

@@ -1,5 +1,6 @@
 package dev.sluice.servlet;
 
+import dev.sluice.relay.Caller;
 import dev.sluice.relay.StreamSummary;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +12,10 @@ public interface Ledger {
     /**
      * One stream that has ended.
      *
+     * @param caller who asked for it
      * @param endpoint where it was asked for
      * @param model as the client called it; null if the request was refused before that was known
      * @param streamed whether the answer was to be events
      */
-    record Entry(String endpoint, @Nullable String model, boolean streamed, StreamSummary summary) {}
+    record Entry(Caller caller, String endpoint, @Nullable String model, boolean streamed, StreamSummary summary) {}
 }

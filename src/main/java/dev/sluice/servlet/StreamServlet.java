@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.relay.Caller;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.StreamSummary;
 import dev.sluice.relay.Streams;
@@ -60,7 +61,7 @@ public final class StreamServlet extends HttpServlet {
         if (refusal != null) {
             Problem.write(request, response, refusal);
         } else {
-            accept(request, response);
+            accept(request, response, requireNonNull(Pass.callerOf(request)));
         }
     }
 
@@ -88,7 +89,7 @@ public final class StreamServlet extends HttpServlet {
         return notAsync != null ? notAsync : streams.refusal();
     }
 
-    private void accept(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    private void accept(HttpServletRequest request, HttpServletResponse response, Caller caller) throws IOException {
         AsyncContext async = request.startAsync();
         // Our clocks rule. Tomcat, though, takes a request without a timeout for one that ends a second after its
         // application begins to stop; ours may go on until it is drained. A dispatch, by which we break an answer off,
@@ -102,7 +103,7 @@ public final class StreamServlet extends HttpServlet {
                 response,
                 jetty.gathersNothing(request, response),
                 () -> !undertow && !(tomcat && streams.refusal() != null));
-        var arrival = new Arrival(request, downstream, jetty.socketOf(request));
+        var arrival = new Arrival(caller, request, downstream, jetty.socketOf(request));
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, request.getContentLengthLong(), bodies, arrival);
         arrival.body = body;
@@ -115,6 +116,7 @@ public final class StreamServlet extends HttpServlet {
 
     /** One request, from its body to the end of its stream. */
     private final class Arrival implements RequestBody.Receiver {
+        private final Caller caller;
         private final HttpServletRequest request;
         private final ServletDownstream downstream;
         private final @Nullable SocketChannel socket;
@@ -130,7 +132,12 @@ public final class StreamServlet extends HttpServlet {
         /** Set by the container's thread that brought the last of the body, before the stream is opened. */
         private volatile Endpoint.@Nullable Opening opening;
 
-        Arrival(HttpServletRequest request, ServletDownstream downstream, @Nullable SocketChannel socket) {
+        Arrival(
+                Caller caller,
+                HttpServletRequest request,
+                ServletDownstream downstream,
+                @Nullable SocketChannel socket) {
+            this.caller = caller;
             this.request = request;
             this.downstream = downstream;
             this.socket = socket;
@@ -218,7 +225,11 @@ public final class StreamServlet extends HttpServlet {
             watchNoMore();
             Endpoint.Opening said = opening;
             ledger.enter(new Ledger.Entry(
-                    endpoint.name(), said == null ? null : said.model(), said != null && said.streamed(), summary));
+                    caller,
+                    endpoint.name(),
+                    said == null ? null : said.model(),
+                    said != null && said.streamed(),
+                    summary));
         }
 
         private Relay stream() {

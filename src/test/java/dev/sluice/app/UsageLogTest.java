@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.relay.Caller;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.StreamSummary;
 import dev.sluice.relay.StreamSummary.Answering;
 import dev.sluice.servlet.Ledger.Entry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -55,6 +57,8 @@ class UsageLogTest {
     void line_ofAWholeStream_tellsAllThatItCost() {
         JsonNode line = read(entry("grok", true, Outcome.WHOLE, null, XAI, Duration.ofMillis(811)));
         assertThat(line.get("event").asString()).isEqualTo("stream_ended");
+        assertThat(line.get("caller").asString()).isEqualTo("ada[31m");
+        assertThat(line.get("established_by").asString()).isEqualTo("container");
         assertThat(line.get("endpoint").asString()).isEqualTo("completions");
         assertThat(line.get("model").asString()).isEqualTo("grok");
         assertThat(line.get("upstream").asString()).isEqualTo("xai");
@@ -153,6 +157,7 @@ class UsageLogTest {
             @Nullable Usage usage,
             @Nullable Duration firstToken) {
         return new Entry(
+                new Caller("ada\u001b[31m", Caller.Basis.CONTAINER, Set.of()),
                 "completions",
                 model,
                 streamed,

@@ -2,6 +2,9 @@ package dev.sluice.caller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.config.Secret;
+import dev.sluice.relay.Caller;
+import dev.sluice.relay.Caller.Basis;
 import dev.sluice.web.BrokenOffException;
 import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
@@ -19,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Keys, the open door, and what answers strangers. */
 class AccessFilterTest {
     private static final String KEY = "open sesame";
+    private static final AccessKeys KEYS = new AccessKeys(List.of(new Secret(KEY)));
+    private static final AccessKeys NO_KEYS = new AccessKeys(List.of());
     private static final String APP = "https://app.example";
 
     private final AccessFilter local = filter(false, false, false);
@@ -133,7 +138,7 @@ class AccessFilterTest {
     @Test
     void laterDispatch_ofRequestThatWasHere_passesUntouched() throws Exception {
         FakeExchange exchange = elsewhere(post()).header("Origin", APP).dispatch(DispatcherType.ASYNC);
-        Pass.EVERYTHING.giveTo(exchange.request());
+        Pass.giveEverything(exchange.request(), Caller.LOCAL);
         exchange.through(keyed);
         assertThat(exchange.passed()).as("passed on").isTrue();
         assertThat(exchange.answered("Vary")).isNull();
@@ -189,8 +194,61 @@ class AccessFilterTest {
         assertPassed(elsewhere(post()).user("ada").through(filter(keys, false, false)), true);
     }
 
+    @Test
+    void caller_isWhoTheFirstRuleThatAppliesSays() throws Exception {
+        Caller ada = new Caller("ada", Basis.CONTAINER, Set.of());
+        Caller key = new Caller("key-41ef4bb0", Basis.ACCESS_KEY, Set.of());
+        assertThat(callerOf(post().through(local))).isEqualTo(Caller.LOCAL);
+        assertThat(callerOf(post().through(open))).isEqualTo(Caller.ANONYMOUS);
+        assertThat(callerOf(post().user("ada").through(open))).isEqualTo(ada);
+        assertThat(callerOf(post().user("ada").through(local))).isEqualTo(ada);
+        assertThat(callerOf(withKey(post()).through(keyed))).isEqualTo(key);
+        assertThat(callerOf(withKey(post()).through(local)))
+                .as("keys that are none")
+                .isEqualTo(Caller.LOCAL);
+        assertThat(callerOf(withKey(post()).user("ada").through(keyed))).isEqualTo(ada);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void user_thatTheContainerDoesNotName_isLetInAllTheSame(String name) throws Exception {
+        assertThat(callerOf(elsewhere(post()).user(name).through(keyed)))
+                .isEqualTo(new Caller("nameless", Basis.CONTAINER, Set.of()));
+    }
+
+    @Test
+    void stranger_hasNoName_whateverItMayUse() throws Exception {
+        for (String path : List.of("/health/live", "/metrics", "/", "/chat")) {
+            FakeExchange exchange = elsewhere(get(path)).through(filter(true, false, true));
+            assertThat(callerOf(exchange)).as(path).isNull();
+        }
+        FakeExchange foreign = withKey(get("/health/live")).header("Sec-Fetch-Site", "cross-site");
+        assertThat(callerOf(foreign.through(keyed))).as("a foreign page's").isNull();
+    }
+
+    /** It is established once: what a host's filter or servlet does to the request in between changes nothing. */
+    @ParameterizedTest
+    @EnumSource(
+            value = DispatcherType.class,
+            names = {"FORWARD", "INCLUDE", "ASYNC"})
+    void laterDispatch_ofRequestThatWasHere_isOfTheSameCaller(DispatcherType type) throws Exception {
+        FakeExchange first = withKey(post()).through(keyed);
+        FakeExchange later = post().user("mallory").dispatch(type);
+        later.request().setAttribute("dev.sluice.pass", first.request().getAttribute("dev.sluice.pass"));
+        assertThat(later.through(keyed).passed()).isTrue();
+        assertThat(callerOf(later)).isEqualTo(new Caller("key-41ef4bb0", Basis.ACCESS_KEY, Set.of()));
+    }
+
+    private static @Nullable Caller callerOf(FakeExchange exchange) {
+        return Pass.callerOf(exchange.request());
+    }
+
+    private static FakeExchange withKey(FakeExchange exchange) {
+        return exchange.header("Authorization", "Bearer " + KEY);
+    }
+
     private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(KEY::equals, keys, open, Set.of(APP), metricsOpen, List.of());
+        return new AccessFilter(keys ? KEYS : NO_KEYS, open, Set.of(APP), metricsOpen, List.of());
     }
 
     private static FakeExchange post() {

@@ -3,6 +3,7 @@ package dev.sluice.caller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.config.Secret;
 import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
 import java.util.List;
@@ -16,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Pages of other origins, refused or listed. */
 class CrossOriginTest {
     private static final String KEY = "open sesame";
+    private static final AccessKeys KEYS = new AccessKeys(List.of(new Secret(KEY)));
+    private static final AccessKeys NO_KEYS = new AccessKeys(List.of());
     private static final String APP = "https://app.example";
 
     private final AccessFilter local = filter(false, false, false);
@@ -228,7 +231,7 @@ class CrossOriginTest {
 
     @Test
     void noListedOrigins_anyAnswer_doesNotVary() throws Exception {
-        AccessFilter filter = new AccessFilter(KEY::equals, false, false, Set.of(), false, List.of());
+        AccessFilter filter = new AccessFilter(NO_KEYS, false, Set.of(), false, List.of());
         assertThat(post().through(filter).answered("Vary")).isNull();
     }
 
@@ -236,7 +239,7 @@ class CrossOriginTest {
     @ValueSource(
             strings = {"*", "null", "", "app.example", "https://app.example/", "https://app.example:99999", "https://"})
     void listedOrigin_illFormed_rejectedAtOnce(String origin) {
-        assertThatThrownBy(() -> new AccessFilter(KEY::equals, false, false, Set.of(origin), false, List.of()))
+        assertThatThrownBy(() -> new AccessFilter(NO_KEYS, false, Set.of(origin), false, List.of()))
                 .as(origin)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("origin");
@@ -244,8 +247,7 @@ class CrossOriginTest {
 
     @Test
     void listedOrigin_writtenWithCapitalsAndDefaultPort_isTheSame() throws Exception {
-        AccessFilter filter =
-                new AccessFilter(KEY::equals, false, false, Set.of("HTTPS://App.Example:443"), false, List.of());
+        AccessFilter filter = new AccessFilter(NO_KEYS, false, Set.of("HTTPS://App.Example:443"), false, List.of());
         assertThat(post().header("Origin", APP).through(filter).answered("Access-Control-Allow-Origin"))
                 .isEqualTo(APP);
     }
@@ -293,6 +295,6 @@ class CrossOriginTest {
     }
 
     private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(KEY::equals, keys, open, Set.of(APP), metricsOpen, List.of());
+        return new AccessFilter(keys ? KEYS : NO_KEYS, open, Set.of(APP), metricsOpen, List.of());
     }
 }

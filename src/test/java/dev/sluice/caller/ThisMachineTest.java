@@ -2,6 +2,7 @@ package dev.sluice.caller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.config.Secret;
 import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
 import jakarta.servlet.Filter;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Without access keys: what counts as this machine. */
 class ThisMachineTest {
     private static final String KEY = "open sesame";
+    private static final AccessKeys KEYS = new AccessKeys(List.of(new Secret(KEY)));
+    private static final AccessKeys NO_KEYS = new AccessKeys(List.of());
     private static final String APP = "https://app.example";
 
     private final AccessFilter local = filter(false, false, false);
@@ -220,7 +223,7 @@ class ThisMachineTest {
     }
 
     private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(KEY::equals, keys, open, Set.of(APP), metricsOpen, List.of());
+        return new AccessFilter(keys ? KEYS : NO_KEYS, open, Set.of(APP), metricsOpen, List.of());
     }
 
     private static FakeExchange post() {

@@ -24,8 +24,9 @@ class TrustedProxiesTest {
     private static final String CLIENT = "203.0.113.9";
 
     private final TrustedProxies proxies = new TrustedProxies(LISTED);
-    private final AccessFilter local = new AccessFilter(key -> false, false, false, Set.of(), false, LISTED);
-    private final AccessFilter open = new AccessFilter(key -> false, false, true, Set.of(), false, LISTED);
+    private static final AccessKeys NO_KEYS = new AccessKeys(List.of());
+    private final AccessFilter local = new AccessFilter(NO_KEYS, false, Set.of(), false, LISTED);
+    private final AccessFilter open = new AccessFilter(NO_KEYS, true, Set.of(), false, LISTED);
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.2", "11.0.0.1", "::1", "fe00::1", CLIENT, "", "localhost"})

@@ -306,6 +306,25 @@ final class AccessIT {
         }
     }
 
+    // Who it was.
+
+    @Test
+    void stream_ofEachCaller_isLoggedWithTheCallersName() throws IOException {
+        assertCaller(local, "local", "this_machine", "Authorization: Bearer " + KEY);
+        assertCaller(keyed, "key-a3420cab", "access_key", "Authorization: Bearer " + KEY);
+        assertCaller(keyed, "key-97d1c5b1", "access_key", "Authorization: Bearer another-access-key");
+    }
+
+    private static void assertCaller(Container server, String name, String basis, String header) throws IOException {
+        UsageLines lines = UsageLines.after(server);
+        try (RawClient client = chat(server, host(), header)) {
+            assertThat(client.rest().lastWords()).containsExactly("done");
+        }
+        JsonNode line = lines.first();
+        assertThat(line.get("caller").asString()).isEqualTo(name);
+        assertThat(line.get("established_by").asString()).isEqualTo(basis);
+    }
+
     // What is served.
 
     @Test

@@ -3,6 +3,8 @@ package dev.sluice.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.caller.AccessFilter;
+import dev.sluice.caller.AccessKeys;
+import dev.sluice.config.Secret;
 import dev.sluice.web.FakeExchange;
 import jakarta.servlet.DispatcherType;
 import java.util.List;
@@ -69,7 +71,8 @@ class PageFilterTest {
 
     @Test
     void refusedByAccess_behindThisFilter_isNotSniffed() throws Exception {
-        AccessFilter access = new AccessFilter(key -> false, true, false, Set.of(), false, List.of());
+        AccessFilter access =
+                new AccessFilter(new AccessKeys(List.of(new Secret("another key"))), false, Set.of(), false, List.of());
         FakeExchange exchange = new FakeExchange("POST", "/chat");
         filter.doFilter(
                 exchange.request(),

@@ -6,6 +6,7 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.it.Eventually;
 import dev.sluice.relay.Alarms;
+import dev.sluice.relay.Caller;
 import dev.sluice.relay.FakeUpstream;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.Outcome;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.Timeout;
 /** What becomes of requests that are not passed on. Jetty, over real sockets. */
 @Timeout(60)
 final class StreamServletTest {
+    private static final Caller ADA = new Caller("ada", Caller.Basis.CONTAINER, Set.of("team"));
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Longer than any test: whoever waits for it has waited for the wrong reason. */
@@ -77,7 +80,7 @@ final class StreamServletTest {
         ServletContextHandler context = new ServletContextHandler();
         context.addServlet(holder, "/*");
         FilterHolder access = new FilterHolder((request, response, chain) -> {
-            Pass.EVERYTHING.giveTo((HttpServletRequest) request);
+            Pass.giveEverything((HttpServletRequest) request, ADA);
             chain.doFilter(request, response);
         });
         access.setAsyncSupported(true);
@@ -167,6 +170,7 @@ final class StreamServletTest {
         assertThat(figures.ended(Outcome.REFUSED)).isEqualTo(1);
         assertThat(entries.get(0).summary().failure()).isNotNull().satisfies(failure -> assertThat(failure.code())
                 .isEqualTo(code));
+        assertThat(entries.get(0).caller()).isEqualTo(ADA);
         assertThat(budget.heldBytes()).isZero();
     }
 

@@ -2,6 +2,7 @@ package dev.sluice.web;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.relay.Caller;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -62,7 +63,7 @@ public final class FakeAsyncExchange {
     public FakeAsyncExchange(String method, @Nullable String pathInfo) {
         this.method = method;
         this.pathInfo = pathInfo;
-        Pass.EVERYTHING.giveTo(request());
+        Pass.giveEverything(request(), Caller.LOCAL);
     }
 
     /** As Payara and GlassFish do. */

@@ -1,14 +1,19 @@
 package dev.sluice.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.page.PageServlet;
+import dev.sluice.relay.Caller;
 import dev.sluice.servlet.HealthServlet;
 import dev.sluice.servlet.MetricsServlet;
 import dev.sluice.servlet.ModelsServlet;
 import dev.sluice.servlet.Readiness;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,6 +74,25 @@ class PassTest {
         }
     }
 
+    /** Its rules are its own, and so are the names of its callers. */
+    @Test
+    void passGivenByTheSluiceOfAnotherApplication_isNone() throws Exception {
+        FakeExchange exchange = new FakeExchange("GET", "/v1/models");
+        Class<?> pass = new OwnClasses().loadClass(Pass.class.getName());
+        Class<?> caller = pass.getClassLoader().loadClass(Caller.class.getName());
+        pass.getMethod("giveEverything", HttpServletRequest.class, caller)
+                .invoke(null, exchange.request(), caller.getField("LOCAL").get(null));
+        assertThat(exchange.request().getAttribute("dev.sluice.pass")).isNotNull();
+        assertThat(Pass.callerOf(exchange.request())).isNull();
+        assertRefused(MODELS, exchange);
+    }
+
+    @Test
+    void everything_isGivenToNobodyWithoutAName() {
+        FakeExchange exchange = new FakeExchange("GET", "/v1/models");
+        assertThatThrownBy(() -> Pass.EVERYTHING.giveTo(exchange.request())).isInstanceOf(IllegalStateException.class);
+    }
+
     @Test
     void error_isExplainedToAnybody() throws Exception {
         FakeExchange exchange = new FakeExchange("GET", "/nothing").dispatch(DispatcherType.ERROR);
@@ -80,5 +104,34 @@ class PassTest {
         servlet.service(exchange.request(), exchange.response());
         assertThat(exchange.status()).as(servlet.getClass().getSimpleName()).isEqualTo(403);
         assertThat(exchange.body()).as(servlet.getClass().getSimpleName()).contains("not_looked_at");
+    }
+
+    /** Has our classes once more, as the class loader of another application does. */
+    private static final class OwnClasses extends ClassLoader {
+        OwnClasses() {
+            super(PassTest.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("dev.sluice.")) {
+                return super.loadClass(name, resolve);
+            }
+            Class<?> loaded = findLoadedClass(name);
+            return loaded != null ? loaded : findClass(name);
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            try (InputStream in = getResourceAsStream(name.replace('.', '/') + ".class")) {
+                if (in == null) {
+                    throw new ClassNotFoundException(name);
+                }
+                byte[] bytes = in.readAllBytes();
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException unreadable) {
+                throw new ClassNotFoundException(name, unreadable);
+            }
+        }
     }
 }
