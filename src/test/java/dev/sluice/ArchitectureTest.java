@@ -30,9 +30,9 @@ class ArchitectureTest {
         "sse,       ''",
         "chat,      ''",
         "relay,     dev.sluice.sse dev.sluice.chat org.slf4j",
-        "dialect,   dev.sluice.chat tools.jackson..",
+        "dialect,   dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
         "dialect.openai, dev.sluice.dialect dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
-        "upstream,  dev.sluice.upstream.jetty dev.sluice.dialect.openai dev.sluice.relay dev.sluice.chat dev.sluice.sse"
+        "upstream,  dev.sluice.upstream.jetty dev.sluice.dialect dev.sluice.dialect.openai dev.sluice.relay dev.sluice.chat dev.sluice.sse"
                 + " org.eclipse.jetty.. org.slf4j",
         "upstream.jetty, dev.sluice.relay org.eclipse.jetty.. org.slf4j",
         "doctor,    dev.sluice.relay dev.sluice.chat dev.sluice.sse",

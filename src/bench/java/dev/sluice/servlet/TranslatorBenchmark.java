@@ -1,10 +1,10 @@
 package dev.sluice.servlet;
 
 import dev.sluice.bench.micro.SampleStream;
+import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.openai.Asked;
 import dev.sluice.dialect.openai.ChatTranslator;
 import dev.sluice.dialect.openai.ChunkReader;
-import dev.sluice.dialect.openai.ProviderWords;
 import dev.sluice.dialect.openai.VerbatimTranslator;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Translator.Meaning;

@@ -6,9 +6,10 @@ import static java.util.Objects.requireNonNull;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
-import dev.sluice.dialect.openai.ModelList;
-import dev.sluice.dialect.openai.ProviderWords;
-import dev.sluice.dialect.openai.RequestDefaults;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ProviderWords;
+import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.openai.CompletionBody;
 import dev.sluice.relay.Alarms;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Limits;
@@ -278,7 +279,9 @@ final class Engine {
         for (Settings.Upstream upstream : upstreams) {
             String json = upstream.defaults();
             try {
-                defaults.put(upstream.name(), json == null ? RequestDefaults.NONE : RequestDefaults.parse(json));
+                defaults.put(
+                        upstream.name(),
+                        json == null ? RequestDefaults.NONE : RequestDefaults.parse(json, CompletionBody.OURS));
             } catch (IllegalArgumentException illFormed) {
                 faults.add("The defaults of the upstream " + upstream.name() + ": " + illFormed.getMessage());
             }

@@ -1,9 +1,9 @@
 package dev.sluice.app;
 
-import dev.sluice.dialect.openai.ModelList;
-import dev.sluice.dialect.openai.ModelList.Answer;
-import dev.sluice.dialect.openai.ModelList.Finding;
-import dev.sluice.dialect.openai.ModelList.Model;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ModelList.Answer;
+import dev.sluice.dialect.ModelList.Finding;
+import dev.sluice.dialect.ModelList.Model;
 import dev.sluice.servlet.ModelDirectory;
 import dev.sluice.upstream.ModelCatalog;
 import java.util.ArrayList;

@@ -2,11 +2,12 @@ package dev.sluice.servlet;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.dialect.JsonTranslator;
+import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.openai.Asked;
 import dev.sluice.dialect.openai.ChunkReader;
 import dev.sluice.dialect.openai.CompletionBody;
-import dev.sluice.dialect.openai.JsonTranslator;
-import dev.sluice.dialect.openai.ProviderWords;
+import dev.sluice.dialect.openai.UsageObject;
 import dev.sluice.dialect.openai.VerbatimTranslator;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
@@ -56,6 +57,6 @@ public final class CompletionsEndpoint implements Endpoint {
                         words,
                         new Asked(body.choices(), upstream::finishReasonIsOptional, maxEventBytes),
                         body.wantsUsage())
-                : new JsonTranslator(words);
+                : new JsonTranslator(words, UsageObject::read);
     }
 }

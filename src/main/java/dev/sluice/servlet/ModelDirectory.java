@@ -1,6 +1,6 @@
 package dev.sluice.servlet;
 
-import dev.sluice.dialect.openai.ModelList;
+import dev.sluice.dialect.ModelList;
 import java.util.function.Consumer;
 
 /**

@@ -1,7 +1,7 @@
 package dev.sluice.servlet;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ModelList;
+import dev.sluice.dialect.ModelList;
 import dev.sluice.web.AsyncSupport;
 import dev.sluice.web.GetServlet;
 import dev.sluice.web.Mount;

@@ -1,6 +1,6 @@
 package dev.sluice.upstream;
 
-import dev.sluice.dialect.openai.ProviderWords;
+import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.Clock;
 import java.time.Duration;
 import java.util.EnumMap;

@@ -3,7 +3,7 @@ package dev.sluice.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ErrorBody;
+import dev.sluice.dialect.ErrorBody;
 import dev.sluice.relay.Head;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;

@@ -1,7 +1,7 @@
 package dev.sluice.upstream;
 
-import dev.sluice.dialect.openai.ModelList;
-import dev.sluice.dialect.openai.ProviderWords;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ModelList;
-import dev.sluice.dialect.openai.ModelList.Answer;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ModelList.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ErrorBody;
-import dev.sluice.dialect.openai.ModelList;
+import dev.sluice.dialect.ErrorBody;
+import dev.sluice.dialect.ModelList;
 import dev.sluice.relay.Clock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

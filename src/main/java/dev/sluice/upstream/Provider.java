@@ -1,9 +1,9 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ModelList;
-import dev.sluice.dialect.openai.ProviderWords;
-import dev.sluice.dialect.openai.RequestDefaults;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ProviderWords;
+import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
 import dev.sluice.relay.UpstreamTimeouts;

@@ -1,6 +1,6 @@
 package dev.sluice.upstream;
 
-import dev.sluice.dialect.openai.ErrorBody;
+import dev.sluice.dialect.ErrorBody;
 import java.util.Set;
 
 /** Why there was no answer, as far as it decides whether another attempt is made, and where. */

@@ -1,8 +1,8 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.openai.CompletionBody;
-import dev.sluice.dialect.openai.ModelList;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Upstream;

@@ -1,7 +1,7 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ErrorBody;
+import dev.sluice.dialect.ErrorBody;
 import dev.sluice.relay.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

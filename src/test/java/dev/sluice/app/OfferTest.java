@@ -2,10 +2,10 @@ package dev.sluice.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.dialect.openai.ModelList;
-import dev.sluice.dialect.openai.ModelList.Answer;
-import dev.sluice.dialect.openai.ModelList.Finding;
-import dev.sluice.dialect.openai.ModelList.Model;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ModelList.Answer;
+import dev.sluice.dialect.ModelList.Finding;
+import dev.sluice.dialect.ModelList.Model;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ModelList;
-import dev.sluice.dialect.openai.ModelList.Model;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ModelList.Model;
 import dev.sluice.web.FakeAsyncExchange;
 import java.io.IOException;
 import java.time.Duration;

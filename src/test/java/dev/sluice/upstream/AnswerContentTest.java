@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ModelList;
+import dev.sluice.dialect.ModelList;
 import dev.sluice.it.Completion;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.ScriptedUpstream;

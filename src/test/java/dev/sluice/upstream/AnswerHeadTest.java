@@ -3,7 +3,7 @@ package dev.sluice.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ModelList;
+import dev.sluice.dialect.ModelList;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.ScriptedUpstream;
 import dev.sluice.relay.Upstream.Reading;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
-import dev.sluice.dialect.openai.ProviderWords;
-import dev.sluice.dialect.openai.RequestDefaults;
+import dev.sluice.dialect.ProviderWords;
+import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.it.ScriptedUpstream;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Translator;

@@ -2,7 +2,7 @@ package dev.sluice.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.dialect.openai.ProviderWords;
+import dev.sluice.dialect.ProviderWords;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;

@@ -3,9 +3,9 @@ package dev.sluice.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.dialect.openai.ModelList;
-import dev.sluice.dialect.openai.ProviderWords;
-import dev.sluice.dialect.openai.RequestDefaults;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ProviderWords;
+import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.relay.Upstream.Reading;
 import dev.sluice.relay.UpstreamTimeouts;
 import java.nio.ByteBuffer;

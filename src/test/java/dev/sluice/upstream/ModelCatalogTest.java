@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ModelList;
-import dev.sluice.dialect.openai.ModelList.Answer;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ModelList.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

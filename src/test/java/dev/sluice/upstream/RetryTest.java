@@ -2,7 +2,7 @@ package dev.sluice.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.dialect.openai.ErrorBody;
+import dev.sluice.dialect.ErrorBody;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

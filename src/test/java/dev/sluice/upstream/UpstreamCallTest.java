@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.sluice.dialect.openai.ProviderWords;
-import dev.sluice.dialect.openai.RequestDefaults;
+import dev.sluice.dialect.ProviderWords;
+import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.relay.UpstreamTimeouts;
 import java.io.EOFException;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package dev.sluice.dialect.openai;
 import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.dialect.JsonText;
 import dev.sluice.sse.SseEncoder;
 import org.jspecify.annotations.Nullable;
 

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.ErrorBody;
+import dev.sluice.dialect.Json;
+import dev.sluice.dialect.ProviderError;
+import dev.sluice.dialect.ProviderWords;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;

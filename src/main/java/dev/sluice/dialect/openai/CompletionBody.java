@@ -3,12 +3,15 @@ package dev.sluice.dialect.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.dialect.Json;
+import dev.sluice.dialect.RequestDefaults;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -18,6 +21,9 @@ import tools.jackson.core.ObjectWriteContext;
  * on as the client wrote it, but for the few values that are ours to set. Immutable, as long as the array is.
  */
 public final class CompletionBody {
+    /** Fields of which Sluice sets the values that it needs. */
+    public static final Set<String> OURS = Set.of("model", "stream", "stream_options");
+
     static final String STREAM_OPTIONS = "stream_options";
     static final String INCLUDE_USAGE = "include_usage";
 
@@ -149,7 +155,7 @@ public final class CompletionBody {
     private static String quoted(String name) {
         StringWriter quoted = new StringWriter();
         try (JsonGenerator writer = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), quoted)) {
-            writer.writeString(CompletionRequest.wellFormed(name));
+            writer.writeString(Json.wellFormed(name));
         }
         return quoted.toString();
     }

@@ -3,6 +3,7 @@ package dev.sluice.dialect.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.dialect.Json;
 import dev.sluice.dialect.openai.CompletionBody.Span;
 import dev.sluice.dialect.openai.CompletionBody.Splice;
 import java.nio.ByteBuffer;

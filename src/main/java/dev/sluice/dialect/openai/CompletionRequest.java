@@ -1,6 +1,7 @@
 package dev.sluice.dialect.openai;
 
 import dev.sluice.chat.ChatRequest;
+import dev.sluice.dialect.Json;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public record CompletionRequest(
         Double temperature = request.temperature();
         try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
             json.writeStartObject();
-            json.writeStringProperty("model", wellFormed(model));
+            json.writeStringProperty("model", Json.wellFormed(model));
             json.writeArrayPropertyStart("messages");
             if (told != null && !told.isBlank()) {
                 writeMessage(json, "system", told);
@@ -84,31 +85,8 @@ public record CompletionRequest(
     private static void writeMessage(JsonGenerator json, String role, String content) {
         json.writeStartObject();
         json.writeStringProperty("role", role);
-        json.writeStringProperty("content", wellFormed(content));
+        json.writeStringProperty("content", Json.wellFormed(content));
         json.writeEndObject();
-    }
-
-    /**
-     * Half a surrogate pair has no UTF-8, and Jackson would refuse it; yet browsers send it, escaped, when a text was
-     * cut inside an emoji. It becomes U+FFFD, as everywhere on the web.
-     */
-    static String wellFormed(String text) {
-        StringBuilder repaired = null;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (!Character.isSurrogate(c)) {
-                continue;
-            }
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                i++;
-                continue;
-            }
-            if (repaired == null) {
-                repaired = new StringBuilder(text);
-            }
-            repaired.setCharAt(i, '\uFFFD');
-        }
-        return repaired == null ? text : repaired.toString();
     }
 
     /** Only counts what is written. Confined to one thread. */

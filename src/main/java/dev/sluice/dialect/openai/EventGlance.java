@@ -1,12 +1,16 @@
 package dev.sluice.dialect.openai;
 
-import static dev.sluice.dialect.openai.JsonBytes.blank;
-import static dev.sluice.dialect.openai.JsonBytes.hasEscape;
-import static dev.sluice.dialect.openai.JsonBytes.is;
-import static dev.sluice.dialect.openai.JsonBytes.number;
-import static dev.sluice.dialect.openai.JsonBytes.string;
-import static dev.sluice.dialect.openai.JsonBytes.word;
+import static dev.sluice.dialect.JsonBytes.blank;
+import static dev.sluice.dialect.JsonBytes.hasEscape;
+import static dev.sluice.dialect.JsonBytes.is;
+import static dev.sluice.dialect.JsonBytes.number;
+import static dev.sluice.dialect.JsonBytes.string;
+import static dev.sluice.dialect.JsonBytes.word;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.sluice.dialect.Frame;
+import dev.sluice.dialect.JsonBytes;
+import dev.sluice.dialect.JsonText;
 
 /**
  * Sees at a glance what most events of a streamed completion mean, and where their text stands: by comparison with the

@@ -1,5 +1,6 @@
 package dev.sluice.dialect.openai;
 
+import dev.sluice.dialect.Json;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;

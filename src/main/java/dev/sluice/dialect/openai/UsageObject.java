@@ -7,7 +7,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /** Reads a {@code usage} object: the numbers that everyone sends, and its very bytes for all the rest. */
-final class UsageObject {
+public final class UsageObject {
     private UsageObject() {}
 
     /**
@@ -17,7 +17,7 @@ final class UsageObject {
      * @param start where in {@code data} it began
      * @return null if the value is no object
      */
-    static @Nullable Usage read(JsonParser parser, byte[] data, int start) {
+    public static @Nullable Usage read(JsonParser parser, byte[] data, int start) {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             parser.skipChildren();
             return null;

@@ -6,6 +6,7 @@ import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.dialect.ErrorJson;
+import dev.sluice.dialect.ProviderWords;
 import dev.sluice.sse.SseEncoder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

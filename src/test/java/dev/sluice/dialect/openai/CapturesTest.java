@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Usage;
+import dev.sluice.dialect.ProviderWords;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;

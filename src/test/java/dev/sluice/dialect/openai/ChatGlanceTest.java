@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.openai.EventGlance.Sight;
 import dev.sluice.relay.Translator.Meaning;
 import dev.sluice.sse.SseEncoder;

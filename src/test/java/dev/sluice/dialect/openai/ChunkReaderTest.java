@@ -7,6 +7,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.dialect.ProviderWords;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;

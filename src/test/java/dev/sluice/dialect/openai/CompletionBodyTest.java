@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.sun.management.ThreadMXBean;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.dialect.RequestDefaults;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -30,7 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 class CompletionBodyTest {
     private static final JsonMapper MAPPER = JsonMapper.shared();
-    private static final RequestDefaults DEFAULTS = RequestDefaults.parse(quotes("{'temperature': 0.2 , 'é':['}']}"));
+    private static final RequestDefaults DEFAULTS =
+            RequestDefaults.parse(quotes("{'temperature': 0.2 , 'é':['}']}"), CompletionBody.OURS);
 
     @ParameterizedTest
     @CsvSource(

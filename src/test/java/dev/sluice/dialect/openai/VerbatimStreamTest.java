@@ -3,6 +3,7 @@ package dev.sluice.dialect.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.FakeDownstream;
 import dev.sluice.relay.FakeUpstream;
 import dev.sluice.relay.Limits;

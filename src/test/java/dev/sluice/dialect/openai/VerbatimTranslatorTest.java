@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.Translator.Meaning;
 import dev.sluice.sse.SseEncoder;
 import java.io.IOException;

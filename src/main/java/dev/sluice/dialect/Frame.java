@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import java.util.Arrays;
 
@@ -10,7 +10,7 @@ import java.util.Arrays;
  *
  * <p>Guarded, with all its fields, by the one thread that runs the stream.
  */
-final class Frame {
+public final class Frame {
     private static final byte[] EMPTY = {};
 
     /** What is longer is not kept: an idle stream should cost little. */
@@ -35,7 +35,7 @@ final class Frame {
      * @param other where the other string begins; the event's end if there is none
      * @param otherEnd where it ends; the event's end if there is none
      */
-    void keep(byte[] data, int offset, int end, int text, int textEnd, int other, int otherEnd) {
+    public void keep(byte[] data, int offset, int end, int text, int textEnd, int other, int otherEnd) {
         int kept = end - offset - (textEnd - text) - (otherEnd - other);
         if (kept > LONGEST) {
             length = 0;
@@ -53,7 +53,7 @@ final class Frame {
     }
 
     /** Whether the event fits, and has a text that is not empty. */
-    boolean fits(byte[] data, int offset, int end) {
+    public boolean fits(byte[] data, int offset, int end) {
         if (length == 0 || !has(0, toText, data, offset, end)) {
             return false;
         }
@@ -75,12 +75,12 @@ final class Frame {
     }
 
     /** Where the text begins in the event that fitted last. */
-    int textOffset() {
+    public int textOffset() {
         return textOffset;
     }
 
     /** Where it ends. */
-    int textEnd() {
+    public int textEnd() {
         return textEnd;
     }
 

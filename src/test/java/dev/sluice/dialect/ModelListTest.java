@@ -1,10 +1,10 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.openai.ModelList.Model;
+import dev.sluice.dialect.ModelList.Model;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import dev.sluice.sse.EightBytes;
 import java.util.Arrays;
@@ -7,13 +7,13 @@ import java.util.Arrays;
  * The smallest parts of JSON (RFC 8259), read from bytes without garbage. Each step takes the index at which the part
  * should begin, and returns the index behind it, or {@link #NONE} if the part is not there, or not whole. Stateless.
  */
-final class JsonBytes {
-    static final int NONE = -1;
+public final class JsonBytes {
+    public static final int NONE = -1;
 
     private JsonBytes() {}
 
     /** A string, with its quotes. */
-    static int string(byte[] data, int quote, int end) {
+    public static int string(byte[] data, int quote, int end) {
         int at = plain(data, quote + 1, end);
         while (at < end) {
             if (data[at] == '"') {
@@ -29,7 +29,7 @@ final class JsonBytes {
     }
 
     /** What stands in a string as it reads, if there is any: up to a quote, a backslash or a control character. */
-    static int plain(byte[] data, int start, int end) {
+    public static int plain(byte[] data, int start, int end) {
         int at = start;
         for (; at + 8 <= end; at += 8) {
             long eight = EightBytes.at(data, at);
@@ -66,7 +66,7 @@ final class JsonBytes {
     }
 
     /** A number. */
-    static int number(byte[] data, int start, int end) {
+    public static int number(byte[] data, int start, int end) {
         int at = data[start] == '-' ? start + 1 : start;
         int whole = at;
         at = digits(data, at, end);
@@ -100,13 +100,13 @@ final class JsonBytes {
     }
 
     /** Exactly this word. */
-    static int word(byte[] word, byte[] data, int at, int end) {
+    public static int word(byte[] word, byte[] data, int at, int end) {
         int behind = at + word.length;
         return behind <= end && is(word, data, at, behind) ? behind : NONE;
     }
 
     /** White space, if there is any. */
-    static int blank(byte[] data, int start, int end) {
+    public static int blank(byte[] data, int start, int end) {
         int at = start;
         while (at < end && (data[at] == ' ' || data[at] == '\t' || data[at] == '\n' || data[at] == '\r')) {
             at++;
@@ -115,7 +115,7 @@ final class JsonBytes {
     }
 
     /** Whether what lies between the quotes of a string is written otherwise than it reads. */
-    static boolean hasEscape(byte[] data, int from, int to) {
+    public static boolean hasEscape(byte[] data, int from, int to) {
         for (int at = from; at < to; at++) {
             if (data[at] == '\\') {
                 return true;
@@ -124,7 +124,7 @@ final class JsonBytes {
         return false;
     }
 
-    static boolean is(byte[] word, byte[] data, int from, int to) {
+    public static boolean is(byte[] word, byte[] data, int from, int to) {
         return to - from == word.length && Arrays.equals(word, 0, word.length, data, from, to);
     }
 }

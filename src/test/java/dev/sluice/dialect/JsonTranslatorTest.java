@@ -1,10 +1,10 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.ErrorJson;
+import dev.sluice.dialect.openai.UsageObject;
 import dev.sluice.relay.Translator.Meaning;
 import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
@@ -18,14 +18,14 @@ class JsonTranslatorTest {
     private static final String ANSWER =
             "{\"object\":\"chat.completion\",\"choices\":[{\"message\":{\"content\":\"é\"}}],\"usage\":{\"total_tokens\":4}}";
 
-    private final JsonTranslator translator = new JsonTranslator(new ProviderWords(List.of()));
+    private final JsonTranslator translator = new JsonTranslator(new ProviderWords(List.of()), UsageObject::read);
     private final SseEncoder out = new SseEncoder();
 
     @Test
     void answer_cutAnywhere_passesByteForByte() {
         byte[] bytes = ANSWER.getBytes(UTF_8);
         for (int cut = 0; cut <= bytes.length; cut++) {
-            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()));
+            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()), UsageObject::read);
             SseEncoder passed = new SseEncoder();
             fresh.feed(ByteBuffer.wrap(bytes, 0, cut));
             fresh.translate(passed);
@@ -96,7 +96,7 @@ class JsonTranslatorTest {
     @ValueSource(strings = {"<!DOCTYPE html>", "Internal Server Error", "\"overloaded\"", "data: {}"})
     void whatIsNoJson_isAFailureByItsFirstByte(String body) {
         for (String before : List.of("", "\n \n")) {
-            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()));
+            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()), UsageObject::read);
             SseEncoder passed = new SseEncoder();
             fresh.feed(ByteBuffer.wrap((before + body).getBytes(UTF_8)));
             assertThat(fresh.translate(passed)).isEqualTo(Meaning.FAILED);

@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import dev.sluice.chat.Failure;
 import java.nio.charset.StandardCharsets;
@@ -95,7 +95,7 @@ public final class ErrorBody {
     }
 
     /** The error of a stream that had begun with status 200. */
-    static Failure inStream(ProviderError error, ProviderWords words) {
+    public static Failure inStream(ProviderError error, ProviderWords words) {
         int meant = meantStatus(200, error);
         if (isAboutKey(meant) || error.complainsAboutKey()) {
             return keyRefused("in the stream");

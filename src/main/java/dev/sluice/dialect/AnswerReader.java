@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import dev.sluice.chat.Usage;
 import java.io.ByteArrayOutputStream;
@@ -36,6 +36,7 @@ public final class AnswerReader {
 
     private final JsonParser parser = Json.ALONG.createNonBlockingByteArrayParser(ObjectReadContext.empty());
     private final ByteArrayFeeder feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
+    private final UsageReader usageReader;
     private Opening opening = Opening.UNKNOWN;
     private int depth;
     private String field = ""; // of the outermost object
@@ -45,6 +46,11 @@ public final class AnswerReader {
     private long usageFrom = -1; // where it begins, while it is read
     private final ByteArrayOutputStream usageBytes = new ByteArrayOutputStream(0);
     private @Nullable Usage usage;
+
+    /** @param usageReader reads the answer's {@code usage} */
+    public AnswerReader(UsageReader usageReader) {
+        this.usageReader = usageReader;
+    }
 
     /** Reads on; keeps no reference to the array. */
     public void feed(byte[] bytes, int offset, int length) {
@@ -137,7 +143,7 @@ public final class AnswerReader {
         usageBytes.reset();
         try (JsonParser again = Json.parser(object, 0, object.length)) {
             again.nextToken();
-            usage = UsageObject.read(again, object, 0);
+            usage = usageReader.read(again, object, 0);
         } catch (JacksonException cutShort) {
             // There was more of it than is worth keeping.
         }

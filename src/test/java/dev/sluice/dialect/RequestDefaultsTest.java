@@ -1,17 +1,20 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestDefaultsTest {
+    private static final Set<String> OURS = Set.of("model", "stream", "stream_options");
+
     @Test
     void members_areKeptAsTheOperatorWroteThem() {
         RequestDefaults defaults = RequestDefaults.parse(
-                " {\"a\" : 1e2,\n\"\\u0062\":{\"x\":[ \"é}\" ]} , \"c\":\"\\\"😀\",\"d\":null } ");
+                " {\"a\" : 1e2,\n\"\\u0062\":{\"x\":[ \"é}\" ]} , \"c\":\"\\\"😀\",\"d\":null } ", OURS);
 
         assertThat(defaults.names()).containsExactly("a", "b", "c", "d");
         assertThat(defaults.member("a")).isEqualTo("\"a\" : 1e2");
@@ -23,7 +26,7 @@ class RequestDefaultsTest {
 
     @Test
     void object_thatIsEmpty_isNone() {
-        assertThat(RequestDefaults.parse("{}")).isSameAs(RequestDefaults.NONE);
+        assertThat(RequestDefaults.parse("{}", OURS)).isSameAs(RequestDefaults.NONE);
         assertThat(RequestDefaults.NONE.names()).isEmpty();
     }
 
@@ -43,7 +46,7 @@ class RequestDefaultsTest {
                 "{\"stream_options\":1}| \"stream_options\" cannot have a default: Sluice sets it.",
             })
     void words_thatAreNoDefaults_areRefusedInWordsForTheOperator(String json, String message) {
-        assertThatThrownBy(() -> RequestDefaults.parse(json))
+        assertThatThrownBy(() -> RequestDefaults.parse(json, OURS))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }

@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -16,9 +16,6 @@ public final class RequestDefaults {
     /** No field at all. */
     public static final RequestDefaults NONE = new RequestDefaults(Map.of());
 
-    /** What routes a request, and is not the operator's to choose here. */
-    private static final Set<String> OURS = Set.of("model", "stream", CompletionBody.STREAM_OPTIONS);
-
     /** By its name, each member as the operator wrote it. */
     private final Map<String, String> members;
 
@@ -29,10 +26,11 @@ public final class RequestDefaults {
     /**
      * Reads an operator's JSON object.
      *
+     * @param ours fields that Sluice sets itself, and for which there can be no default
      * @throws IllegalArgumentException saying what is wrong, in words for the operator
      */
-    public static RequestDefaults parse(String json) {
-        byte[] bytes = CompletionRequest.wellFormed(json).getBytes(UTF_8);
+    public static RequestDefaults parse(String json, Set<String> ours) {
+        byte[] bytes = Json.wellFormed(json).getBytes(UTF_8);
         Map<String, String> members = new LinkedHashMap<>();
         try (JsonParser parser = Json.parser(bytes, 0, bytes.length)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -40,7 +38,7 @@ public final class RequestDefaults {
             }
             for (String name = parser.nextName(); name != null; name = parser.nextName()) {
                 String member = readMember(parser, bytes);
-                if (OURS.contains(name)) {
+                if (ours.contains(name)) {
                     throw new IllegalArgumentException("\"" + name + "\" cannot have a default: Sluice sets it.");
                 }
                 if (members.put(name, member) != null) {
@@ -57,12 +55,12 @@ public final class RequestDefaults {
     }
 
     /** In the operator's order. */
-    Set<String> names() {
+    public Set<String> names() {
         return members.keySet();
     }
 
     /** Name, colon and value, as JSON. */
-    String member(String name) {
+    public String member(String name) {
         String member = members.get(name);
         if (member == null) {
             throw new IllegalArgumentException(name);

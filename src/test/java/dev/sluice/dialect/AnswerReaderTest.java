@@ -1,10 +1,11 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Usage;
-import dev.sluice.dialect.openai.AnswerReader.Opening;
+import dev.sluice.dialect.AnswerReader.Opening;
+import dev.sluice.dialect.openai.UsageObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -73,7 +74,7 @@ class AnswerReaderTest {
     void answer_cutShort_isNotWhole() {
         byte[] answer = ANSWER.strip().getBytes(UTF_8);
         for (int length = 0; length < answer.length; length++) {
-            AnswerReader reader = new AnswerReader();
+            AnswerReader reader = new AnswerReader(UsageObject::read);
             reader.feed(answer, 0, length);
             assertThat(reader.isWhole()).as("after %d bytes", length).isFalse();
         }
@@ -89,7 +90,7 @@ class AnswerReaderTest {
     }
 
     private static AnswerReader read(byte[] answer, int first, int second) {
-        AnswerReader reader = new AnswerReader();
+        AnswerReader reader = new AnswerReader(UsageObject::read);
         byte[] elsewhere = new byte[answer.length + 9];
         System.arraycopy(answer, 0, elsewhere, 5, answer.length);
         reader.feed(elsewhere, 5, first);

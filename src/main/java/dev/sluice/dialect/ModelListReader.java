@@ -1,8 +1,8 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.dialect.openai.ModelList.Model;
+import dev.sluice.dialect.ModelList.Model;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

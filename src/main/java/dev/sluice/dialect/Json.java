@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
@@ -8,7 +8,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /** The dialect's JSON: plain RFC 8259 in UTF-8. */
-final class Json {
+public final class Json {
     /** Deeper than any provider's metadata, shallow enough for the few places that recurse. */
     private static final int MAX_NESTING = 200;
 
@@ -22,7 +22,7 @@ final class Json {
      * Its buffers come from a bounded pool of our own: Jackson's thread-local one would leave them, and our class
      * loader with them, behind in the container's threads.
      */
-    static final JsonFactory FACTORY = JsonFactory.builder()
+    public static final JsonFactory FACTORY = JsonFactory.builder()
             .recyclerPool(JsonRecyclerPools.newBoundedPool(POOLED_BUFFERS))
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
@@ -40,12 +40,35 @@ final class Json {
 
     private Json() {}
 
-    static JsonParser parser(String text) {
+    public static JsonParser parser(String text) {
         return FACTORY.createParser(ObjectReadContext.empty(), text);
     }
 
     /** The parser's byte offsets count from {@code offset}. Close it: its buffers go back to the pool. */
-    static JsonParser parser(byte[] data, int offset, int length) {
+    public static JsonParser parser(byte[] data, int offset, int length) {
         return FACTORY.createParser(ObjectReadContext.empty(), data, offset, length);
+    }
+
+    /**
+     * Half a surrogate pair has no UTF-8, and Jackson would refuse it; yet browsers send it, escaped, when a text was
+     * cut inside an emoji. It becomes U+FFFD, as everywhere on the web.
+     */
+    public static String wellFormed(String text) {
+        StringBuilder repaired = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+                continue;
+            }
+            if (repaired == null) {
+                repaired = new StringBuilder(text);
+            }
+            repaired.setCharAt(i, '\uFFFD');
+        }
+        return repaired == null ? text : repaired.toString();
     }
 }

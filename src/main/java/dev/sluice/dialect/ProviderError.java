@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -15,7 +15,7 @@ import tools.jackson.core.JsonToken;
  * "error_message"}}, Google's list of one. The first word found for each field counts. Its words are the provider's own: nothing of them leaves but through
  * {@link ProviderWords}. Used by one thread while a body is read.
  */
-final class ProviderError {
+public final class ProviderError {
     private static final Pattern KEY_COMPLAINT = Pattern.compile(
             "\\b(?:incorrect|invalid|wrong|bad|missing|expired|revoked|no|provide an)\\b.{0,30}\\bapi ?key"
                     + "|\\bapi ?key\\b.{0,30}\\b(?:incorrect|invalid|not valid|wrong|missing|expired|revoked|disabled|blocked)\\b"
@@ -76,7 +76,7 @@ final class ProviderError {
      * Reads the data of an event whose type is {@code error}: an object as above, or words that are no JSON, or a JSON
      * string.
      */
-    static ProviderError inEvent(byte[] data) {
+    public static ProviderError inEvent(byte[] data) {
         ProviderError error = inBody(data);
         if (error.message == null) {
             error.message = plainWords(data);
@@ -97,7 +97,7 @@ final class ProviderError {
     }
 
     /** Reads the list at whose beginning the parser stands, to its end: Google's errors come in one. */
-    void readList(JsonParser parser) {
+    public void readList(JsonParser parser) {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (parser.currentToken() == JsonToken.START_OBJECT) {
                 readFields(parser);
@@ -108,18 +108,18 @@ final class ProviderError {
     }
 
     /** The object that holds the error also has a list of choices. */
-    void isInAnswer() {
+    public void isInAnswer() {
         inAnswer = true;
     }
 
     /** In a list nobody would look for an error: that it is called one makes it a complaint. */
-    void isOnlyComplaint() {
+    public void isOnlyComplaint() {
         reported = false;
         complained = true;
     }
 
     /** Reads one field of the object that may hold an error; the parser stands at the field's value. */
-    void readField(String name, JsonParser parser) {
+    public void readField(String name, JsonParser parser) {
         switch (name) {
             case "error" -> {
                 if (isTruthy(parser)) {
@@ -163,18 +163,17 @@ final class ProviderError {
      * Whether the provider itself calls it an error. Some put an error without any words beside each good piece of an
      * answer: that is none.
      */
-    boolean isReported() {
+    public boolean isReported() {
         return reported && (said || !inAnswer);
     }
 
     /** Whether it reads like an error, beside no answer, though the provider does not call it one. */
-    boolean isComplaint() {
+    public boolean isComplaint() {
         boolean coded = code != null && !NO_ERROR.matcher(code).matches();
         return !inAnswer && (complained || (message != null && (coded || "error".equals(type))));
     }
 
-    @Nullable
-    String message() {
+    public @Nullable String message() {
         return message;
     }
 

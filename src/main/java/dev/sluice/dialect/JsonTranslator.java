@@ -1,11 +1,10 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
-import dev.sluice.dialect.ErrorJson;
-import dev.sluice.dialect.openai.AnswerReader.Opening;
+import dev.sluice.dialect.AnswerReader.Opening;
 import dev.sluice.relay.Translator;
 import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
@@ -22,7 +21,7 @@ public final class JsonTranslator implements Translator {
     /** No error is longer. */
     private static final int LONGEST_ERROR = 64 * 1024;
 
-    private final AnswerReader answer = new AnswerReader();
+    private final AnswerReader answer;
     private final ProviderWords words;
     private final SseEncoder held = new SseEncoder();
     private long fed;
@@ -31,7 +30,9 @@ public final class JsonTranslator implements Translator {
     private boolean spoken; // something has passed: a failure can no longer have a status
     private boolean begun; // so has the beginning of the answer itself
 
-    public JsonTranslator(ProviderWords words) {
+    /** @param usageReader reads the answer's {@code usage} */
+    public JsonTranslator(ProviderWords words, UsageReader usageReader) {
+        this.answer = new AnswerReader(usageReader);
         this.words = words;
     }
 
