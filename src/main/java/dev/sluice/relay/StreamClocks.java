@@ -7,11 +7,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream's points in time, and what is due by them. The upstream's clocks stand still while the client blocks the
- * stream. Guarded by the stream's baton.
+ * The points in time of one stream, and what is due by them. The upstream's clocks stand still while the client takes
+ * nothing. Guarded by the stream's baton.
  */
 final class StreamClocks {
-    /** It has not come to that, or is over. */
+    /** A point in time that has not come, or does not count any more. */
     static final long NEVER = Long.MIN_VALUE;
 
     /**
@@ -20,29 +20,28 @@ final class StreamClocks {
      */
     private static final Duration TIME_TO_READ = Duration.ofMillis(250);
 
-    /** What may follow the end of every choice, the usage and {@code [DONE]}, comes within moments, or never. */
+    /** For the usage and {@code [DONE]} to follow the end of every choice. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final Limits limits;
     private final long bornAt;
     private long now;
-    private @Nullable UpstreamTimeouts timeouts; // once there is an upstream to be waited for
-    private boolean beats; // heartbeats may be written
-    private long openedAt = NEVER;
-    private long sentAt = NEVER;
-    private long tokenAt = NEVER; // the first
+    private long stageAt; // when the stage began; in WAITING moved on by the time in which the client takes nothing
+    private @Nullable UpstreamTimeouts timeouts; // from CONNECTING on
+    private boolean takesComments; // the answer: heartbeats may be written into it
+    private long firstTokenAt = NEVER;
     private long lastTokenAt = NEVER;
-    private long finishedAt = NEVER; // the answer, but for what may follow it
-    private long silentSince = NEVER; // the upstream, though asked
-    private long blockedSince = NEVER; // the client
+    private long finishedAt = NEVER; // when every choice of the answer had ended
+    private long silentSince = NEVER; // the upstream, though it was asked for more
+    private long blockedSince = NEVER; // when the client took nothing for the first time since it took something
     private long writtenAt = NEVER;
-    private long toldAt = NEVER; // the client, all of its broken answer
     private long paused;
 
     StreamClocks(Limits limits, long now) {
         this.limits = limits;
         this.bornAt = now;
         this.now = now;
+        this.stageAt = now;
     }
 
     // ---- What happened.
@@ -51,23 +50,25 @@ final class StreamClocks {
         now = nanoTime;
     }
 
-    void opened(UpstreamTimeouts timeouts, boolean beats) {
-        this.timeouts = timeouts;
-        this.beats = beats;
-        openedAt = now;
-        writtenAt = now; // heartbeats count from here
+    /** The stage changed. */
+    void entered(Stage stage) {
+        stageAt = now;
+        if (stage == Stage.STREAMING) {
+            firstTokenAt = now;
+        }
     }
 
-    void sent() {
-        sentAt = sentAt == NEVER ? now : sentAt;
+    void opened(UpstreamTimeouts timeouts, boolean takesComments) {
+        this.timeouts = timeouts;
+        this.takesComments = takesComments;
+        writtenAt = now; // the first heartbeat is due an interval from here
     }
 
     void token() {
-        tokenAt = tokenAt == NEVER ? now : tokenAt;
         lastTokenAt = now;
     }
 
-    /** The provider said something, after which the answer is finished or not. */
+    /** The upstream sent something, after which every choice of the answer has ended or not. */
     void finished(boolean finished) {
         finishedAt = finished ? now : NEVER;
     }
@@ -88,28 +89,19 @@ final class StreamClocks {
         blockedSince = blockedSince == NEVER ? now : blockedSince;
     }
 
-    /** The client takes something again, or still does. Returns for how many nanoseconds it did not. */
-    long clientTakes() {
+    /** The client takes something again, or still does. @return for how many nanoseconds it took nothing */
+    long clientTakes(Stage stage) {
         if (blockedSince == NEVER) {
             return 0;
         }
         long blocked = now - blockedSince;
         blockedSince = NEVER;
         paused += blocked;
-        silentSince = silentSince == NEVER ? NEVER : silentSince + blocked;
-        sentAt = sentAt == NEVER ? NEVER : sentAt + blocked;
-        lastTokenAt = lastTokenAt == NEVER ? NEVER : lastTokenAt + blocked;
-        finishedAt = finishedAt == NEVER ? NEVER : finishedAt + blocked;
+        stageAt = stage == Stage.WAITING ? stageAt + blocked : stageAt;
+        silentSince = later(silentSince, blocked);
+        lastTokenAt = later(lastTokenAt, blocked);
+        finishedAt = later(finishedAt, blocked);
         return blocked;
-    }
-
-    /** The container has sent all that there is of an answer that is not whole. */
-    void told() {
-        toldAt = toldAt == NEVER ? now : toldAt;
-    }
-
-    boolean isTold() {
-        return toldAt != NEVER;
     }
 
     // ---- What is due.
@@ -129,51 +121,54 @@ final class StreamClocks {
 
     /** When the client has heard nothing for long enough. */
     long heartbeat() {
-        return beats ? after(writtenAt, limits.heartbeat()) : NEVER;
+        return takesComments ? after(writtenAt, limits.heartbeat()) : NEVER;
     }
 
     /** When a client that was told of its broken answer has had time to read that. */
     long breakOff() {
-        return after(toldAt, TIME_TO_READ);
+        return after(stageAt, TIME_TO_READ);
     }
 
-    /** When the wait for whatever must come next has lasted too long. */
-    long deadline() {
-        if (openedAt == NEVER) {
-            return after(bornAt, limits.body());
+    /** When the request should have been whole. */
+    long requestDeadline() {
+        return after(bornAt, limits.body());
+    }
+
+    /** When the wait for whatever must come next has lasted too long. Only before {@link Stage#CLOSING}. */
+    long deadline(Stage stage) {
+        if (stage == Stage.RECEIVING) {
+            return requestDeadline();
         }
         UpstreamTimeouts with = requireNonNull(timeouts);
-        if (sentAt == NEVER) {
-            return after(openedAt, with.connect());
+        if (stage == Stage.CONNECTING) {
+            return after(stageAt, with.connect());
         }
-        if (finishedAt != NEVER) {
-            return earlier(earlier(after(finishedAt, GRACE), after(silentSince, with.idle())), nextToken(with));
+        if (finishedAt == NEVER && stage == Stage.WAITING) {
+            return after(stageAt, with.firstToken());
         }
-        return tokenAt == NEVER
-                ? after(sentAt, with.firstToken())
-                : earlier(after(silentSince, with.idle()), nextToken(with));
+        return earlier(earlier(after(finishedAt, GRACE), after(silentSince, with.idle())), nextToken(with));
     }
 
-    /** Only where comments, or their like, may come without end: what has no place for them is read as it comes. */
+    /** Comments may come without end. An answer that takes none is read as it comes, and has no such deadline. */
     private long nextToken(UpstreamTimeouts with) {
-        return beats ? after(lastTokenAt, with.token()) : NEVER;
+        return takesComments ? after(lastTokenAt, with.token()) : NEVER;
     }
 
-    /** What it means that {@link #deadline} has passed; null if no more than that nothing follows a finished answer. */
+    /** What it means that {@link #deadline} has passed; null if the answer is whole and only nothing followed it. */
     @Nullable
-    Failure timeout() {
+    Failure timeout(Stage stage) {
         if (finishedAt != NEVER) {
             return null;
         }
-        if (openedAt == NEVER) {
+        if (stage == Stage.RECEIVING) {
             return Failure.timeout(
                     408, "request_timeout", "The request's body was not whole after " + words(limits.body()) + ".");
         }
         UpstreamTimeouts with = requireNonNull(timeouts);
-        if (sentAt == NEVER) {
+        if (stage == Stage.CONNECTING) {
             return Failure.timeout(504, "connect_timeout", "The upstream took no request in time.");
         }
-        if (tokenAt == NEVER) {
+        if (stage == Stage.WAITING) {
             return Failure.timeout(
                     504,
                     "first_token_timeout",
@@ -191,7 +186,7 @@ final class StreamClocks {
 
     @Nullable
     Duration firstToken() {
-        return tokenAt == NEVER ? null : Duration.ofNanos(tokenAt - bornAt);
+        return firstTokenAt == NEVER ? null : Duration.ofNanos(firstTokenAt - bornAt);
     }
 
     Duration duration() {
@@ -204,6 +199,10 @@ final class StreamClocks {
 
     static long earlier(long one, long other) {
         return one == NEVER || (other != NEVER && other - one < 0) ? other : one;
+    }
+
+    private static long later(long point, long nanos) {
+        return point == NEVER ? NEVER : point + nanos;
     }
 
     private static long after(long start, Duration time) {

@@ -21,6 +21,9 @@ public final class PlainTranslator implements Translator {
     /** What the answer lacks at its last word. */
     private final @Nullable Failure lacks;
 
+    /** Calls of {@link #translate}. */
+    int looks;
+
     private boolean whole;
     private Failure failure = REPORTED;
 
@@ -66,6 +69,7 @@ public final class PlainTranslator implements Translator {
 
     @Override
     public Meaning translate(SseEncoder out) {
+        looks++;
         return switch (decoder.next()) {
             case NONE -> Meaning.NOTHING;
             case ASIDE -> Meaning.COMMENT;

@@ -74,6 +74,19 @@ class RelayTest {
     }
 
     @Test
+    void event_alone_isLookedForOnceAndThenOnceMore() {
+        var translator = new PlainTranslator(true);
+        relay.open(upstream, translator);
+        upstream.give("data: a\n\n");
+        translator.looks = 0;
+        upstream.reads = 0;
+        upstream.give("data: b\n\n");
+        assertThat(downstream.taken()).isEqualTo("data: a\n\ndata: b\n\n");
+        assertThat(translator.looks).as("calls of the translator").isEqualTo(2);
+        assertThat(upstream.reads).as("reads of the upstream").isEqualTo(2);
+    }
+
+    @Test
     void event_cutAnywhere_leavesWithItsLastByte() {
         String event = "data: aé\r\n\r\n";
         for (int cut = 1; cut < event.length() - 1; cut++) {

@@ -1,0 +1,487 @@
+package dev.sluice.relay;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.chat.Failure;
+import dev.sluice.relay.StreamMetrics.Pause;
+import dev.sluice.relay.StreamMetrics.WaitsFor;
+import dev.sluice.relay.Translator.Meaning;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the loop of one stream does: it looks at the facts, and takes the first {@linkplain #step step} that applies.
+ *
+ * <p>All methods are called by the thread that holds the stream's baton, which guards all fields.
+ */
+final class StreamSteps {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamSteps.class);
+
+    private final Downstream downstream;
+    private final Signals signals;
+    private final Limits limits;
+    private final StreamMetrics metrics;
+    private final Runnable wake;
+    private final Consumer<StreamSummary> onEnd;
+
+    private final StreamClocks clocks;
+    private final Waiting waiting;
+    private final Output output;
+    private Stage stage = Stage.RECEIVING;
+    private @Nullable Exchange exchange; // from CONNECTING on
+    private @Nullable Failure failure; // from CLOSING on: why the answer is not whole; null if it is
+    private @Nullable Failure lacks; // what an answer lacks that passed to its provider's last word
+    private boolean faulty; // an exception of ours became the answer
+    private long readEnough; // bytes from the upstream, after which the run is cut off
+    private boolean cutOff;
+    private long tokens;
+    private long countedTokens; // in the metrics
+
+    /** @param wake has the loop run once more; may be called by any thread */
+    StreamSteps(
+            Downstream downstream,
+            Signals signals,
+            Limits limits,
+            Clock clock,
+            StreamMetrics metrics,
+            Runnable wake,
+            Consumer<StreamSummary> onEnd) {
+        this.downstream = downstream;
+        this.signals = signals;
+        this.limits = limits;
+        this.metrics = metrics;
+        this.wake = wake;
+        this.onEnd = onEnd;
+        this.clocks = new StreamClocks(limits, clock.nanoTime());
+        this.waiting = new Waiting(metrics, clock, wake);
+        this.output = new Output(downstream, metrics);
+        metrics.streamOpened();
+    }
+
+    /** A run begins. When it has read so many bytes, it is cut off. */
+    void beginRun(long bytes) {
+        readEnough = fedBytes() + bytes;
+        cutOff = false;
+    }
+
+    /** The stream was woken: any fact may have changed. */
+    void lookAgain(long now) {
+        clocks.tick(now);
+        if (exchange != null) {
+            exchange.lookAgain();
+        }
+    }
+
+    /** Whether no step applies only because the run was cut off. */
+    boolean isCutOff() {
+        return cutOff;
+    }
+
+    // ---- The loop.
+
+    /** Takes the first step that applies. @return whether another may apply now */
+    boolean step() {
+        // 1. The stream has ended.
+        if (stage == Stage.ENDED) {
+            return false;
+        }
+        // 2. The client is gone.
+        if (downstream.isGone()) {
+            return end(afterClientLeft());
+        }
+        // 3. The client can take nothing now.
+        if (!downstream.isReady()) {
+            return waitForClient();
+        }
+        clientIsReady();
+        // 4. A buffer's worth of output is encoded.
+        if (output.length() >= limits.bufferBytes()) {
+            return write();
+        }
+        boolean enough = fedBytes() >= readEnough;
+        if (stage.isBefore(Stage.CLOSING)) {
+            // 5. The translator holds a whole event.
+            if (translate()) {
+                return true;
+            }
+            // 6. The upstream has bytes at hand, or has ended.
+            if (!enough && read()) {
+                return true;
+            }
+        }
+        // 7. Nothing more comes from the upstream.
+        if (stage == Stage.CLOSING) {
+            return sayLastWords();
+        }
+        // 8. There is output to write, or to flush.
+        if (output.length() > 0) {
+            return write();
+        }
+        if (output.isUnflushed()) {
+            return flush();
+        }
+        // 9. Everything is flushed: end, or wait for whatever comes next.
+        if (stage == Stage.FLUSHING || stage == Stage.LINGERING) {
+            return conclude();
+        }
+        if (clocks.isDue(clocks.deadline(stage))) {
+            return upstreamEnded(whyLate());
+        }
+        if (clocks.isDue(heartbeat())) {
+            return sayKeepAlive();
+        }
+        if (enough) {
+            cutOff = true;
+            return false;
+        }
+        return waitForUpstream();
+    }
+
+    // ---- Steps: each says whether another may apply now.
+
+    private boolean waitForClient() {
+        clocks.clientBlocks();
+        if (signals.letGo || clocks.isDue(clocks.stall())) {
+            return end(Outcome.CLIENT_STALLED);
+        }
+        return waitFor(WaitsFor.CLIENT, clocks.stall());
+    }
+
+    private void clientIsReady() {
+        long blocked = clocks.clientTakes(stage);
+        if (blocked > 0) {
+            metrics.paused(stage.isBefore(Stage.CLOSING) ? output.heldBack() : Pause.ENDING, blocked);
+        }
+        if (waiting.isFor(WaitsFor.CLIENT)) {
+            waiting.over(clocks.now());
+        }
+    }
+
+    /** Translates all events at hand while there is room: no fact changes between two of them that could not wait. */
+    private boolean translate() {
+        Exchange with = exchange;
+        if (with == null) {
+            return false;
+        }
+        int before = output.length();
+        Meaning meaning = with.translate(output.encoder());
+        if (meaning == Meaning.NOTHING) {
+            return false;
+        }
+        boolean spoke = isMore(meaning);
+        while (heard(meaning) && output.length() < limits.bufferBytes()) {
+            meaning = with.translate(output.encoder());
+            spoke |= isMore(meaning);
+        }
+        if (spoke) {
+            clocks.finished(with.translator().isFinished());
+        }
+        if (output.length() > before) {
+            begin();
+            output.encoded();
+        }
+        return true;
+    }
+
+    /** Whether the provider said more than that it lives: the answer may go on. */
+    private static boolean isMore(Meaning meaning) {
+        return meaning == Meaning.TOKEN || meaning == Meaning.LIFE;
+    }
+
+    /** Takes note of what an event means. @return whether another event may follow */
+    private boolean heard(Meaning meaning) {
+        return switch (meaning) {
+            case NOTHING -> false;
+            case COMMENT, LIFE -> true;
+            case TOKEN -> {
+                token();
+                yield true;
+            }
+            case WHOLE -> {
+                close(null);
+                yield false;
+            }
+            case FAILED -> {
+                close(exchange().translator().failure());
+                yield false;
+            }
+        };
+    }
+
+    private void token() {
+        tokens++;
+        clocks.token();
+        if (stage != Stage.STREAMING) {
+            enter(Stage.STREAMING);
+        }
+    }
+
+    private boolean read() {
+        Failure refused = signals.refusal;
+        if (refused != null) {
+            boolean whole = exchange != null && exchange.isFinished();
+            return whole ? upstreamEnded(null) : close(refused);
+        }
+        if (stage == Stage.RECEIVING && !start()) {
+            return false;
+        }
+        Exchange from = exchange();
+        if (stage == Stage.CONNECTING && from.upstream().sent()) {
+            enter(Stage.WAITING);
+        }
+        return switch (from.read()) {
+            case NOTHING -> false;
+            case BYTES -> {
+                clocks.upstreamSpoke();
+                waiting.over(clocks.now());
+                yield true;
+            }
+            case END -> upstreamEnded(null);
+            case FAILED -> upstreamEnded(from.upstream().failure());
+        };
+    }
+
+    /** Asks the upstream, if the request is whole. */
+    private boolean start() {
+        Exchange with = signals.opened;
+        if (with == null) {
+            return false;
+        }
+        exchange = with;
+        clocks.opened(with.upstream().timeouts(), with.translator().takesComments());
+        enter(Stage.CONNECTING);
+        waiting.over(clocks.now());
+        with.upstream().start(wake);
+        return true;
+    }
+
+    private boolean upstreamEnded(@Nullable Failure reason) {
+        if (exchange == null || !exchange.hasTranslator()) {
+            return close(reason);
+        }
+        int before = output.length();
+        Failure why = exchange.translator().ends(reason, output.encoder());
+        if (output.length() > before) {
+            begin();
+        }
+        return close(why);
+    }
+
+    /** Lets the upstream go: nothing more comes from it. {@code reason} is null if the answer is whole. */
+    private boolean close(@Nullable Failure reason) {
+        failure = reason;
+        waiting.over(clocks.now());
+        if (exchange != null) {
+            if (reason == null) {
+                exchange.upstream().finish();
+            } else {
+                exchange.upstream().cancel();
+            }
+        }
+        enter(Stage.CLOSING); // last: if the upstream could not be let go, the stream's end tries again
+        return true;
+    }
+
+    private boolean sayLastWords() {
+        enter(Stage.FLUSHING);
+        Failure reason = failure;
+        if (reason == null) {
+            begin();
+            exchange().translator().done(output.encoder());
+        } else if (output.isBegun() || reason.status() == 200) {
+            begin();
+            exchange().translator().brokenOff(reason, output.encoder());
+        } else {
+            output.refuse(
+                    reason, exchange == null ? Head.NONE : exchange.upstream().head());
+        }
+        output.encoded();
+        return true;
+    }
+
+    /** Why what must come next has not come; null if the answer is whole without it. */
+    private @Nullable Failure whyLate() {
+        Failure known = signals.refusalToCome;
+        return stage == Stage.RECEIVING && known != null ? known : clocks.timeout(stage);
+    }
+
+    private boolean sayKeepAlive() {
+        begin();
+        output.heartbeat();
+        return true;
+    }
+
+    private void begin() {
+        if (!output.isBegun()) {
+            output.begin(exchange().translator().contentType(), exchange().head());
+        }
+    }
+
+    private boolean write() {
+        output.write();
+        countTokens();
+        clocks.wrote();
+        return true;
+    }
+
+    private boolean flush() {
+        output.flush();
+        return true;
+    }
+
+    /** Everything is flushed, the last words included. */
+    private boolean conclude() {
+        if (failure == null) {
+            return end(passed());
+        }
+        if (!output.isBegun() && !signals.requestComes) {
+            return end(Outcome.REFUSED);
+        }
+        if (stage != Stage.LINGERING) {
+            enter(Stage.LINGERING);
+        }
+        long until = output.isBegun() ? clocks.breakOff() : clocks.requestDeadline();
+        if (signals.letGo || clocks.isDue(until)) {
+            return end(toldOutcome());
+        }
+        output.release();
+        return waitFor(output.isBegun() ? WaitsFor.CLIENT : WaitsFor.REQUEST, until);
+    }
+
+    /** How the answer ended that passed to the provider's last word. */
+    private Outcome passed() {
+        lacks = exchange().translator().lacks();
+        return lacks == null ? Outcome.WHOLE : Outcome.UNFINISHED;
+    }
+
+    /** How a stream ends whose client has left. It may leave once everything was flushed. */
+    private Outcome afterClientLeft() {
+        return stage == Stage.LINGERING ? toldOutcome() : Outcome.CLIENT_GONE;
+    }
+
+    /** How a stream ends whose client was told of the failure. */
+    private Outcome toldOutcome() {
+        return output.isBegun() ? Outcome.BROKEN_OFF : Outcome.REFUSED;
+    }
+
+    private boolean waitForUpstream() {
+        output.release();
+        if (stage == Stage.RECEIVING) {
+            return waitFor(WaitsFor.REQUEST, clocks.deadline(stage));
+        }
+        clocks.upstreamIsAsked();
+        exchange().upstream().demand();
+        return waitFor(WaitsFor.UPSTREAM, StreamClocks.earlier(heartbeat(), clocks.deadline(stage)));
+    }
+
+    /** When a heartbeat is due: none falls into an event of which a part was passed on. */
+    private long heartbeat() {
+        boolean withinEvent = exchange != null && exchange.translator().isWithinEvent();
+        return withinEvent ? StreamClocks.NEVER : clocks.heartbeat();
+    }
+
+    private boolean waitFor(WaitsFor whom, long deadline) {
+        long held = exchange == null ? 0 : exchange.heldBytes();
+        waiting.begin(whom, held + output.length(), clocks.now());
+        waiting.wakeAt(deadline, clocks.now());
+        return false;
+    }
+
+    /** The one place where a stream ends. It ends once. @return false: no step applies any more */
+    boolean end(Outcome how) {
+        if (stage == Stage.ENDED) {
+            return false;
+        }
+        boolean upstreamIsOpen = stage.isBefore(Stage.CLOSING);
+        enter(Stage.ENDED);
+        // Whatever fails, for want of memory say: the upstream is let go, and the client does not wait for ever.
+        try {
+            waiting.end(clocks.now());
+            countTokens();
+            metrics.streamEnded(how);
+            tellEnd(how);
+        } finally {
+            try {
+                if (exchange != null && upstreamIsOpen) {
+                    exchange.upstream().cancel();
+                }
+            } finally {
+                output.end(how);
+            }
+        }
+        return false;
+    }
+
+    private void tellEnd(Outcome how) {
+        try {
+            onEnd.accept(summary(how));
+        } catch (RuntimeException bug) {
+            LOG.error("The end of a stream could not be told to its listener", bug);
+        }
+    }
+
+    private StreamSummary summary(Outcome how) {
+        return new StreamSummary(
+                how,
+                failure != null ? failure : lacks,
+                exchange == null ? null : exchange.upstream().answering(),
+                tokens,
+                exchange == null ? null : exchange.usage(),
+                clocks.firstToken(),
+                clocks.duration(),
+                fedBytes(),
+                output.writtenBytes(),
+                clocks.paused());
+    }
+
+    // ---- A fault of ours.
+
+    /**
+     * Makes a refusal of an exception that a step has thrown. It does so once, and only while nothing was written and the
+     * client takes it.
+     *
+     * @return whether it did: the next steps write the refusal
+     */
+    boolean refuseFor(Throwable fault) {
+        if (faulty || output.isWriting() || stage == Stage.ENDED || downstream.isGone() || !downstream.isReady()) {
+            return false;
+        }
+        faulty = true;
+        if (exchange != null) {
+            exchange.dropTranslator();
+        }
+        output.reset();
+        Failure reason = fault instanceof OutOfMemoryError ? Failure.noMemory() : Failure.internal();
+        if (stage.isBefore(Stage.CLOSING)) {
+            close(reason);
+        } else { // the upstream was let go already
+            failure = reason;
+            enter(Stage.CLOSING);
+        }
+        return true;
+    }
+
+    // ---- Helpers.
+
+    /** The one place where the stage changes. */
+    private void enter(Stage next) {
+        stage = next;
+        clocks.entered(next);
+    }
+
+    /** Counts many at once: counters that all threads share are slow. */
+    private void countTokens() {
+        metrics.tokens(tokens - countedTokens);
+        countedTokens = tokens;
+    }
+
+    private Exchange exchange() {
+        return requireNonNull(exchange);
+    }
+
+    private long fedBytes() {
+        return exchange == null ? 0 : exchange.fedBytes();
+    }
+}
