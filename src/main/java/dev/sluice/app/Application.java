@@ -1,15 +1,11 @@
 package dev.sluice.app;
 
-import dev.sluice.caller.AccessFilter;
-import dev.sluice.caller.AccessKeys;
 import dev.sluice.config.Configuration;
-import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
 import dev.sluice.config.SettingsReader;
 import dev.sluice.page.PageFilter;
 import dev.sluice.page.PageServlet;
-import dev.sluice.servlet.BodyLimit;
-import dev.sluice.servlet.Endpoint;
+import dev.sluice.servlet.Handling;
 import dev.sluice.servlet.HealthServlet;
 import dev.sluice.servlet.Ledger;
 import dev.sluice.servlet.MetricsServlet;
@@ -30,6 +26,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Function;
 import javax.naming.InitialContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,7 +102,7 @@ public final class Application implements ServletContextListener {
         engine = started;
         try {
             mount.in(context);
-            register(context, configuration.settings(), started);
+            register(context, started);
             context.setAttribute(
                     DRAIN_MILLIS, configuration.settings().stream().drain().toMillis());
         } catch (RuntimeException | Error e) {
@@ -115,29 +112,20 @@ public final class Application implements ServletContextListener {
         }
     }
 
-    private void register(ServletContext context, Settings settings, Engine engine) {
-        Settings.Access access = settings.access();
+    private void register(ServletContext context, Engine engine) {
+        Generations generations = engine.generations();
         filter(context, "page", new PageFilter());
-        filter(
-                context,
-                "access",
-                new AccessFilter(
-                        new AccessKeys(access.keys()),
-                        access.open(),
-                        Set.copyOf(access.corsOrigins()),
-                        access.metricsOpen(),
-                        access.proxies()));
+        filter(context, "access", new GenerationFilter(generations));
         servlet(context, "page", new PageServlet(), mount.pagePatterns());
-        stream(context, engine, engine.chat(), engine.chatBodies(), engine.ledger(), "/chat");
-        stream(context, engine, engine.completions(), engine.bodies(), engine.ledger(), "/v1/chat/completions");
-        stream(
+        stream(context, engine, "chat", Generation::chat, engine.ledger(), "/chat");
+        stream(context, engine, "completions", Generation::completions, engine.ledger(), "/v1/chat/completions");
+        Ledger costsNothing = examined -> {};
+        stream(context, engine, "doctor", Generation::doctor, costsNothing, "/doctor/stream");
+        servlet(
                 context,
-                engine,
-                engine.doctor(),
-                engine.bodies(),
-                examined -> {},
-                "/doctor/stream"); // costs nobody anything
-        servlet(context, "models", new ModelsServlet(engine.offer()), "/v1/models/*");
+                "models",
+                new ModelsServlet(request -> generations.lease(request).of(Generation::models)),
+                "/v1/models/*");
         servlet(context, "health", new HealthServlet(engine::readiness), "/health/*");
         // All else below /v1 too: the container would say of a POST there that it should have been a GET. And /dev,
         // where the WAR has the classes that serve it by itself: the container would take them for files of the page.
@@ -161,11 +149,18 @@ public final class Application implements ServletContextListener {
     }
 
     private void stream(
-            ServletContext context, Engine engine, Endpoint endpoint, BodyLimit bodies, Ledger ledger, String pattern) {
+            ServletContext context,
+            Engine engine,
+            String name,
+            Function<Generation, Handling> handling,
+            Ledger ledger,
+            String pattern) {
+        Generations generations = engine.generations();
         servlet(
                 context,
-                endpoint.name(),
-                new StreamServlet(endpoint, engine.streams(), bodies, engine.clients(), ledger),
+                name,
+                new StreamServlet(
+                        request -> generations.lease(request).of(handling), engine.streams(), engine.clients(), ledger),
                 pattern);
     }
 

@@ -18,7 +18,6 @@ public final class Streams {
     /** For last words to reach clients that take them; the others are let go. */
     private static final Duration FAREWELL = Duration.ofSeconds(2);
 
-    private final Limits limits;
     private final Clock clock;
     private final Executor executor;
     private final StreamMetrics metrics;
@@ -29,8 +28,7 @@ public final class Streams {
 
     private volatile boolean closed; // never opened again
 
-    public Streams(Limits limits, Clock clock, Executor executor, StreamMetrics metrics) {
-        this.limits = limits;
+    public Streams(Clock clock, Executor executor, StreamMetrics metrics) {
         this.clock = clock;
         this.executor = executor;
         this.metrics = metrics;
@@ -46,7 +44,7 @@ public final class Streams {
      *
      * @param onEnd told once when it has ended, by the thread that ended it
      */
-    public Relay open(Downstream downstream, Consumer<StreamSummary> onEnd) {
+    public Relay open(Limits limits, Downstream downstream, Consumer<StreamSummary> onEnd) {
         Relay relay = new Relay(downstream, limits, clock, executor, metrics, (ended, summary) -> {
             try {
                 onEnd.accept(summary);

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** How much of all request bodies together is held at once. All methods may be called by any thread. */
 public final class BodyBudget {
-    private final long maxTotalBytes;
+    private volatile long maxTotalBytes; // set by whoever replaces the settings
     private final AtomicLong held = new AtomicLong();
 
     /** Whether somebody works beyond the budget. */
@@ -16,6 +16,11 @@ public final class BodyBudget {
     /** @param maxTotalBytes the most that all bodies hold */
     public BodyBudget(long maxTotalBytes) {
         this.maxTotalBytes = maxTotalBytes;
+    }
+
+    /** From now on that is the most. What is held stays, even beyond it. */
+    public void limitTo(long newMaxTotalBytes) {
+        maxTotalBytes = newMaxTotalBytes;
     }
 
     /** Bytes held now. */

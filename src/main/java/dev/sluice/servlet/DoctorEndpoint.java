@@ -26,12 +26,21 @@ public final class DoctorEndpoint implements Endpoint {
 
     private final Clock clock;
     private final Duration heartbeat;
-    private final Semaphore room = new Semaphore(MOST);
+    private final Semaphore room;
 
-    /** @param heartbeat how often a silence is broken */
-    public DoctorEndpoint(Clock clock, Duration heartbeat) {
+    /**
+     * @param heartbeat how often a silence is broken
+     * @param room of {@link #room()}
+     */
+    public DoctorEndpoint(Clock clock, Duration heartbeat, Semaphore room) {
         this.clock = clock;
         this.heartbeat = heartbeat;
+        this.room = room;
+    }
+
+    /** For all that run at the same time, whoever has made them. */
+    public static Semaphore room() {
+        return new Semaphore(MOST);
     }
 
     @Override

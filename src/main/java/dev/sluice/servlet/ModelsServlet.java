@@ -4,6 +4,7 @@ import dev.sluice.chat.Failure;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.web.AsyncSupport;
 import dev.sluice.web.GetServlet;
+import dev.sluice.web.Lease;
 import dev.sluice.web.Mount;
 import dev.sluice.web.Problem;
 import dev.sluice.web.WholeAnswer;
@@ -11,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Function;
 
 /**
  * {@code GET /v1/models} and {@code GET /v1/models/{id}}; an id may have slashes. Belongs at {@code /v1/models/*}.
@@ -23,10 +25,11 @@ public final class ModelsServlet extends GetServlet {
     /** For an answer, the taking of it included: several times what the directory needs. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final transient ModelDirectory directory;
+    private final transient Function<HttpServletRequest, Lease<ModelDirectory>> directories;
 
-    public ModelsServlet(ModelDirectory directory) {
-        this.directory = directory;
+    /** @param directories the one that answers a request; kept until it has */
+    public ModelsServlet(Function<HttpServletRequest, Lease<ModelDirectory>> directories) {
+        this.directories = directories;
     }
 
     @Override
@@ -38,10 +41,22 @@ public final class ModelsServlet extends GetServlet {
         }
         String id = Mount.below(request).replaceFirst("^/v1/models/?", "");
         var answer = WholeAnswer.start(request, response, PATIENCE, ModelsServlet::tooLate);
-        if (id.isEmpty()) {
-            directory.list(listed -> tell(answer, listed));
-        } else {
-            directory.find(id, found -> tell(answer, found));
+        Lease<ModelDirectory> directory = directories.apply(request);
+        try {
+            if (id.isEmpty()) {
+                directory.value().list(listed -> {
+                    directory.close();
+                    tell(answer, listed);
+                });
+            } else {
+                directory.value().find(id, found -> {
+                    directory.close();
+                    tell(answer, found);
+                });
+            }
+        } catch (RuntimeException | Error fault) {
+            directory.close();
+            throw fault;
         }
     }
 

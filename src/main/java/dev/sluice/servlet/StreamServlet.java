@@ -12,6 +12,7 @@ import dev.sluice.web.AsyncSupport;
 import dev.sluice.web.BrokenOffException;
 import dev.sluice.web.Container;
 import dev.sluice.web.JettyView;
+import dev.sluice.web.Lease;
 import dev.sluice.web.Pass;
 import dev.sluice.web.Problem;
 import jakarta.servlet.AsyncContext;
@@ -23,15 +24,15 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the requests of one endpoint, each of which becomes a stream. */
 public final class StreamServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
-    private final transient Endpoint endpoint;
+    private final transient Function<HttpServletRequest, Lease<Handling>> handlings;
     private final transient Streams streams;
-    private final transient BodyLimit bodies;
     private final transient ClientWatch clients;
     private final transient Ledger ledger;
     private final transient JettyView jetty = new JettyView();
@@ -39,11 +40,17 @@ public final class StreamServlet extends HttpServlet {
     /** Set before all else. */
     private transient Container container = Container.OTHER;
 
-    /** @param ledger hears of every stream that has ended */
-    public StreamServlet(Endpoint endpoint, Streams streams, BodyLimit bodies, ClientWatch clients, Ledger ledger) {
-        this.endpoint = endpoint;
+    /**
+     * @param handlings what holds for a request; its stream keeps it until its end
+     * @param ledger hears of every stream that has ended
+     */
+    public StreamServlet(
+            Function<HttpServletRequest, Lease<Handling>> handlings,
+            Streams streams,
+            ClientWatch clients,
+            Ledger ledger) {
+        this.handlings = handlings;
         this.streams = streams;
-        this.bodies = bodies;
         this.clients = clients;
         this.ledger = ledger;
     }
@@ -57,16 +64,24 @@ public final class StreamServlet extends HttpServlet {
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         BrokenOffException.throwIfDue(request);
         Failure notLookedAt = Pass.objection(request, Set.of());
-        Failure refusal = notLookedAt != null ? notLookedAt : refusal(request, response);
-        if (refusal != null) {
-            Problem.write(request, response, refusal);
-        } else {
-            accept(request, response, requireNonNull(Pass.callerOf(request)));
+        if (notLookedAt != null) {
+            Problem.write(request, response, notLookedAt);
+            return;
+        }
+        try (Lease<Handling> lease = handlings.apply(request)) {
+            Failure refusal = refusal(lease.value(), request, response);
+            if (refusal != null) {
+                Problem.write(request, response, refusal);
+            } else {
+                accept(lease, request, response, requireNonNull(Pass.callerOf(request)));
+            }
         }
     }
 
     /** What can be said without reading the body. */
-    private @Nullable Failure refusal(HttpServletRequest request, HttpServletResponse response) {
+    private @Nullable Failure refusal(Handling handling, HttpServletRequest request, HttpServletResponse response) {
+        Endpoint endpoint = handling.endpoint();
+        BodyLimit bodies = handling.bodies();
         String method = endpoint.method();
         if (!request.getMethod().equals(method)) {
             response.setHeader("Allow", method);
@@ -89,7 +104,9 @@ public final class StreamServlet extends HttpServlet {
         return notAsync != null ? notAsync : streams.refusal();
     }
 
-    private void accept(HttpServletRequest request, HttpServletResponse response, Caller caller) throws IOException {
+    private void accept(Lease<Handling> lease, HttpServletRequest request, HttpServletResponse response, Caller caller)
+            throws IOException {
+        Handling handling = lease.value();
         AsyncContext async = request.startAsync();
         // Our clocks rule. Tomcat, though, takes a request without a timeout for one that ends a second after its
         // application begins to stop; ours may go on until it is drained. A dispatch, by which we break an answer off,
@@ -103,19 +120,36 @@ public final class StreamServlet extends HttpServlet {
                 response,
                 jetty.gathersNothing(request, response),
                 () -> !undertow && !(tomcat && streams.refusal() != null));
-        var arrival = new Arrival(caller, request, downstream, jetty.socketOf(request));
+        var arrival = new Arrival(handling.endpoint(), caller, request, downstream, jetty.socketOf(request));
         ServletInputStream input = request.getInputStream();
-        var body = new RequestBody(input, request.getContentLengthLong(), bodies, arrival);
+        var body = new RequestBody(input, request.getContentLengthLong(), handling.bodies(), arrival);
         arrival.body = body;
         jetty.onReset(request, downstream::left);
-        Relay relay = streams.open(downstream, arrival::ended);
+        Relay relay = open(lease.share(), arrival, downstream);
         arrival.relay = relay;
         downstream.listen(relay::wake);
         input.setReadListener(body);
     }
 
+    /** @param lease closed when the stream has ended, or if there is none */
+    private Relay open(Lease<Handling> lease, Arrival arrival, ServletDownstream downstream) {
+        try {
+            return streams.open(lease.value().limits(), downstream, summary -> {
+                try {
+                    arrival.ended(summary);
+                } finally {
+                    lease.close();
+                }
+            });
+        } catch (RuntimeException | Error fault) {
+            lease.close();
+            throw fault;
+        }
+    }
+
     /** One request, from its body to the end of its stream. */
     private final class Arrival implements RequestBody.Receiver {
+        private final Endpoint endpoint;
         private final Caller caller;
         private final HttpServletRequest request;
         private final ServletDownstream downstream;
@@ -133,10 +167,12 @@ public final class StreamServlet extends HttpServlet {
         private volatile Endpoint.@Nullable Opening opening;
 
         Arrival(
+                Endpoint endpoint,
                 Caller caller,
                 HttpServletRequest request,
                 ServletDownstream downstream,
                 @Nullable SocketChannel socket) {
+            this.endpoint = endpoint;
             this.caller = caller;
             this.request = request;
             this.downstream = downstream;

@@ -2,11 +2,13 @@ package dev.sluice.servlet;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ModelList.Model;
 import dev.sluice.web.FakeAsyncExchange;
+import dev.sluice.web.Leases;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,8 +29,9 @@ class ModelsServletTest {
     private static final String ALL = "{\"object\":\"list\",\"data\":[{\"id\":\"a\" },{\"id\":\"b/é:c\"}]}";
 
     private final List<Consumer<ModelList.Answer>> waiting = new ArrayList<>();
-    private final ModelsServlet atOnce = new ModelsServlet(reader -> reader.accept(new ModelList.Models(LIST)));
-    private final ModelsServlet late = new ModelsServlet(waiting::add);
+    private final Leases leases = new Leases();
+    private final ModelsServlet atOnce = servlet(reader -> reader.accept(new ModelList.Models(LIST)));
+    private final ModelsServlet late = servlet(waiting::add);
 
     @ParameterizedTest
     @NullSource
@@ -185,6 +188,30 @@ class ModelsServletTest {
 
         assertThat(exchange.body()).isEmpty();
         assertThat(exchange.completions()).isEqualTo(1);
+    }
+
+    @Test
+    void directory_isKeptUntilItHasAnswered() throws Exception {
+        FakeAsyncExchange exchange = get(late, null);
+        exchange.writable();
+        exchange.clientLeft();
+        assertThat(leases.open()).as("leases while it is asked").isEqualTo(1);
+
+        waiting.remove(0).accept(new ModelList.Models(LIST));
+        assertThat(leases.open()).isZero();
+    }
+
+    @Test
+    void directory_thatFails_isNotKept() {
+        ModelsServlet failing = servlet(reader -> {
+            throw new IllegalStateException("by the test");
+        });
+        assertThatThrownBy(() -> get(failing, "/a")).hasMessage("by the test");
+        assertThat(leases.open()).isZero();
+    }
+
+    private ModelsServlet servlet(ModelDirectory directory) {
+        return new ModelsServlet(request -> leases.of(directory));
     }
 
     private static ModelList large() {

@@ -13,6 +13,7 @@ import dev.sluice.relay.Outcome;
 import dev.sluice.relay.PlainTranslator;
 import dev.sluice.relay.StreamMetrics;
 import dev.sluice.relay.Streams;
+import dev.sluice.web.Leases;
 import dev.sluice.web.Pass;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
@@ -57,6 +58,7 @@ final class StreamServletTest {
     private final BodyBudget budget = new BodyBudget(1 << 20);
     private final ClientWatch clients = new ClientWatch();
     private final List<Ledger.Entry> entries = new CopyOnWriteArrayList<>();
+    private final Leases leases = new Leases();
     private final Server server = new Server();
     private final ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory());
     private final HttpClient client =
@@ -72,10 +74,11 @@ final class StreamServletTest {
     void start() throws Exception {
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
-        Streams streams = new Streams(LIMITS, new Alarms(scheduler), scheduler, figures);
+        Streams streams = new Streams(new Alarms(scheduler), scheduler, figures);
         BodyLimit limit = new BodyLimit(budget, 100_000, "sluice.chat.max-bytes");
+        Handling handling = new Handling(new Failing(), limit, LIMITS);
         ServletHolder holder =
-                new ServletHolder(new StreamServlet(new Failing(), streams, limit, clients, entries::add));
+                new ServletHolder(new StreamServlet(request -> leases.of(handling), streams, clients, entries::add));
         holder.setAsyncSupported(true);
         ServletContextHandler context = new ServletContextHandler();
         context.addServlet(holder, "/*");
@@ -163,6 +166,7 @@ final class StreamServletTest {
         assertThat(answer.statusCode()).isEqualTo(405);
         assertThat(answer.headers().firstValue("Allow")).contains("POST");
         assertThat(figures.open()).isZero();
+        assertThat(leases.open()).as("leases of what handles them").isZero();
     }
 
     private void assertEnded(String code) {
@@ -172,6 +176,7 @@ final class StreamServletTest {
                 .isEqualTo(code));
         assertThat(entries.get(0).caller()).isEqualTo(ADA);
         assertThat(budget.heldBytes()).isZero();
+        Eventually.until("no lease is open", PATIENCE, () -> leases.open() == 0);
     }
 
     private HttpResponse<String> post(String type, String body) throws Exception {

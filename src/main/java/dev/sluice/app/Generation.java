@@ -1,0 +1,231 @@
+package dev.sluice.app;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.caller.AccessFilter;
+import dev.sluice.caller.AccessKeys;
+import dev.sluice.config.Secret;
+import dev.sluice.config.Settings;
+import dev.sluice.config.SettingsException;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ProviderWords;
+import dev.sluice.relay.Clock;
+import dev.sluice.relay.Limits;
+import dev.sluice.servlet.BodyBudget;
+import dev.sluice.servlet.BodyLimit;
+import dev.sluice.servlet.ChatEndpoint;
+import dev.sluice.servlet.CompletionsEndpoint;
+import dev.sluice.servlet.DoctorEndpoint;
+import dev.sluice.servlet.Endpoint;
+import dev.sluice.servlet.Handling;
+import dev.sluice.servlet.ModelDirectory;
+import dev.sluice.servlet.Readiness;
+import dev.sluice.upstream.Fault;
+import dev.sluice.upstream.HttpProvider;
+import dev.sluice.upstream.ModelCatalog;
+import dev.sluice.upstream.Probe;
+import dev.sluice.upstream.Provider;
+import dev.sluice.upstream.RetryPolicy;
+import dev.sluice.upstream.Routes;
+import dev.sluice.upstream.Standing;
+import dev.sluice.upstream.Target;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that was made from one reading of the settings: who may call, who answers, within which bounds. It does not change;
+ * other settings make another generation. All methods may be called by any thread.
+ */
+final class Generation {
+    private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
+
+    private final Map<String, Provider> providers;
+    private final List<Probe> probes; // of the providers that a ready node needs, if it does
+    private final AccessFilter access;
+    private final ModelDirectory models;
+    private final Handling chat;
+    private final Handling completions;
+    private final Handling doctor;
+
+    /** Guarded by this. */
+    private boolean closed;
+
+    /**
+     * A generation that is not started yet.
+     *
+     * @throws SettingsException with every fault that only here can be found
+     */
+    Generation(Settings settings, Common common) {
+        ProviderWords words = new ProviderWords(settings.upstreams().stream()
+                .flatMap(upstream -> Stream.ofNullable(upstream.key()))
+                .map(Secret::reveal)
+                .toList());
+        this.providers = new Providers(common, words).of(settings);
+        this.probes = settings.ready().needsUpstream() ? probes(providers.values()) : List.of();
+        this.access = access(settings.access());
+        this.models = models(settings.models(), providers);
+        Routes routes = routes(settings, providers, common.alarms());
+        Limits limits = limits(settings);
+        BodyLimit bodies = bodies(settings.body(), common.bodies());
+        int eventMaxBytes = settings.stream().eventMaxBytes();
+        Endpoint prompts = new ChatEndpoint(settings.chat(), routes::call, words, eventMaxBytes);
+        Endpoint passed = new CompletionsEndpoint(routes::call, words, eventMaxBytes);
+        Endpoint paced = new DoctorEndpoint(
+                common.alarms().on(common.threads()), settings.stream().heartbeat(), common.examinations());
+        this.chat = new Handling(prompts, chatBodies(settings.body(), bodies), limits);
+        this.completions = new Handling(passed, bodies, limits);
+        this.doctor = new Handling(paced, bodies, limits);
+    }
+
+    /**
+     * Call once, before anything else; may block.
+     *
+     * @throws Exception if it cannot be started, such as for want of threads; then it is to be closed
+     */
+    void start() throws Exception {
+        for (Provider provider : providers.values()) {
+            provider.start();
+        }
+        probes.forEach(Probe::start);
+    }
+
+    /** Ends every call, and leaves no thread behind. Any number of times; blocks until then. */
+    synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        probes.forEach(Probe::stop);
+        providers.forEach((name, provider) -> {
+            try {
+                provider.stop();
+            } catch (Exception e) {
+                LOG.warn("The upstream {} did not stop cleanly", name, e);
+            }
+        });
+    }
+
+    Collection<Provider> providers() {
+        return providers.values();
+    }
+
+    /** Who may call. */
+    AccessFilter access() {
+        return access;
+    }
+
+    ModelDirectory models() {
+        return models;
+    }
+
+    Handling chat() {
+        return chat;
+    }
+
+    Handling completions() {
+        return completions;
+    }
+
+    Handling doctor() {
+        return doctor;
+    }
+
+    /** Whether this node takes streams, and what is known of its upstreams. */
+    Readiness readiness(boolean draining) {
+        boolean unmet = !probes.isEmpty() && probes.stream().noneMatch(Probe::isUp);
+        return new Readiness(
+                draining ? "draining" : unmet ? "no upstream" : null,
+                providers.values().stream().map(Generation::shown).toList());
+    }
+
+    private static AccessFilter access(Settings.Access access) {
+        return new AccessFilter(
+                new AccessKeys(access.keys()),
+                access.open(),
+                Set.copyOf(access.corsOrigins()),
+                access.metricsOpen(),
+                access.proxies());
+    }
+
+    private static Routes routes(Settings settings, Map<String, Provider> providers, Clock clock) {
+        SortedMap<String, List<Target>> aliases = new TreeMap<>();
+        settings.models()
+                .aliases()
+                .forEach((alias, targets) -> aliases.put(
+                        alias,
+                        targets.stream()
+                                .map(target -> new Target(named(providers, target.upstream()), target.model()))
+                                .toList()));
+        Settings.Retry retry = settings.retry();
+        return new Routes(
+                aliases,
+                others(settings.models(), providers),
+                new RetryPolicy(retry.attempts(), retry.budget(), retry.lost()),
+                clock);
+    }
+
+    private static ModelDirectory models(Settings.Models models, Map<String, Provider> providers) {
+        Instant now = Instant.now();
+        Provider others = others(models, providers);
+        return new Offer(
+                models.aliases().keySet().stream()
+                        .map(alias -> ModelList.Model.alias(alias, now))
+                        .toList(),
+                others == null ? null : new ModelCatalog(others, others.name(), models.maxAge()));
+    }
+
+    private static @Nullable Provider others(Settings.Models models, Map<String, Provider> providers) {
+        String others = models.others();
+        return others == null ? null : named(providers, others);
+    }
+
+    private static Provider named(Map<String, Provider> providers, String name) {
+        return requireNonNull(providers.get(name), name);
+    }
+
+    /** One for each; none if one of them is within this process, and so is always there. */
+    private static List<Probe> probes(Collection<Provider> providers) {
+        List<Probe> probes = new ArrayList<>();
+        for (Provider provider : providers) {
+            if (!(provider instanceof HttpProvider remote)) {
+                return List.of();
+            }
+            probes.add(new Probe(remote));
+        }
+        return probes;
+    }
+
+    private static Readiness.Upstream shown(Provider provider) {
+        Standing standing = provider.standing();
+        Fault fault = standing.fault();
+        return new Readiness.Upstream(
+                provider.name(), standing.isReachable(), fault == null ? null : fault.label(), standing.missedFor());
+    }
+
+    private static Limits limits(Settings settings) {
+        return new Limits(
+                settings.body().timeout(),
+                settings.stream().clientStallTimeout(),
+                settings.stream().heartbeat(),
+                settings.stream().bufferBytes());
+    }
+
+    private static BodyLimit bodies(Settings.Body body, BodyBudget budget) {
+        return new BodyLimit(budget, body.maxBytes(), "sluice.request.max-bytes");
+    }
+
+    private static BodyLimit chatBodies(Settings.Body body, BodyLimit every) {
+        int most = body.chatMaxBytes();
+        return most < every.maxBytes() ? new BodyLimit(every.budget(), most, "sluice.chat.max-bytes") : every;
+    }
+}
