@@ -4,10 +4,11 @@ import java.util.List;
 import org.slf4j.Logger;
 
 /**
- * What the reader made of its layers. Shows no secret.
+ * The result of reading all sources. Shows no secret.
  *
- * @param lines the effective configuration, {@code name = value (source)}, in the order of the documents
- * @param warnings what is allowed, but hardly meant
+ * @param lines the effective configuration, one {@code name = value (source)} for each setting, in the order of the
+ *     documents
+ * @param warnings one sentence for each setting that is valid, but probably a mistake
  */
 public record Configuration(Settings settings, List<String> lines, List<String> warnings) {
     public Configuration {
@@ -20,7 +21,7 @@ public record Configuration(Settings settings, List<String> lines, List<String> 
         return String.join("\n", lines);
     }
 
-    /** Tells the operator, once, at start. */
+    /** Logs the effective configuration and the warnings; called once, at start. */
     public void log(Logger log) {
         log.info("Effective configuration:\n  {}", String.join("\n  ", lines));
         warnings.forEach(warning -> log.warn("{}", warning));

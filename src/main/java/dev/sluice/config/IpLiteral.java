@@ -5,19 +5,19 @@ import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** IP addresses in writing. Nothing here asks a name server. */
+/** Parses IP addresses. Never asks a name server. */
 public final class IpLiteral {
     private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
     private static final Pattern V4 = Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}");
 
-    /** What begins so and holds a colon is read as an address or rejected by the JDK, never looked up. */
+    /** The JDK parses or rejects a text that begins so and contains a colon. It never looks it up as a host's name. */
     private static final Pattern V6 = Pattern.compile("(?=.{0,4}:)[0-9a-fA-F:][0-9a-fA-F:.]{1,44}");
 
     private IpLiteral() {}
 
     /**
-     * Four decimal numbers without leading zeros, or IPv6 without brackets and zone; an IPv4 address in IPv6's clothes
-     * ({@code ::ffff:127.0.0.1}) is that IPv4 address. Null for anything else.
+     * Parses four decimal numbers without leading zeros, or an IPv6 address without brackets and zone. An IPv4-mapped
+     * IPv6 address ({@code ::ffff:127.0.0.1}, RFC 4291, 2.5.5.2) becomes that IPv4 address. Null for any other text.
      */
     public static @Nullable InetAddress parse(String text) {
         if (!V4.matcher(text).matches() && !V6.matcher(text).matches()) {
@@ -30,7 +30,7 @@ public final class IpLiteral {
         }
     }
 
-    /** The same as containers write a peer's address: perhaps with brackets, perhaps with a zone. */
+    /** Parses an address as containers write a peer's: also with brackets or with a zone. Null for any other text. */
     public static @Nullable InetAddress ofPeer(@Nullable String address) {
         if (address == null) {
             return null;

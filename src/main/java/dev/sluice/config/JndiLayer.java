@@ -9,21 +9,21 @@ import javax.naming.NamingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings in JNDI: {@code upstream/url} and {@code upstream.url} below {@link #ROOT} are the same one. A slash that
- * follows {@code models/} belongs to the alias: {@code models/openai/gpt-5}.
+ * Reads the settings in JNDI. Below {@link #ROOT}, {@code upstream/url} and {@code upstream.url} are the same setting. A
+ * slash behind {@code models/} belongs to the alias: {@code models/openai/gpt-5} is {@code sluice.models.openai/gpt-5}.
  */
 public final class JndiLayer {
     static final String ROOT = "java:comp/env/sluice";
 
     private JndiLayer() {}
 
-    /** Empty where there is no JNDI, or nothing of ours in it. */
+    /** All settings in JNDI; none where there is no JNDI, or no context {@link #ROOT}. */
     public static Layer read(Lookup jndi) {
         Object root;
         try {
             root = jndi.lookup(ROOT);
         } catch (NamingException absent) {
-            // Not NameNotFoundException alone: containers differ in what they throw for it.
+            // Containers throw different exceptions for a name that is not bound, not NameNotFoundException only.
             return new Layer(ROOT, Map.of());
         }
         Map<String, String> values = new TreeMap<>();
@@ -33,13 +33,13 @@ public final class JndiLayer {
             }
             return new Layer(ROOT, values);
         } catch (NamingException e) {
-            return new Layer(ROOT, values, "cannot be read whole: " + e);
+            return new Layer(ROOT, values, "cannot be read completely: " + e);
         }
     }
 
     private static void walk(Context context, String path, Map<String, String> values) throws NamingException {
         if (path.length() > 200) {
-            throw new NamingException("endless contexts");
+            throw new NamingException("the contexts contain each other, or are nested too deeply");
         }
         char separator = path.startsWith("sluice.models.") ? '/' : '.';
         NamingEnumeration<Binding> bindings = context.listBindings("");
@@ -58,7 +58,7 @@ public final class JndiLayer {
         }
     }
 
-    /** {@code InitialContext::doLookup}. */
+    /** A lookup in JNDI, in production {@code InitialContext::doLookup}. */
     @FunctionalInterface
     public interface Lookup {
         @Nullable

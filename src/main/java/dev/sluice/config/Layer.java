@@ -20,11 +20,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One source of settings. Printing it shows no value.
+ * One source of settings. {@link #toString} shows no value.
  *
- * @param name what messages call it
- * @param values by name, all of which must be settings; in the environment by variable
- * @param fault why it could not be read, or not whole
+ * @param name the source's name in messages
+ * @param values the texts of the settings by key: the name of a setting, or its variable in the environment. An unknown
+ *     key is an error
+ * @param fault why the source could not be read, or not completely; null if it was
  */
 public record Layer(
         String name, Map<String, String> values, @Nullable String fault) {
@@ -35,12 +36,12 @@ public record Layer(
         values = Collections.unmodifiableMap(new TreeMap<>(values));
     }
 
-    /** A source that was read whole. */
+    /** A source that was read completely. */
     public Layer(String name, Map<String, String> values) {
         this(name, values, null);
     }
 
-    /** The first {@code sluice.properties} that the loader finds; empty if there is none. */
+    /** The first {@code sluice.properties} that the loader finds; a layer without values if there is none. */
     public static Layer classPath(ClassLoader loader) {
         try (InputStream in = loader.getResourceAsStream("sluice.properties")) {
             if (in == null) {
@@ -53,30 +54,32 @@ public record Layer(
         }
     }
 
-    /** A properties file, in UTF-8. */
+    /** A properties file in UTF-8. {@code namedBy} is the source that has set its path, for messages. */
     static Layer file(String path, String namedBy) {
         String name = "file " + path;
         try {
             Lines lines = lines(Files.readAllBytes(Path.of(path)));
             boolean chained = lines.containsKey(Options.CONFIG.name());
             return new Layer(
-                    name, strings(lines), chained ? "must not name a further file by sluice.config" : lines.fault());
+                    name,
+                    strings(lines),
+                    chained ? "must not name a further file: remove sluice.config" : lines.fault());
         } catch (IOException | IllegalArgumentException e) {
             return new Layer(name, Map.of(), reason(e) + " (sluice.config names it, " + namedBy + ")");
         }
     }
 
-    /** Parameters that do not start with {@code sluice.} belong to others. */
+    /** The servlet context parameters that start with {@code sluice.}; others belong to other applications. */
     public static Layer contextParameters(Map<String, String> parameters) {
         return new Layer("context parameter", only(parameters, Layer::isOurs));
     }
 
-    /** Properties that do not start with {@code sluice.} belong to others. */
+    /** The system properties that start with {@code sluice.}; others belong to other applications. */
     public static Layer systemProperties(Properties properties) {
         return new Layer("system property", only(strings(properties), Layer::isOurs));
     }
 
-    /** A variable that is empty counts as not set. */
+    /** The variables {@code SLUICE_…} and {@code XAI_API_KEY}. A blank one counts as not set. */
     public static Layer environment(Map<String, String> variables) {
         Map<String, String> values =
                 only(variables, name -> name.startsWith("SLUICE_") || name.equals(Options.XAI_KEY.name()));
@@ -92,18 +95,18 @@ public record Layer(
         return name.equals(ENVIRONMENT);
     }
 
-    /** The setting that goes by this name here. */
+    /** The option of this key; null if there is none. */
     @Nullable
     Option<?> option(String key) {
-        return isEnvironment() ? Options.ofVariable(key) : Options.named(key);
+        return isEnvironment() ? OptionNames.ofVariable(key) : OptionNames.named(key);
     }
 
-    /** The name that this setting goes by here. */
+    /** The key of this option in this source. */
     String key(Option<?> option) {
         return isEnvironment() ? option.variable() : option.name();
     }
 
-    /** Where exactly a value comes from. */
+    /** The source of one value, for messages. */
     String source(String key) {
         return isEnvironment() ? name + " " + key : name;
     }
@@ -124,7 +127,7 @@ public record Layer(
     }
 
     private static Lines lines(byte[] utf8) throws IOException {
-        // Not Properties' own decoding, which is ISO 8859-1; and editors on Windows begin a file with a BOM.
+        // Properties itself would decode ISO 8859-1. Some editors begin a file with a byte order mark.
         String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
         Lines lines = new Lines();
         lines.load(new StringReader(text.startsWith("\uFEFF") ? text.substring(1) : text));
@@ -138,17 +141,17 @@ public record Layer(
 
     private static String reason(Exception e) {
         return e instanceof CharacterCodingException
-                ? "is not UTF-8"
+                ? "is not UTF-8: save it in that encoding"
                 : "cannot be read: " + e.getClass().getSimpleName() + ", " + e.getMessage();
     }
 
-    /** A properties file that remembers which names it has more than once. Used by one thread. */
+    /** Properties that record the names which a file has more than once. Used by one thread. */
     private static final class Lines extends Properties {
         private static final long serialVersionUID = 1;
 
         private final TreeSet<String> repeated = new TreeSet<>();
 
-        /** Called for each line by {@link #load}. */
+        /** {@link #load} calls this for each line. */
         @Override
         public synchronized @Nullable Object put(Object name, Object value) {
             Object former = super.put(name, value);

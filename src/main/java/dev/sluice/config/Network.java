@@ -5,10 +5,10 @@ import java.net.InetAddress;
 import java.util.regex.Pattern;
 
 /**
- * An IP address, or all that begin with the same bits.
+ * An IP address, or a range of addresses in CIDR notation (RFC 4632, 3.1; RFC 4291, 2.3).
  *
- * @param first the one address, or the range's first
- * @param prefix how many bits an address must share with it
+ * @param first the one address, or the first of the range: all bits behind the prefix are 0
+ * @param prefix the number of leading bits that an address of the range shares with {@code first}: 0 to 32, or 0 to 128
  */
 public record Network(InetAddress first, int prefix) {
     private static final Pattern PREFIX = Pattern.compile("0|[1-9]\\d{0,2}");
@@ -16,11 +16,11 @@ public record Network(InetAddress first, int prefix) {
     public Network {
         byte[] bytes = first.getAddress();
         if (prefix < 0 || prefix > bytes.length * Byte.SIZE) {
-            throw new IllegalArgumentException("No prefix of " + first + ": " + prefix);
+            throw new IllegalArgumentException("The prefix of " + first + " is out of range: " + prefix);
         }
         for (int bit = prefix; bit < bytes.length * Byte.SIZE; bit++) {
             if (bit(bytes, bit) != 0) {
-                // 10.0.0.1/8 is a slip: the one address was meant, or the range of another.
+                // 10.0.0.1/8 is a mistake: either the one address 10.0.0.1 was meant, or the range 10.0.0.0/8.
                 throw new IllegalArgumentException("Not the first address of its range: " + first + "/" + prefix);
             }
         }
@@ -40,13 +40,14 @@ public record Network(InetAddress first, int prefix) {
         if (parts.length == 1) {
             return new Network(address, address.getAddress().length * Byte.SIZE);
         }
-        boolean disguised = address instanceof Inet4Address && text.contains(":");
-        if (disguised || !PREFIX.matcher(parts[1]).matches()) {
+        boolean mapped = address instanceof Inet4Address && text.contains(":");
+        if (mapped || !PREFIX.matcher(parts[1]).matches()) {
             throw new IllegalArgumentException("Not a range: " + text);
         }
         return new Network(address, Integer.parseInt(parts[1]));
     }
 
+    /** Whether the address belongs to this range. An IPv4 address never belongs to a range of IPv6. */
     public boolean contains(InetAddress address) {
         byte[] mine = first.getAddress();
         byte[] other = address.getAddress();

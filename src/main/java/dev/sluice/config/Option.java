@@ -4,19 +4,30 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One setting.
+ * One setting that an operator can make. Its texts are Markdown for the documents, with code and links at most.
  *
- * @param fallback its default, as an operator would write it; null for none, or for one that depends on others
- * @param meaning what the value is for, in the words that follow "for"
+ * @param fallback its default value, as an operator would write it; null for none, or for one that depends on other
+ *     settings
+ * @param byDefault what holds while it is not set, for the documents
+ * @param meaning what the value is, as a noun phrase: an error message puts it after "for", the documents begin a sentence
+ *     with it
+ * @param details further sentences for the documents; may be empty
  */
-record Option<T>(String name, @Nullable String fallback, Type<T> type, String meaning) {
+record Option<T>(
+        String name, @Nullable String fallback, String byDefault, Type<T> type, String meaning, String details) {
     /** The environment variable for it: {@code SLUICE_UPSTREAM_MAX_STREAMS} for {@code sluice.upstream.max-streams}. */
     String variable() {
         return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
-    boolean accepts(String text) {
-        return fault(text) == null;
+    /** The same option by another name. */
+    Option<T> named(String other) {
+        return new Option<>(other, fallback, byDefault, type, meaning, details);
+    }
+
+    /** What a well-formed value is and what it is for, in plain text: the end of an error message. */
+    String expected() {
+        return "expected " + type.expected() + ", for " + plain(meaning);
     }
 
     /** Null for a text that is accepted; else which part of it is at fault, or "" for the whole. Shows no secret. */
@@ -31,9 +42,14 @@ record Option<T>(String name, @Nullable String fallback, Type<T> type, String me
         }
     }
 
-    /** What logs and faults may tell of the text. */
+    /** What logs and error messages may show of the text. */
     String shown(String text) {
         String shown = type.show().apply(text);
         return shown.length() <= 200 ? shown : shown.substring(0, 200) + "...";
+    }
+
+    /** Markdown as plain text: without the marks of code, and links without their targets. */
+    static String plain(String markdown) {
+        return markdown.replace("`", "").replaceAll("\\[([^\\]]*)]\\([^)]*\\)", "$1");
     }
 }

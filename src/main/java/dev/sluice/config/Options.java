@@ -1,132 +1,254 @@
 package dev.sluice.config;
 
-import dev.sluice.config.Settings.Target;
+import dev.sluice.config.Settings.UpstreamModel;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The table of all settings, in the order of the documents, and the two families that have as many members as an operator
- * likes: {@code sluice.upstreams.<name>.*} repeats the rows of {@code sluice.upstream.*}, and
- * {@code sluice.models.<alias>} is told by its name alone. What a name means is asked here only, and values are kept by
- * name: a family needs no more than a rule in {@link #named}, one in {@link #ofVariable}, and one in {@link #nearest}.
+ * The table of all options, in the order of the documents. A test generates from it the table of
+ * {@code configuration.md} and the {@code sluice.properties} of {@code jetty-base}. {@link OptionNames} knows the two
+ * families whose members the operator names.
  */
 final class Options {
-    /** The upstream of {@code sluice.upstream.*}. */
+    /** The name of the upstream that {@code sluice.upstream.*} configures. */
     static final String DEFAULT = "default";
 
+    static final String MODELS = "sluice.models.";
+
     private static final String UPSTREAM = "sluice.upstream.";
-    private static final String MODELS = "sluice.models.";
-    private static final Pattern UPSTREAMS =
-            Pattern.compile("sluice\\.upstreams\\.(?!default\\.)(" + Type.UPSTREAM_NAME + ")\\.(.+)");
-    private static final Pattern FAMILY = Pattern.compile("(?is)sluice[._](upstream|model)s?[._](.+)");
+    private static final String NONE = "–";
+    private static final List<Option<?>> TABLE = new ArrayList<>();
 
-    /** What Kubernetes puts into the environment for a service whose name begins with "sluice". */
-    private static final Pattern KUBERNETES =
-            Pattern.compile("SLUICE_(.+_)?(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT(_\\d+_(TCP|UDP|SCTP)(_.+)?)?)");
+    /** Only an environment variable can set it, hence it is no row of the table. */
+    static final Option<Secret> XAI_KEY = new Option<>(
+            "XAI_API_KEY",
+            null,
+            NONE,
+            Type.SECRET,
+            "the API key of xAI",
+            "It is sent to xAI's hosts only, and over https only.");
 
-    private static final Map<String, Option<?>> TABLE = new LinkedHashMap<>();
+    static final Option<String> CONFIG = unset(
+            "sluice.config",
+            NONE,
+            Type.TEXT,
+            "the path of one more file of settings",
+            "A properties file in UTF-8. It must not name a further file.");
 
-    static final Option<String> CONFIG = row("sluice.config", null, Type.TEXT, "one more file of settings");
-
-    /** Of the environment alone, hence no row of the table. */
-    static final Option<Secret> XAI_KEY = new Option<>("XAI_API_KEY", null, Type.SECRET, "xAI's key");
-
-    static final Option<Secret> UPSTREAM_KEY =
-            row("sluice.upstream.key", null, Type.SECRET, "the bearer key for the upstream");
-    static final Option<URI> UPSTREAM_URL =
-            row("sluice.upstream.url", null, Type.URL, "the base URL of an OpenAI-compatible API");
-    static final Option<Integer> MAX_STREAMS =
-            row("sluice.upstream.max-streams", "10000", Type.number(1, 1_000_000), "open streams to the upstream");
-    static final Option<Duration> CONNECT_TIMEOUT =
-            row("sluice.upstream.connect-timeout", "5s", Type.time("10ms", "1h"), "the wait for a connection");
-    static final Option<Duration> FIRST_TOKEN_TIMEOUT =
-            row("sluice.upstream.first-token-timeout", "1h", Type.time("10ms", "24h"), "the wait for the first token");
-    static final Option<Duration> IDLE_TIMEOUT =
-            row("sluice.upstream.idle-timeout", "2m", Type.time("10ms", "24h"), "silence after the first token");
-    static final Option<Duration> TOKEN_TIMEOUT =
-            row("sluice.upstream.token-timeout", "10m", Type.time("10ms", "24h"), "nothing but comments after a token");
-    static final Option<Boolean> INCLUDE_USAGE = row(
-            "sluice.upstream.include-usage", "true", Type.FLAG, "asking the upstream for stream_options.include_usage");
+    static final Option<URI> UPSTREAM_URL = unset(
+            "sluice.upstream.url",
+            "`https://api.x.ai/v1` with `XAI_API_KEY`, else `simulator:`",
+            Type.URL,
+            "the base URL of an OpenAI-compatible API",
+            "`simulator:` is the built-in simulator.");
+    static final Option<Secret> UPSTREAM_KEY = unset(
+            "sluice.upstream.key",
+            "`XAI_API_KEY` at xAI, else none",
+            Type.SECRET,
+            "the bearer key for the upstream",
+            "Without a key, Sluice sends no `Authorization` header.");
+    static final Option<Integer> MAX_STREAMS = row(
+            "sluice.upstream.max-streams",
+            "10000",
+            Type.number(1, 1_000_000),
+            "the number of streams that may be open to the upstream",
+            "The next one gets 503.");
+    static final Option<Duration> CONNECT_TIMEOUT = row(
+            "sluice.upstream.connect-timeout",
+            "5s",
+            Type.time("10ms", "1h"),
+            "the longest wait until a request has been sent",
+            "It covers the lookup of the host's name, the connection and TLS.");
+    static final Option<Duration> FIRST_TOKEN_TIMEOUT = row(
+            "sluice.upstream.first-token-timeout",
+            "1h",
+            Type.time("10ms", "24h"),
+            "the longest wait for the first token",
+            "Reasoning models think long. Comments, empty events and a role without text are no tokens.");
+    static final Option<Duration> IDLE_TIMEOUT = row(
+            "sluice.upstream.idle-timeout",
+            "2m",
+            Type.time("10ms", "24h"),
+            "the longest silence of the upstream after the first token",
+            "The time in which Sluice waits for a slow client does not count.");
+    static final Option<Duration> TOKEN_TIMEOUT = row(
+            "sluice.upstream.token-timeout",
+            "10m",
+            Type.time("10ms", "24h"),
+            "the longest wait from one token to the next",
+            "It runs on while comments and empty events arrive.");
     static final Option<String> FINISH_REASON = row(
             "sluice.upstream.finish-reason",
             "required",
             Type.either("required", "optional"),
-            "whether [DONE] ends an answer only after a finish_reason");
-    static final Option<String> DEFAULTS =
-            row("sluice.upstream.defaults", null, Type.OBJECT, "fields that are added to /v1 requests without them");
-    static final Option<Integer> RETRY_ATTEMPTS =
-            row("sluice.retry.attempts", "3", Type.number(1, 10), "asking one upstream, all told");
-    static final Option<Duration> RETRY_BUDGET =
-            row("sluice.retry.budget", "5s", Type.time("0s", "10m"), "the last attempt to begin");
-    static final Option<Boolean> RETRY_LOST =
-            row("sluice.retry.lost", "false", Type.FLAG, "asking again when the answer, which may be billed, was lost");
-    static final Option<Duration> CATALOG_MAX_AGE =
-            row("sluice.catalog.max-age", "5m", Type.time("1s", "24h"), "the age of an upstream's list of models");
-    static final Option<Duration> STALL_TIMEOUT =
-            row("sluice.client.stall-timeout", "2m", Type.time("10ms", "24h"), "a client that takes nothing");
-    static final Option<String> MODEL = row("sluice.chat.model", null, Type.TEXT, "the model for /chat");
-    static final Option<Integer> MAX_TOKENS =
-            row("sluice.chat.max-tokens", "1024", Type.number(1, 100_000_000), "the longest answer of /chat");
+            "whether a `finish_reason` must come before `[DONE]`",
+            "`optional`: `[DONE]` alone ends an answer too.");
+    static final Option<Boolean> INCLUDE_USAGE = row(
+            "sluice.upstream.include-usage",
+            "true",
+            Type.FLAG,
+            "whether to ask the upstream for `stream_options.include_usage`",
+            "Some servers refuse requests with it.");
+    static final Option<String> DEFAULTS = unset(
+            "sluice.upstream.defaults",
+            NONE,
+            Type.OBJECT,
+            "the fields that are added to requests of `/v1` without them",
+            "An example is `{\"max_tokens\": 4096}`.");
+
+    static final Option<Integer> RETRY_ATTEMPTS = row(
+            "sluice.retry.attempts",
+            "3",
+            Type.number(1, 10),
+            "the number of attempts at one upstream",
+            "The first one counts too. After the first event there are no further attempts.");
+    static final Option<Duration> RETRY_BUDGET = row(
+            "sluice.retry.budget",
+            "5s",
+            Type.time("0s", "10m"),
+            "the longest time from the first attempt at an upstream to the start of the last one",
+            "");
+    static final Option<Boolean> RETRY_LOST = row(
+            "sluice.retry.lost",
+            "false",
+            Type.FLAG,
+            "whether a request without an `Idempotency-Key` is sent again when it was sent whole and its answer was lost",
+            "The provider may bill such a request twice.");
+
+    static final Option<Duration> CATALOG_MAX_AGE = row(
+            "sluice.catalog.max-age",
+            "5m",
+            Type.time("1s", "24h"),
+            "the age at which the list of an upstream's models is requested again",
+            "");
+
+    static final Option<Duration> STALL_TIMEOUT = row(
+            "sluice.client.stall-timeout",
+            "2m",
+            Type.time("10ms", "24h"),
+            "the longest time in which a client takes nothing although there is output for it",
+            "Then Sluice cancels the upstream call and ends the stream. The container's own idle timeout must be longer"
+                    + " (Jetty: `jetty.http.idleTimeout`).");
+
+    static final Option<String> MODEL = unset(
+            "sluice.chat.model",
+            "`grok-4` at xAI, `sim/fast` of the simulator, else the one alias if there is just one, else none",
+            Type.TEXT,
+            "the model of `/chat` for requests that name none",
+            "");
+    static final Option<Integer> MAX_TOKENS = row(
+            "sluice.chat.max-tokens",
+            "1024",
+            Type.number(1, 100_000_000),
+            "the longest answer of `/chat`, in tokens, for requests that name no limit",
+            "");
+    static final Option<String> SYSTEM = unset(
+            "sluice.chat.system", NONE, Type.PROMPT, "the system message of `/chat` for requests that have none", "");
     static final Option<String> MAX_TOKENS_FIELD = row(
             "sluice.chat.max-tokens-field",
             "max_tokens",
             Type.either("max_tokens", "max_completion_tokens"),
-            "the request field for the longest answer");
-    static final Option<String> SYSTEM = row("sluice.chat.system", null, Type.PROMPT, "the system message of /chat");
-    static final Option<Long> CHAT_MAX_BYTES =
-            row("sluice.chat.max-bytes", "1MiB", Type.size("1KiB", "256MiB"), "the longest request body of /chat");
-    static final Option<Long> EVENT_MAX_BYTES =
-            row("sluice.event.max-bytes", "1MiB", Type.size("1KiB", "256MiB"), "the longest upstream event");
-    static final Option<Long> BUFFER_BYTES =
-            row("sluice.buffer.bytes", "32768", Type.size("1024", "16MiB"), "the output held for one client");
-    static final Option<Duration> HEARTBEAT =
-            row("sluice.heartbeat", "15s", Type.time("100ms", "24h"), "the longest silence towards a client");
-    static final Option<Duration> DRAIN =
-            row("sluice.drain", "10s", Type.time("0s", "24h"), "running streams to finish at the stop");
-    static final Option<Long> REQUEST_MAX_BYTES =
-            row("sluice.request.max-bytes", "32MiB", Type.size("1KiB", "256MiB"), "the longest request body");
-    static final Option<Duration> REQUEST_TIMEOUT =
-            row("sluice.request.timeout", "30s", Type.time("10ms", "24h"), "a request body to arrive");
-    static final Option<Long> REQUEST_MAX_TOTAL_BYTES =
-            row("sluice.request.max-total-bytes", "64MiB", Type.size("1KiB", "65536MiB"), "all request bodies at once");
-    static final Option<List<Secret>> ACCESS_KEYS =
-            row("sluice.access.keys", null, Type.SECRETS, "the bearer keys of clients");
-    static final Option<Boolean> ACCESS_OPEN =
-            row("sluice.access.open", "false", Type.FLAG, "serving everyone unchecked");
-    static final Option<Boolean> METRICS_OPEN =
-            row("sluice.metrics.open", "false", Type.FLAG, "showing everyone the metrics");
-    static final Option<Boolean> NEEDS_UPSTREAM = row(
-            "sluice.ready.needs-upstream", "false", Type.FLAG, "counting as ready only while an upstream is reached");
-    static final Option<List<String>> CORS_ORIGINS =
-            row("sluice.cors.origins", null, Type.ORIGINS, "origins whose pages may call");
-    static final Option<List<Network>> PROXIES =
-            row("sluice.proxies", null, Type.NETWORKS, "peers whose forwarding headers are believed");
+            "the field that tells the upstream the longest answer of `/chat`",
+            "Some models accept `max_completion_tokens` only.");
+    static final Option<Long> CHAT_MAX_BYTES = row(
+            "sluice.chat.max-bytes",
+            "1MiB",
+            Type.size("1KiB", "256MiB"),
+            "the longest request body of `/chat`",
+            "`sluice.request.max-bytes` is a limit for it too. While it is converted for the upstream it occupies about"
+                    + " eight times its size, which counts towards `sluice.request.max-total-bytes`.");
 
-    static final Option<String> OTHERS =
-            row(MODELS + "*", null, Type.OTHERS, "the upstream that is asked for every other name");
+    static final Option<Long> EVENT_MAX_BYTES = row(
+            "sluice.event.max-bytes",
+            "1MiB",
+            Type.size("1KiB", "256MiB"),
+            "the longest upstream event that is parsed",
+            "A longer one is a protocol error on `/chat`, and passes unparsed on `/v1`.");
+    static final Option<Long> BUFFER_BYTES = row(
+            "sluice.buffer.bytes",
+            "32768",
+            Type.size("1024", "16MiB"),
+            "the output in bytes that is gathered for one client before it is written",
+            "A single event that is longer is written whole.");
+    static final Option<Duration> HEARTBEAT = row(
+            "sluice.heartbeat",
+            "15s",
+            Type.time("100ms", "24h"),
+            "the longest silence towards a client",
+            "Then an SSE comment is sent. `/doctor/stream?heartbeat=off` sends none.");
+    static final Option<Duration> DRAIN = row(
+            "sluice.drain",
+            "10s",
+            Type.time("0s", "24h"),
+            "the time in which running streams may finish when the application stops",
+            "The container must wait longer for the application (Jetty: `jetty.server.stopTimeout`, 5 s more).");
+
+    static final Option<Long> REQUEST_MAX_BYTES =
+            row("sluice.request.max-bytes", "32MiB", Type.size("1KiB", "256MiB"), "the longest request body", "");
+    static final Option<Duration> REQUEST_TIMEOUT = row(
+            "sluice.request.timeout",
+            "30s",
+            Type.time("10ms", "24h"),
+            "the longest wait for the end of a request body",
+            "");
+    static final Option<Long> REQUEST_MAX_TOTAL_BYTES = row(
+            "sluice.request.max-total-bytes",
+            "64MiB",
+            Type.size("1KiB", "65536MiB"),
+            "all request bodies that are held at once",
+            "The next one gets 503. A body is held until its answer begins, or until no further attempt can need it.");
+
+    static final Option<List<Secret>> ACCESS_KEYS = unset(
+            "sluice.access.keys",
+            NONE,
+            Type.SECRETS,
+            "the keys that clients send as `Authorization: Bearer …`",
+            "Without any, and without `sluice.access.open`, only this machine is served.");
+    static final Option<Boolean> ACCESS_OPEN = row(
+            "sluice.access.open",
+            "false",
+            Type.FLAG,
+            "whether everyone is served without a key",
+            "It has no effect if `sluice.access.keys` is set.");
+    static final Option<Boolean> METRICS_OPEN =
+            row("sluice.metrics.open", "false", Type.FLAG, "whether `/metrics` answers everyone", "");
+    static final Option<Boolean> NEEDS_UPSTREAM = row(
+            "sluice.ready.needs-upstream",
+            "false",
+            Type.FLAG,
+            "whether the node is [ready](operations.md#is-it-ready) only while it reaches an upstream",
+            "Sluice then probes each upstream.");
+    static final Option<List<String>> CORS_ORIGINS = unset(
+            "sluice.cors.origins",
+            NONE,
+            Type.ORIGINS,
+            "the origins whose pages may call Sluice",
+            "They may send any headers.");
+    static final Option<List<Network>> PROXIES = unset(
+            "sluice.proxies",
+            NONE,
+            Type.NETWORKS,
+            "the proxies whose [forwarding headers are believed](proxies.md#whose-forwarding-headers-are-believed)",
+            "An example is `127.0.0.1, 10.0.0.0/8, fd00::/8`.");
+
+    static final Option<String> OTHERS = unset(
+            MODELS + "*",
+            "`default/*` if there is no alias, else none",
+            Type.OTHERS,
+            "the upstream that is asked for every name that is no alias",
+            "Without one, such a name is a 404.");
 
     private Options() {}
 
-    /** The table, that is, without the families. */
-    static Collection<Option<?>> all() {
-        return Collections.unmodifiableCollection(TABLE.values());
+    /** The table, without the families. */
+    static List<Option<?>> all() {
+        return Collections.unmodifiableList(TABLE);
     }
 
-    /** What {@code sluice.upstreams.<name>.*} sets, or {@code sluice.upstream.*} for the default one. */
+    /** The options {@code sluice.upstreams.<name>.*}, or {@code sluice.upstream.*} for {@link #DEFAULT}. */
     static List<Option<?>> ofUpstream(String upstream) {
         return all().stream()
                 .filter(row -> row.name().startsWith(UPSTREAM))
@@ -134,141 +256,34 @@ final class Options {
                 .toList();
     }
 
-    /** The same setting of that upstream. */
+    /** The option of that upstream that corresponds to this row of {@code sluice.upstream.*}. */
     static <T> Option<T> of(String upstream, Option<T> row) {
         return upstream.equals(DEFAULT)
                 ? row
-                : new Option<>(
-                        "sluice.upstreams." + upstream + "." + row.name().substring(UPSTREAM.length()),
-                        row.fallback(),
-                        row.type(),
-                        row.meaning());
+                : row.named("sluice.upstreams." + upstream + "." + row.name().substring(UPSTREAM.length()));
     }
 
-    static Option<List<Target>> ofModel(String alias) {
-        return new Option<>(MODELS + alias, null, Type.TARGETS, "what is asked for by that name");
+    static Option<List<UpstreamModel>> ofModel(String alias) {
+        return new Option<>(
+                MODELS + alias,
+                null,
+                NONE,
+                Type.UPSTREAM_MODELS,
+                "the upstream and the model that answer for this name",
+                "The first one is asked first. If it fails before its first token, the next one is asked.");
     }
 
-    /** The upstream that this is a setting of, by the family's name; null for all others, the default one's too. */
-    static @Nullable String upstreamIn(String name) {
-        Matcher member = UPSTREAMS.matcher(name);
-        return member.matches() ? member.group(1) : null;
+    private static <T> Option<T> row(String name, String fallback, Type<T> type, String meaning, String details) {
+        return add(new Option<>(name, fallback, "`" + fallback + "`", type, meaning, details));
     }
 
-    /** The alias that this setting explains, {@code *} aside. */
-    static @Nullable String aliasIn(String name) {
-        String alias = name.startsWith(MODELS) ? name.substring(MODELS.length()) : "*";
-        return !alias.equals("*") && alias.matches(Type.MODEL_NAME) ? alias : null;
+    /** A row without a default value: {@code effect} says what holds then. */
+    private static <T> Option<T> unset(String name, String effect, Type<T> type, String meaning, String details) {
+        return add(new Option<>(name, null, effect, type, meaning, details));
     }
 
-    static @Nullable Option<?> named(String name) {
-        if (TABLE.containsKey(name)) {
-            return TABLE.get(name);
-        }
-        String upstream = upstreamIn(name);
-        if (upstream != null) {
-            return first(ofUpstream(upstream), option -> option.name().equals(name));
-        }
-        String alias = aliasIn(name);
-        return alias == null ? null : ofModel(alias);
-    }
-
-    static @Nullable Option<?> ofVariable(String variable) {
-        if (variable.equals(XAI_KEY.variable())) {
-            return XAI_KEY;
-        }
-        Option<?> row = first(all(), option -> option.variable().equals(variable));
-        if (row != null) {
-            return row;
-        }
-        if (variable.startsWith("SLUICE_MODELS_")) {
-            return named(MODELS + words(variable.substring("SLUICE_MODELS_".length())));
-        }
-        return first(upstreamsIn(variable), option -> option.variable().equals(variable));
-    }
-
-    /** The setting whose key, by that way of writing keys, takes the fewest edits to reach. */
-    static Option<?> nearest(String key, Function<Option<?>, String> keyOf) {
-        List<Option<?>> known = new ArrayList<>(all());
-        known.addAll(upstreamsIn(key));
-        known.addAll(modelsIn(key));
-        String meant = key.replaceFirst("(?i)^(sluice[._]upstream)s[._]default(?=[._])", "$1");
-        return Collections.min(known, Comparator.comparingInt(option -> edits(meant, keyOf.apply(option))));
-    }
-
-    /** Whether a variable that is no setting's was meant to be one: it is one edit away, and not of Kubernetes' making. */
-    static boolean isMisspelt(String variable) {
-        String nearest = nearest(variable, Option::variable).variable();
-        return !KUBERNETES.matcher(variable).matches()
-                && (edits(variable, nearest) <= 1 || isTwoSwapped(variable, nearest));
-    }
-
-    /** All settings of every upstream that a name or a variable, perhaps misspelt, may speak of. */
-    private static List<Option<?>> upstreamsIn(String key) {
-        Matcher family = FAMILY.matcher(key);
-        List<Option<?>> options = new ArrayList<>();
-        if (family.matches() && family.group(1).equalsIgnoreCase("upstream")) {
-            // In a variable the name may end at any of its words.
-            String rest = words(family.group(2)) + ".";
-            for (int end = 0; end < Math.min(rest.length(), 65); end++) {
-                String name = rest.substring(0, end);
-                boolean ends = rest.charAt(end) == '.' || rest.charAt(end) == '-';
-                if (ends && name.matches(Type.UPSTREAM_NAME) && !name.equals(DEFAULT)) {
-                    options.addAll(ofUpstream(name));
-                }
-            }
-        }
-        return options;
-    }
-
-    /** The alias that a name or a variable, perhaps misspelt, may speak of. */
-    private static List<Option<?>> modelsIn(String key) {
-        Matcher family = FAMILY.matcher(key);
-        return family.matches() && family.group(1).equalsIgnoreCase("model")
-                ? List.of(ofModel(family.group(2).replaceAll("[\\p{Z}\\p{Cc}]+", "-")))
-                : List.of();
-    }
-
-    /** What a variable writes in capitals, as names have it. */
-    private static String words(String variable) {
-        return variable.toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    private static @Nullable Option<?> first(Collection<Option<?>> options, Predicate<Option<?>> wanted) {
-        return options.stream().filter(wanted).findFirst().orElse(null);
-    }
-
-    /** Levenshtein's distance. */
-    private static int edits(String from, String to) {
-        int[] row = IntStream.rangeClosed(0, to.length()).toArray();
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[to.length()];
-    }
-
-    /** Whether two letters beside each other have changed places. */
-    private static boolean isTwoSwapped(String from, String to) {
-        int first = 0;
-        while (first < Math.min(from.length(), to.length()) && from.charAt(first) == to.charAt(first)) {
-            first++;
-        }
-        return from.length() == to.length()
-                && first + 1 < from.length()
-                && from.charAt(first) == to.charAt(first + 1)
-                && from.charAt(first + 1) == to.charAt(first)
-                && from.substring(first + 2).equals(to.substring(first + 2));
-    }
-
-    private static <T> Option<T> row(String name, @Nullable String fallback, Type<T> type, String meaning) {
-        Option<T> option = new Option<>(name, fallback, type, meaning);
-        TABLE.put(name, option);
+    private static <T> Option<T> add(Option<T> option) {
+        TABLE.add(option);
         return option;
     }
 }

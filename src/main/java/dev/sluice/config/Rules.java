@@ -1,6 +1,6 @@
 package dev.sluice.config;
 
-import dev.sluice.config.Settings.Target;
+import dev.sluice.config.Settings.UpstreamModel;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The rules between settings. One whose settings are ill-formed themselves is not looked at. */
+/** The rules that concern several settings. A rule is not checked if one of its settings is ill-formed. */
 final class Rules {
     private final Values values;
     private final List<String> broken = new ArrayList<>();
@@ -18,12 +18,12 @@ final class Rules {
         this.values = values;
     }
 
-    /** One sentence for each broken rule, with the settings and their sources. */
+    /** One sentence for each broken rule, with the settings, their sources and the expected value. */
     static List<String> broken(Values values) {
         Rules rules = new Rules(values);
         rules.totalIsNoLessThanOne();
         values.upstreams().forEach(rules::upstreamHasUrl);
-        rules.targetsAreKnown();
+        rules.upstreamsOfModelsAreKnown();
         rules.chatModelCanBeAskedFor();
         return rules.broken;
     }
@@ -44,17 +44,17 @@ final class Rules {
                     .filter(values::isSet)
                     .map(values::line)
                     .collect(Collectors.joining(", "));
-            broken.add("%s: expected %s, for %s, beside %s"
-                    .formatted(values.line(url), url.type().expected(), url.meaning(), others));
+            broken.add("%s: %s, because other settings of this upstream are set: %s"
+                    .formatted(values.line(url), url.expected(), others));
         }
     }
 
-    private void targetsAreKnown() {
+    private void upstreamsOfModelsAreKnown() {
         for (String alias : values.aliases()) {
-            Option<List<Target>> model = Options.ofModel(alias);
-            List<Target> targets = values.value(model);
-            if (targets != null) {
-                areKnown(model, targets.stream().map(Target::upstream).toList());
+            Option<List<UpstreamModel>> model = Options.ofModel(alias);
+            List<UpstreamModel> named = values.value(model);
+            if (named != null) {
+                areKnown(model, named.stream().map(UpstreamModel::upstream).toList());
             }
         }
         String others = values.value(Options.OTHERS);
@@ -75,7 +75,7 @@ final class Rules {
     private void chatModelCanBeAskedFor() {
         String model = values.value(Options.MODEL);
         if (model != null && !values.has(Options.OTHERS) && !values.aliases().contains(model)) {
-            broken.add("%s: expected one of the names that sluice.models explains: %s"
+            broken.add("%s: expected one of the aliases that sluice.models.<alias> defines: %s"
                     .formatted(values.line(Options.MODEL), String.join(", ", values.aliases())));
         }
     }

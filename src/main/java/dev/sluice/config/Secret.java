@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
 
-/** A key that no log line, message or dump of a record shows. */
+/** A key. {@link #toString} does not show it, so that no log line, message or printed record does. */
 public final class Secret {
     static final String MASK = "****";
 
@@ -14,12 +14,12 @@ public final class Secret {
         this.value = value;
     }
 
-    /** The key itself, for the one header that carries it. */
+    /** The key itself, only for the header that carries it. */
     public String reveal() {
         return value;
     }
 
-    /** Whether the candidate is this key, in a time that depends on nothing but the candidate's length. */
+    /** Whether the candidate is this key. The time that this takes depends on the candidate's length alone. */
     public boolean matches(String candidate) {
         return MessageDigest.isEqual(candidate.getBytes(UTF_8), value.getBytes(UTF_8));
     }

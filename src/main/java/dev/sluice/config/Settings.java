@@ -9,10 +9,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that an operator can set: read once at start, well-formed, the same for every thread from then on. Printing it
- * shows no secret.
+ * All settings, parsed and checked. Immutable, for any thread. {@link #toString} shows no secret.
  *
- * @param upstreams one or more, {@code default} first if it is there, then by name
+ * @param upstreams one or more: {@code default} first if it exists, then the others in alphabetical order
  */
 public record Settings(
         List<Upstream> upstreams,
@@ -28,16 +27,16 @@ public record Settings(
     }
 
     /**
-     * Where answers come from.
+     * One provider of an OpenAI-compatible API.
      *
-     * @param name what targets call it
-     * @param url the base URL, http or https, without a slash at its end; or the scheme {@code simulator}
-     * @param key the bearer key; null, and no {@code Authorization} is sent
-     * @param maxStreams open streams to the upstream, 1 or more
-     * @param connectTimeout until a connection stands
-     * @param firstTokenTimeout until the first token
-     * @param idleTimeout silence after the first token, while it is we who wait
-     * @param tokenTimeout from one token to the next, whatever else comes meanwhile
+     * @param name its name in the settings
+     * @param url the base URL, http or https, without a slash at its end; or {@code simulator:/}
+     * @param key the bearer key; null if no {@code Authorization} header is sent
+     * @param maxStreams the number of streams that may be open to it, 1 or more
+     * @param connectTimeout the longest wait until a request has been sent
+     * @param firstTokenTimeout the longest wait for the first token
+     * @param idleTimeout the longest silence after the first token, while Sluice waits for the upstream
+     * @param tokenTimeout the longest wait from one token to the next, even while comments or empty events arrive
      * @param includeUsage whether to ask it for {@code stream_options.include_usage}
      * @param finishReasonOptional whether its {@code [DONE]} ends an answer even without a {@code finish_reason}
      * @param defaults the text of a JSON object, not yet parsed, whose fields are added to requests that
@@ -62,64 +61,65 @@ public record Settings(
     }
 
     /**
-     * A model where it is to be had.
+     * One model of one upstream.
      *
      * @param upstream the name of one of {@link Settings#upstreams()}
-     * @param model what that upstream calls it; may contain slashes
+     * @param model the model's name at that upstream; may contain slashes
      */
-    public record Target(String upstream, String model) {}
+    public record UpstreamModel(String upstream, String model) {}
 
     /**
-     * What clients may ask for.
+     * The models that clients may name.
      *
-     * @param aliases in alphabetical order, each with its targets, one or more: the first is asked first, the others are
+     * @param aliases in alphabetical order, each with one model or more: the first is asked first, the others are
      *     fall-backs
-     * @param others the name of the upstream that is asked for any other name, unchanged; null, and other names are
+     * @param others the name of the upstream that is asked for every name that is no alias; null if such names are
      *     unknown
-     * @param maxAge how old an upstream's list of models may be before it is asked for anew
+     * @param maxAge the age at which the list of an upstream's models is requested again
      */
     public record Models(
-            SortedMap<String, List<Target>> aliases,
+            SortedMap<String, List<UpstreamModel>> aliases,
             @Nullable String others,
             Duration maxAge) {
         public Models {
-            SortedMap<String, List<Target>> copy = new TreeMap<>();
+            SortedMap<String, List<UpstreamModel>> copy = new TreeMap<>();
             aliases.forEach((alias, targets) -> copy.put(alias, List.copyOf(targets)));
             aliases = Collections.unmodifiableSortedMap(copy);
         }
 
-        /** Whether any name leads to this upstream. */
+        /** Whether this upstream is asked for any name. */
         public boolean isAsked(String upstream) {
             return upstream.equals(others)
-                    || aliases.values().stream().flatMap(List::stream).anyMatch(target -> target.upstream()
+                    || aliases.values().stream().flatMap(List::stream).anyMatch(model -> model.upstream()
                             .equals(upstream));
         }
     }
 
     /**
-     * When to ask again, always before the first event.
+     * When a request is sent again. After the first event of an answer it never is.
      *
-     * @param attempts how often one upstream is asked, all told; 1 or more
-     * @param budget how long after the first attempt a new one may still begin; may be zero
-     * @param lost whether a request that was sent whole, and then lost without an answer, is sent again even without an
-     *     {@code Idempotency-Key}: it may be billed twice
+     * @param attempts the number of attempts at one upstream, the first one included; 1 or more
+     * @param budget the time after the first attempt in which a further one may begin; may be zero
+     * @param lost whether a request that was sent whole and got no answer is sent again even without an
+     *     {@code Idempotency-Key}. The provider may bill it twice
      */
     public record Retry(int attempts, Duration budget, boolean lost) {}
 
     /**
-     * What {@code /chat} asks for when the request does not say.
+     * The defaults for what requests of {@code /chat} leave out.
      *
-     * @param model the model's name, one that {@link Models} know; null, and the request must name one
-     * @param maxTokens the longest answer, 1 or more
-     * @param maxTokensField the request field that carries it: {@code max_tokens} or {@code max_completion_tokens}
-     * @param system the system message
+     * @param model the model's name, one that {@link Models} has; null if the request must name one
+     * @param maxTokens the longest answer in tokens, 1 or more
+     * @param maxTokensField the field of the upstream's request for it: {@code max_tokens} or
+     *     {@code max_completion_tokens}
+     * @param system the system message; null for none
      */
     public record Chat(
             @Nullable String model,
             int maxTokens,
             String maxTokensField,
             @Nullable String system) {
-        /** Never the system message: a log line must not leak a prompt. */
+        /** Without the system message: no log line may contain a prompt. */
         @Override
         public String toString() {
             return "Chat[model=" + model + ", maxTokens=" + maxTokens + ", maxTokensField=" + maxTokensField + "]";
@@ -127,36 +127,37 @@ public record Settings(
     }
 
     /**
-     * The bounds of one stream.
+     * The limits of one stream.
      *
-     * @param eventMaxBytes the longest upstream event, in bytes
-     * @param bufferBytes the output held for the client, 1024 bytes or more
+     * @param eventMaxBytes the longest upstream event that is parsed, in bytes
+     * @param bufferBytes the output in bytes that is gathered for the client before it is written, 1024 or more
      * @param heartbeat the longest silence towards the client, 100 ms or more
-     * @param clientStallTimeout how long a client may take nothing while there is something to take
-     * @param drain how long running streams may finish when the application stops; zero ends them at once
+     * @param clientStallTimeout the longest time in which a client takes nothing although there is output for it
+     * @param drain the time in which running streams may finish when the application stops; zero ends them at once
      */
     public record Stream(
             int eventMaxBytes, int bufferBytes, Duration heartbeat, Duration clientStallTimeout, Duration drain) {}
 
     /**
-     * The bounds of request bodies.
+     * The limits of request bodies, in bytes.
      *
-     * @param maxBytes of one body
-     * @param chatMaxBytes of one body of {@code /chat}, which {@code maxBytes} bounds too
-     * @param maxTotalBytes of all bodies held at once, never less than {@code maxBytes}
-     * @param timeout until a body has arrived
+     * @param maxBytes the longest body
+     * @param chatMaxBytes the longest body of {@code /chat}; {@code maxBytes} is a limit for it too
+     * @param maxTotalBytes all bodies that are held at once, never less than {@code maxBytes}
+     * @param timeout the longest wait for the end of a body
      */
     public record Body(int maxBytes, int chatMaxBytes, long maxTotalBytes, Duration timeout) {}
 
     /**
      * Who may call.
      *
-     * @param keys any of which a client may send as its bearer key; empty, and without {@code open} only this machine
+     * @param keys the keys that clients send as bearer keys. If it is empty and {@code open} is false, only this machine
      *     is served
-     * @param open no check at all, if there are no keys
-     * @param corsOrigins origins whose pages may call, written as browsers write them: lower case, no default port
+     * @param open whether everyone is served; without effect if there are keys
+     * @param corsOrigins the origins whose pages may call, written as browsers write them: in lower case, without the
+     *     scheme's default port
      * @param metricsOpen whether {@code /metrics} answers everyone
-     * @param proxies peers whose forwarding headers are believed
+     * @param proxies the peers whose forwarding headers are believed
      */
     public record Access(
             List<Secret> keys, boolean open, List<String> corsOrigins, boolean metricsOpen, List<Network> proxies) {
@@ -170,7 +171,7 @@ public record Settings(
     /**
      * When this node counts as ready.
      *
-     * @param needsUpstream only while one upstream at least is reached, which is probed then
+     * @param needsUpstream only while at least one upstream is reachable; the upstreams are then probed
      */
     public record Ready(boolean needsUpstream) {}
 }

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * Makes one {@link Settings} of all layers, or one message of all their faults.
+ * Reads one {@link Settings} from all sources, or reports all their faults in one message.
  *
- * <p>No library, because none does all of this: name every fault and its source in one message; take names with dots
- * for keys, unquoted ({@code sluice.models.grok-4.3}); and clash with nothing in a container. Implementations of
- * MicroProfile Config come nearest, but application servers bring their own, and dots in keys want quotes there.
+ * <p>It uses no library, because none does all of this: name every fault and its source in one message, accept unquoted
+ * keys with dots ({@code sluice.models.grok-4.3}), and conflict with no library of the container. Implementations of
+ * MicroProfile Config come closest, but application servers contain their own, and they want quotes around such keys.
  *
  * <p>Used by one thread, for one reading.
  */
@@ -21,7 +21,7 @@ public final class SettingsReader {
 
     private SettingsReader() {}
 
-    /** All sources in their order, the later wins; but for the file, which {@link #read} finds by itself. */
+    /** All sources in their order: the later one wins. {@link #read} adds the file that one of them may name. */
     public static List<Layer> layers(
             ClassLoader classPath,
             Map<String, String> contextParameters,
@@ -37,27 +37,27 @@ public final class SettingsReader {
     }
 
     /**
-     * Reads the layers, of which the later wins, on top of the defaults and of the file that one of them may name.
+     * Reads the layers, of which the later one wins, the file that one of them may name, and the defaults.
      *
-     * @throws SettingsException listing every unknown name and every ill-formed value, an overridden one too
+     * @throws SettingsException with every unknown name and every ill-formed value, also of values that are overridden
      */
     public static Configuration read(List<Layer> layers) {
         SettingsReader reader = new SettingsReader();
         withFile(layers).forEach(reader::take);
         Values values = reader.values;
-        Defaults.fill(values);
+        BuiltInDefaults.fill(values);
         Rules.broken(values).forEach(reader::fault);
         if (!reader.faults.isEmpty()) {
             throw new SettingsException(reader.faults);
         }
         Settings settings = SettingsTree.of(values);
-        Doubts.about(settings, values).forEach(reader::warn);
+        Warnings.about(settings, values).forEach(reader::warn);
         List<String> lines =
                 values.options().map(option -> oneLine(values.line(option))).toList();
         return new Configuration(settings, lines, reader.warnings);
     }
 
-    /** The file ranks above the class path and below all others, whichever of them names it. */
+    /** The file overrides the class path, and all other sources override the file, whichever source names it. */
     private static List<Layer> withFile(List<Layer> layers) {
         List<Layer> all = new ArrayList<>(layers);
         for (int i = layers.size() - 1; i >= 0; i--) {
@@ -82,9 +82,9 @@ public final class SettingsReader {
                 take(option, text.strip(), layer, layer.source(key));
                 return;
             }
-            // Never its value: the name may be a misspelt secret's.
-            String nearest = layer.key(Options.nearest(key, layer::key));
-            if (layer.isEnvironment() && !Options.isMisspelt(key)) {
+            // The value is not shown, because the name may be that of a secret, misspelt.
+            String nearest = layer.key(OptionNames.nearest(key, layer::key));
+            if (layer.isEnvironment() && !OptionNames.isMisspelt(key)) {
                 warn("%s ignored: no setting has that name, the nearest is %s".formatted(layer.source(key), nearest));
             } else {
                 String where = layer.isEnvironment() ? layer.name() : layer.source(key);
@@ -96,17 +96,17 @@ public final class SettingsReader {
     private void take(Option<?> option, String text, Layer layer, String source) {
         String illFormed = option.fault(text);
         boolean wellFormed = illFormed == null;
-        String expected = option.type().expected();
-        if (!wellFormed && layer.isEnvironment() && Options.aliasIn(option.name()) != null) {
-            // Kubernetes again: SLUICE_MODELS_PORT beside a service named sluice-models.
-            warn("%s ignored: for %s expected %s".formatted(source, option.name(), expected));
+        if (!wellFormed && layer.isEnvironment() && OptionNames.aliasIn(option.name()) != null) {
+            // Kubernetes sets SLUICE_MODELS_PORT for a service named sluice-models.
+            warn("%s ignored: for %s expected %s"
+                    .formatted(source, option.name(), option.type().expected()));
             return;
         }
         values.put(option, text, source, wellFormed);
         if (illFormed != null) {
             String part = illFormed.isEmpty() ? "" : illFormed + "; ";
-            fault("%s = \"%s\" (%s): %sexpected %s, for %s"
-                    .formatted(option.name(), option.shown(text), source, part, expected, option.meaning()));
+            fault("%s = \"%s\" (%s): %s%s"
+                    .formatted(option.name(), option.shown(text), source, part, option.expected()));
         }
     }
 

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** From values without fault, by name, to the records that all others know. */
+/** Builds the records of {@link Settings} from the values by name, which must have no faults. */
 final class SettingsTree {
     private final Values values;
 
@@ -63,7 +63,7 @@ final class SettingsTree {
     }
 
     private Settings.Models models() {
-        SortedMap<String, List<Settings.Target>> aliases = new TreeMap<>();
+        SortedMap<String, List<Settings.UpstreamModel>> aliases = new TreeMap<>();
         values.aliases().forEach(alias -> aliases.put(alias, values.get(Options.ofModel(alias))));
         return new Settings.Models(aliases, values.value(Options.OTHERS), values.get(Options.CATALOG_MAX_AGE));
     }

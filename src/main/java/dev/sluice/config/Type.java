@@ -1,6 +1,6 @@
 package dev.sluice.config;
 
-import dev.sluice.config.Settings.Target;
+import dev.sluice.config.Settings.UpstreamModel;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,76 +13,90 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How the text of a setting is read.
+ * How the text of a setting is parsed.
  *
- * @param expected what a well-formed text is, for people
+ * @param kind what a value is, in a few words of Markdown, for the table of the documents
+ * @param expected what a well-formed text is, in plain text, for error messages
  * @param parse gets a text that is not blank and has no blanks around it; throws IllegalArgumentException if it is
  *     ill-formed
- * @param show what logs and faults may tell of the text, ill-formed or not
+ * @param show what logs and error messages may show of the text, whether it is well-formed or not
  */
-record Type<T>(String expected, Function<String, T> parse, UnaryOperator<String> show) {
-    /** What an upstream may be called. */
+record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOperator<String> show) {
+    /** The pattern of an upstream's name. */
     static final String UPSTREAM_NAME = "[a-z0-9][a-z0-9-]{0,63}";
 
-    /** What a model may be called, by clients or by its provider. */
+    /** The pattern of a model's name, and of an alias. */
     static final String MODEL_NAME = "[^\\p{Z}\\p{Cc}]+";
 
-    static final Type<String> TEXT = new Type<>("a text that is not blank", text -> text);
-    static final Type<String> PROMPT = new Type<>("a text that is not blank", text -> text, text -> Secret.MASK);
-    static final Type<Boolean> FLAG = new Type<>("true or false", Type::parseFlag);
-    static final Type<Secret> SECRET =
-            new Type<>("visible ASCII characters without blanks or quotes", Type::parseSecret, text -> Secret.MASK);
+    static final Type<String> TEXT = new Type<>("text", "a text that is not blank", text -> text);
+    static final Type<String> PROMPT =
+            new Type<>("text", "a text that is not blank", text -> text, text -> Secret.MASK);
+    static final Type<Boolean> FLAG = new Type<>("`true` or `false`", "true or false", Type::parseFlag);
+    static final Type<Secret> SECRET = new Type<>(
+            "key", "visible ASCII characters without blanks or quotes", Type::parseSecret, text -> Secret.MASK);
     static final Type<List<Secret>> SECRETS = new Type<>(
+            "keys, separated by commas",
             "keys separated by commas, each of visible ASCII characters without blanks or quotes",
             text -> each(text, Type::parseSecret),
             text -> Secret.MASK);
     static final Type<URI> URL = new Type<>(
-            "simulator: or http(s)://host[:port][/path] without user, query or fragment", Type::parseUrl, Type::show);
+            "URL",
+            "simulator: or http(s)://host[:port][/path] without user, query or fragment",
+            Type::parseUrl,
+            Type::show);
     static final Type<List<String>> ORIGINS = new Type<>(
+            "origins, separated by commas",
             "origins separated by commas, each scheme://host[:port] and nothing behind it",
             text -> each(text, Type::parseOrigin),
             Type::show);
     static final Type<List<Network>> NETWORKS = new Type<>(
+            "addresses and ranges, separated by commas",
             "IP addresses and ranges separated by commas, each as 10.1.2.3, 10.0.0.0/8, ::1 or fd00::/8 and without bits"
                     + " behind the prefix",
             text -> each(text, Network::parse));
-    static final Type<String> OBJECT = new Type<>("a JSON object, {...}", Type::parseObject);
-    static final Type<List<Target>> TARGETS = new Type<>(
-            "<upstream>/<model>, or several of these separated by commas, no two the same", Type::parseTargets);
-    static final Type<String> OTHERS = new Type<>("<upstream>/*", Type::parseOthers);
+    static final Type<String> OBJECT = new Type<>("JSON object", "a JSON object, {...}", Type::parseObject);
+    static final Type<List<UpstreamModel>> UPSTREAM_MODELS = new Type<>(
+            "`<upstream>/<model>`, or several, separated by commas",
+            "<upstream>/<model>, or several of these separated by commas, no two the same",
+            Type::parseUpstreamModels);
+    static final Type<String> OTHERS = new Type<>("`<upstream>/*`", "<upstream>/*", Type::parseOthers);
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) *(B|KiB|MiB|)");
     private static final Pattern TIME = Pattern.compile("(\\d{1,12}) *(ms|s|m|h)");
     private static final Pattern KEY = Pattern.compile("[!-~&&[^\"']]+");
-    private static final Pattern TARGET = Pattern.compile("(" + UPSTREAM_NAME + ")/(" + MODEL_NAME + ")");
+    private static final Pattern UPSTREAM_MODEL = Pattern.compile("(" + UPSTREAM_NAME + ")/(" + MODEL_NAME + ")");
     private static final URI SIMULATOR = URI.create("simulator:/");
 
-    Type(String expected, Function<String, T> parse) {
-        this(expected, parse, UnaryOperator.identity());
+    Type(String kind, String expected, Function<String, T> parse) {
+        this(kind, expected, parse, UnaryOperator.identity());
     }
 
     static Type<Integer> number(int min, int max) {
         return new Type<>(
+                "number, %d to %d".formatted(min, max),
                 "a whole number from %d to %d".formatted(min, max),
                 text -> within(min, Integer.valueOf(match(NUMBER, text).group()), max));
     }
 
-    /** Bytes. The bounds are written as an operator would. */
+    /** A number of bytes. The bounds, both inclusive, are written as an operator would. */
     static Type<Long> size(String min, String max) {
         return new Type<>(
+                "size, %s to %s".formatted(min, max),
                 "a size from %s to %s, in B, KiB or MiB (a plain number is bytes)".formatted(min, max),
                 text -> within(parseSize(min), parseSize(text), parseSize(max)));
     }
 
+    /** The bounds, both inclusive, are written as an operator would. */
     static Type<Duration> time(String min, String max) {
         return new Type<>(
+                "time, %s to %s".formatted(min, max),
                 "a time from %s to %s, with its unit: ms, s, m or h (a plain number is not enough)".formatted(min, max),
                 text -> within(parseTime(min), parseTime(text), parseTime(max)));
     }
 
     static Type<String> either(String one, String other) {
-        return new Type<>(one + " or " + other, text -> {
+        return new Type<>("`" + one + "` or `" + other + "`", one + " or " + other, text -> {
             require(text.equals(one) || text.equals(other));
             return text;
         });
@@ -141,22 +155,22 @@ record Type<T>(String expected, Function<String, T> parse, UnaryOperator<String>
         return text;
     }
 
-    private static List<Target> parseTargets(String text) {
-        List<Target> targets = each(text, Type::parseTarget);
-        require(targets.stream().noneMatch(target -> target.model().equals("*")));
-        require(Set.copyOf(targets).size() == targets.size());
-        return targets;
+    private static List<UpstreamModel> parseUpstreamModels(String text) {
+        List<UpstreamModel> models = each(text, Type::parseUpstreamModel);
+        require(models.stream().noneMatch(model -> model.model().equals("*")));
+        require(Set.copyOf(models).size() == models.size());
+        return models;
     }
 
     private static String parseOthers(String text) {
-        Target others = parseTarget(text);
+        UpstreamModel others = parseUpstreamModel(text);
         require(others.model().equals("*"));
         return others.upstream();
     }
 
-    private static Target parseTarget(String text) {
-        Matcher target = match(TARGET, text);
-        return new Target(target.group(1), target.group(2));
+    private static UpstreamModel parseUpstreamModel(String text) {
+        Matcher model = match(UPSTREAM_MODEL, text);
+        return new UpstreamModel(model.group(1), model.group(2));
     }
 
     /** Scheme, host and port as browsers write them: in lower case, without the port that the scheme implies. */
@@ -170,7 +184,7 @@ record Type<T>(String expected, Function<String, T> parse, UnaryOperator<String>
         return scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + (implied ? "" : ":" + port);
     }
 
-    /** What only an ill-formed address has may be a password. */
+    /** An address with a user, a query or a fragment is ill-formed, and that part may be a password: it is not shown. */
     private static String show(String address) {
         return address.matches("(?s).*[@?#].*") ? Secret.MASK : address;
     }

@@ -1,6 +1,6 @@
 package dev.sluice.config;
 
-import dev.sluice.config.Settings.Target;
+import dev.sluice.config.Settings.UpstreamModel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,7 +14,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The last word of all sources on each setting, by name. Used by one thread. */
+/** The value of each setting that has won over those of other sources, by name. Used by one thread. */
 final class Values {
     private static final String DEFAULT = "default";
 
@@ -24,37 +24,37 @@ final class Values {
         given.put(option.name(), new Given(text, source, wellFormed));
     }
 
-    /** For what no source has set. */
+    /** Sets a default, if no source has set the option. */
     void suggest(Option<?> option, String fallback) {
         given.putIfAbsent(option.name(), new Given(fallback, DEFAULT, true));
     }
 
-    /** Lets the one value, if there is one, stand for the other too, if no source has set that. */
-    <T> void lend(Option<T> from, Option<T> to) {
-        Given lent = given.get(from.name());
-        if (lent != null) {
-            given.putIfAbsent(to.name(), lent);
+    /** Uses the value of one option for another too, if the first has a value and no source has set the second. */
+    <T> void share(Option<T> from, Option<T> to) {
+        Given shared = given.get(from.name());
+        if (shared != null) {
+            given.putIfAbsent(to.name(), shared);
         }
     }
 
-    /** Whether the other setting has its value from this one. */
-    <T> boolean isLent(Option<T> from, Option<T> to) {
-        Given lent = given.get(from.name());
-        return lent != null && lent.equals(given.get(to.name()));
+    /** Whether the second option has the value of the first. */
+    <T> boolean isShared(Option<T> from, Option<T> to) {
+        Given shared = given.get(from.name());
+        return shared != null && shared.equals(given.get(to.name()));
     }
 
-    /** Whether a source has set it. */
+    /** Whether a source has set the option. */
     boolean isSet(Option<?> option) {
         Given winner = given.get(option.name());
         return winner != null && !winner.source.equals(DEFAULT);
     }
 
-    /** Whether there is a value, a default perhaps, and not necessarily well-formed. */
+    /** Whether there is a value. It may be a default, and it may be ill-formed. */
     boolean has(Option<?> option) {
         return given.containsKey(option.name());
     }
 
-    /** The value that won; null if it is ill-formed, or there is none. */
+    /** The value; null if there is none or if it is ill-formed. */
     <T> @Nullable T value(Option<T> option) {
         Given winner = given.get(option.name());
         return winner == null || !winner.wellFormed
@@ -62,23 +62,24 @@ final class Values {
                 : option.type().parse().apply(winner.text);
     }
 
+    /** The value of an option that must have a well-formed one. */
     <T> T get(Option<T> option) {
         return Objects.requireNonNull(value(option), option.name());
     }
 
-    /** For people, without secrets. */
+    /** {@code name = value (source)}, without secrets. */
     String line(Option<?> option) {
         Given winner = given.get(option.name());
         return option.name() + " = "
                 + (winner == null ? "(not set)" : option.shown(winner.text) + " (" + winner.source + ")");
     }
 
-    /** The upstreams of which something is set, the default one aside, in alphabetical order. */
+    /** The upstreams of which any option is set, without the default one, in alphabetical order. */
     SortedSet<String> upstreams() {
-        return named(Options::upstreamIn);
+        return named(OptionNames::upstreamIn);
     }
 
-    /** All upstreams: the default one first, if there is a URL for it, then the others. */
+    /** All upstreams: the default one first, if it has a URL, then the others. */
     List<String> known() {
         List<String> known = new ArrayList<>(upstreams());
         if (has(Options.UPSTREAM_URL)) {
@@ -87,13 +88,13 @@ final class Values {
         return known;
     }
 
-    /** The upstreams that some name of a model leads to, known or not. */
+    /** The upstreams that an alias or {@code sluice.models.*} names, whether they exist or not. */
     Set<String> asked() {
         Set<String> asked = new HashSet<>();
         for (String alias : aliases()) {
-            List<Target> targets = value(Options.ofModel(alias));
-            if (targets != null) {
-                targets.forEach(target -> asked.add(target.upstream()));
+            List<UpstreamModel> models = value(Options.ofModel(alias));
+            if (models != null) {
+                models.forEach(model -> asked.add(model.upstream()));
             }
         }
         String others = value(Options.OTHERS);
@@ -105,10 +106,10 @@ final class Values {
 
     /** The aliases that are set, in alphabetical order. */
     SortedSet<String> aliases() {
-        return named(Options::aliasIn);
+        return named(OptionNames::aliasIn);
     }
 
-    /** The table, and behind it the families' members. */
+    /** The options of the table, then those of the upstreams and aliases that are set. */
     Stream<Option<?>> options() {
         return Stream.of(
                         Options.all().stream(),
@@ -128,6 +129,6 @@ final class Values {
         return names;
     }
 
-    /** What a source says of a setting, without blanks around it. */
+    /** The text that a source has for an option, without blanks around it. */
     private record Given(String text, String source, boolean wellFormed) {}
 }

@@ -1,4 +1,4 @@
-/** One immutable tree of settings and the one reader of it. */
+/** The settings: one immutable tree of records, and its reader, which combines all sources. */
 @NullMarked
 package dev.sluice.config;
 

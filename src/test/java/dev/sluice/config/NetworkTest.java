@@ -71,8 +71,10 @@ class NetworkTest {
             })
     void network_illFormed_isRefused(String text) {
         assertThatThrownBy(() -> Network.parse(text)).isInstanceOf(IllegalArgumentException.class);
-        Option<?> option = new Option<>("sluice.some", null, Type.NETWORKS, "some");
-        assertThat(option.accepts("127.0.0.1, " + text)).as("a list with it").isFalse();
+        Option<?> option = new Option<>("sluice.some", null, "–", Type.NETWORKS, "some", "");
+        assertThat(option.fault("127.0.0.1, " + text))
+                .as("the fault of a list with it")
+                .isNotNull();
     }
 
     @Test

@@ -1,32 +1,57 @@
 package dev.sluice.config;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.sluice.GeneratedText;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The file of settings that jetty-base comes with. */
+/** The file of settings in jetty-base is generated from the table of options in the code. */
 class SampleFileTest {
+    private static final Path FILE = Path.of("jetty-base", "resources", "sluice.properties");
+    private static final Pattern LINE = Pattern.compile("(.{1,117})(?: |$)");
+    private static final String HEAD = """
+            # The settings of Sluice. A line that begins with #sluice. shows a setting and its default; remove the # to change it.
+            # A system property of the same name overrides this file, and so does an environment variable: sluice.upstream.url
+            # is SLUICE_UPSTREAM_URL. Keys are better kept out of this file: set XAI_API_KEY or SLUICE_UPSTREAM_KEY.
+            # Sizes have the units B, KiB and MiB; times have the units ms, s, m and h.
+            """;
+    private static final String FAMILIES = """
+
+            # More upstreams, with names of your choice. Each has the settings of sluice.upstream; its URL is required.
+            #sluice.upstreams.local.url=http://127.0.0.1:8081/v1
+
+            # Aliases: the names of models that clients use. The first upstream and model of the list is asked first. If it
+            # fails before its first token, the next one is asked.
+            #sluice.models.grok=default/grok-4.3, local/qwen3
+            """;
+
     @Test
-    void sampleFile_ofJettyBase_hasEverySettingWithItsDefault() throws IOException {
-        Map<String, String> lines = new HashMap<>();
-        for (String line : Files.readAllLines(Path.of("jetty-base/resources/sluice.properties"))) {
-            if (line.startsWith("#sluice.")) {
-                int equals = line.indexOf('=');
-                lines.put(line.substring(1, equals), line.substring(equals + 1));
-            }
-        }
+    void sampleFile_ofJettyBase_isThatOfTheCode() throws IOException {
+        StringBuilder file = new StringBuilder(HEAD);
         for (Option<?> option : Options.all()) {
-            if (!option.name().equals(Options.CONFIG.name())) { // which names a further file
-                assertThat(lines).as("lines").containsKey(option.name());
+            if (option.equals(Options.CONFIG)) {
+                continue; // It names a further file; this one is found without it.
             }
-            if (option.fallback() != null && lines.containsKey(option.name())) {
-                assertThat(lines.get(option.name())).as(option.name()).isEqualTo(option.fallback());
+            if (option.equals(Options.OTHERS)) {
+                file.append(FAMILIES);
             }
+            file.append('\n');
+            LINE.matcher(comment(option))
+                    .results()
+                    .forEach(line -> file.append("# ").append(line.group(1)).append('\n'));
+            String fallback = option.fallback();
+            file.append('#').append(option.name()).append('=');
+            file.append(fallback == null ? "" : fallback).append('\n');
         }
+        GeneratedText.assertFile(FILE, file.toString(), SampleFileTest.class);
+    }
+
+    private static String comment(Option<?> option) {
+        String text = SettingsTableTest.sentences(option);
+        if (option.fallback() == null) {
+            text += " Default: " + (option.byDefault().equals("–") ? "none" : option.byDefault()) + ".";
+        }
+        return Option.plain(text);
     }
 }

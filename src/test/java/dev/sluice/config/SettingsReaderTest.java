@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.sluice.config.Settings.Target;
+import dev.sluice.config.Settings.UpstreamModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -159,7 +159,8 @@ class SettingsReaderTest {
         assertThat(key(other)).isEqualTo("key-2");
         assertThat(settings.upstreams()).hasSize(2);
         assertThat(settings.models().aliases())
-                .containsExactly(Map.entry("m", List.of(new Target("b", "x"), new Target("default", "y"))));
+                .containsExactly(
+                        Map.entry("m", List.of(new UpstreamModel("b", "x"), new UpstreamModel("default", "y"))));
         assertThat(settings.models().others()).isEqualTo("b");
         assertThat(settings.models().maxAge()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.retry()).isEqualTo(new Settings.Retry(10, Duration.ZERO, true));
@@ -278,7 +279,7 @@ class SettingsReaderTest {
 
     @Test
     void variable_ofEverySetting_leadsBackToIt() {
-        assertThat(Options.all()).allSatisfy(option -> assertThat(Options.ofVariable(option.variable()))
+        assertThat(Options.all()).allSatisfy(option -> assertThat(OptionNames.ofVariable(option.variable()))
                 .as(option.variable())
                 .isSameAs(option));
         assertThat(Options.MAX_STREAMS.variable()).isEqualTo("SLUICE_UPSTREAM_MAX_STREAMS");
@@ -432,8 +433,8 @@ class SettingsReaderTest {
         contextParameters.put("sluice.access.open", "true");
         assertThat(read().warnings())
                 .satisfiesExactly(
-                        warning -> assertThat(warning).contains("the simulator answers"),
-                        warning -> assertThat(warning).contains("sluice.access.open has no use"));
+                        warning -> assertThat(warning).contains("the simulator needs no key"),
+                        warning -> assertThat(warning).contains("sluice.access.open has no effect"));
     }
 
     // Several upstreams
@@ -528,7 +529,7 @@ class SettingsReaderTest {
     void read_upstreamWithoutUse_warns() {
         contextParameters.put("sluice.upstreams.a.url", "http://127.0.0.1:8082");
         assertThat(read().warnings())
-                .containsExactly("The upstream a is never asked: no sluice.models.<alias> leads to it");
+                .containsExactly("The upstream a is never asked: no sluice.models.<alias> names it");
         contextParameters.put("sluice.models.x", "default/m, a/m");
         assertThat(read().warnings()).as("as a fall-back it is").isEmpty();
         contextParameters.put("sluice.models.x", "a/m");
@@ -537,11 +538,12 @@ class SettingsReaderTest {
                 .as("easily taken for the default of all")
                 .singleElement()
                 .asString()
-                .startsWith("sluice.upstream.idle-timeout has no use");
+                .startsWith("sluice.upstream.idle-timeout has no effect")
+                .endsWith("Set it in sluice.upstreams.<name>.");
     }
 
     @Test
-    void read_keysOfNamedUpstreams_areDoubtedAsTheDefaultOnes() {
+    void read_keysOfNamedUpstreams_causeTheSameWarningsAsTheDefaultOnes() {
         contextParameters.put("sluice.upstreams.a.url", "http://llm.example");
         contextParameters.put("sluice.upstreams.a.key", "s3cret");
         contextParameters.put("sluice.upstreams.b.url", "simulator:");
@@ -549,8 +551,10 @@ class SettingsReaderTest {
         contextParameters.put("sluice.models.x", "a/m,b/m");
         assertThat(read().warnings())
                 .containsExactly(
-                        "sluice.upstreams.a.key travels unencrypted to http://llm.example, for all on the way to read",
-                        "sluice.upstreams.b.key has no use: the simulator answers. Set sluice.upstreams.b.url");
+                        "sluice.upstreams.a.key is sent unencrypted to http://llm.example: use https in"
+                                + " sluice.upstreams.a.url",
+                        "sluice.upstreams.b.key has no effect, because the simulator needs no key: set"
+                                + " sluice.upstreams.b.url");
     }
 
     @Test
@@ -559,8 +563,8 @@ class SettingsReaderTest {
         assertThat(faults())
                 .containsExactly("sluice.upstreams.xai-eu.url = (not set): expected simulator: or"
                         + " http(s)://host[:port][/path] without user, query or fragment, for the base URL of an"
-                        + " OpenAI-compatible API, beside sluice.upstreams.xai-eu.key = **** (environment variable"
-                        + " SLUICE_UPSTREAMS_XAI_EU_KEY)");
+                        + " OpenAI-compatible API, because other settings of this upstream are set:"
+                        + " sluice.upstreams.xai-eu.key = **** (environment variable SLUICE_UPSTREAMS_XAI_EU_KEY)");
         contextParameters.put("sluice.upstreams.xai-eu.url", "nowhere");
         assertThat(faults()).as("no fault that only follows from another").hasSize(1);
     }
@@ -579,11 +583,11 @@ class SettingsReaderTest {
                         Map.entry(
                                 "Grok.4:fast",
                                 List.of(
-                                        new Target("default", "grok-4.3"),
-                                        new Target("local", "a/b"),
-                                        new Target("default", "grok-4"))),
-                        Map.entry("default", List.of(new Target("local", "x"))),
-                        Map.entry("openai/gpt-5", List.of(new Target("default", "openai/gpt-5:free"))));
+                                        new UpstreamModel("default", "grok-4.3"),
+                                        new UpstreamModel("local", "a/b"),
+                                        new UpstreamModel("default", "grok-4"))),
+                        Map.entry("default", List.of(new UpstreamModel("local", "x"))),
+                        Map.entry("openai/gpt-5", List.of(new UpstreamModel("default", "openai/gpt-5:free"))));
         assertThat(models.others()).as("other names are unknown").isNull();
     }
 
@@ -675,8 +679,8 @@ class SettingsReaderTest {
         contextParameters.put("sluice.models.b", "default/m");
         contextParameters.put("sluice.chat.model", "m");
         assertThat(faults())
-                .containsExactly("sluice.chat.model = m (context parameter): expected one of the names that"
-                        + " sluice.models explains: a, b");
+                .containsExactly("sluice.chat.model = m (context parameter): expected one of the aliases that"
+                        + " sluice.models.<alias> defines: a, b");
         contextParameters.put("sluice.models.*", "default/*");
         assertThat(model()).isEqualTo("m");
         contextParameters.remove("sluice.models.*");
@@ -705,10 +709,10 @@ class SettingsReaderTest {
     @Test
     void variable_ofEverySettingOfAnUpstream_leadsBackToIt() {
         assertThat(Options.ofUpstream("my-xai")).hasSize(10).allSatisfy(option -> assertThat(
-                        Options.ofVariable(option.variable()))
+                        OptionNames.ofVariable(option.variable()))
                 .as(option.variable())
                 .isEqualTo(option)
-                .isEqualTo(Options.named(option.name())));
+                .isEqualTo(OptionNames.named(option.name())));
     }
 
     @Test
@@ -925,15 +929,15 @@ class SettingsReaderTest {
         List<String> lines = read().lines();
         assertThat(lines.subList(Options.all().size(), lines.size()))
                 .containsExactly(
-                        "sluice.upstreams.xai.key = **** (environment variable SLUICE_UPSTREAMS_XAI_KEY)",
                         "sluice.upstreams.xai.url = https://api.x.ai/v1 (context parameter)",
+                        "sluice.upstreams.xai.key = **** (environment variable SLUICE_UPSTREAMS_XAI_KEY)",
                         "sluice.upstreams.xai.max-streams = 10000 (default)",
                         "sluice.upstreams.xai.connect-timeout = 5s (default)",
                         "sluice.upstreams.xai.first-token-timeout = 1h (default)",
                         "sluice.upstreams.xai.idle-timeout = 2m (default)",
                         "sluice.upstreams.xai.token-timeout = 10m (default)",
-                        "sluice.upstreams.xai.include-usage = true (default)",
                         "sluice.upstreams.xai.finish-reason = required (default)",
+                        "sluice.upstreams.xai.include-usage = true (default)",
                         "sluice.upstreams.xai.defaults = {\"top_p\": 1} (context parameter)",
                         "sluice.models.grok = xai/grok-4.3 (context parameter)");
         assertThat(lines).contains("sluice.upstream.url = (not set)", "sluice.chat.model = grok (default)");
@@ -1021,7 +1025,7 @@ class SettingsReaderTest {
     }
 
     private String targets(String alias) {
-        List<Target> targets = read().settings().models().aliases().getOrDefault(alias, List.of());
+        List<UpstreamModel> targets = read().settings().models().aliases().getOrDefault(alias, List.of());
         return targets.stream()
                 .map(target -> target.upstream() + "/" + target.model())
                 .collect(joining(", "));

@@ -1,56 +1,48 @@
 package dev.sluice.config;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.sluice.GeneratedText;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Locale;
+import java.util.StringJoiner;
 import org.junit.jupiter.api.Test;
 
-/** The table of settings that people read has the settings that there are, with the defaults that they have. */
+/** The table of settings in the documents is generated from the table of options in the code. */
 class SettingsTableTest {
     private static final Path PAGE = Path.of("src", "site", "markdown", "configuration.md");
-    private static final Pattern ROW = Pattern.compile("(?m)^\\| (`[^|]*) \\| ([^|]*) \\|");
-    private static final Pattern NAME = Pattern.compile("`(sluice\\.[^`]+)`");
+
+    /** Stands for as many rows as {@code sluice.upstream.*} has. */
+    private static final Option<String> OF_ONE_MORE_UPSTREAM = new Option<>(
+            "sluice.upstreams.<name>.…",
+            null,
+            "as `sluice.upstream.…`, but `url` is required",
+            new Type<>("as `sluice.upstream.…`", "", text -> text),
+            "one more upstream",
+            "See [below](#several-upstreams-and-names-that-last).");
 
     @Test
-    void table_ofTheConfigurationPage_hasEverySettingWithItsDefault() throws IOException {
-        Map<String, String> defaults = defaultsOnThePage();
-
+    void table_ofTheConfigurationPage_isThatOfTheCode() throws IOException {
+        StringJoiner table = new StringJoiner("\n", "", "\n");
+        table.add("| name | value | default | meaning |").add("| --- | --- | --- | --- |");
+        table.add(row("`XAI_API_KEY` (environment)", Options.XAI_KEY));
         for (Option<?> option : Options.all()) {
-            assertThat(defaults).as("rows of the table in " + PAGE).containsKey(option.name());
-            String fallback = option.fallback();
-            if (fallback != null) {
-                assertThat(defaults.get(option.name()))
-                        .as("the default of " + option.name() + " in " + PAGE)
-                        .isEqualTo(fallback);
+            if (option.equals(Options.OTHERS)) {
+                table.add(row("`sluice.upstreams.<name>.…`", OF_ONE_MORE_UPSTREAM));
+                table.add(row("`sluice.models.<alias>`", Options.ofModel("<alias>")));
             }
+            table.add(row("`" + option.name() + "`", option));
         }
+        GeneratedText.assertPart(PAGE, table.toString(), SettingsTableTest.class);
     }
 
-    @Test
-    void table_ofTheConfigurationPage_hasNoSettingThatThereIsNot() throws IOException {
-        assertThat(defaultsOnThePage().keySet())
-                .filteredOn(name -> !name.contains("<") && !name.contains("…"))
-                .as("settings of the table in " + PAGE)
-                .allSatisfy(name -> assertThat(Options.named(name)).as(name).isNotNull());
+    private static String row(String name, Option<?> option) {
+        return "| %s | %s | %s | %s |".formatted(name, option.type().kind(), option.byDefault(), sentences(option));
     }
 
-    /** By name; a row may have several names, and then as many defaults. */
-    private static Map<String, String> defaultsOnThePage() throws IOException {
-        Map<String, String> defaults = new HashMap<>();
-        Matcher row = ROW.matcher(Files.readString(PAGE));
-        while (row.find()) {
-            Matcher name = NAME.matcher(row.group(1));
-            String[] shown = row.group(2).replace("`", "").split(", ", -1);
-            for (int i = 0; name.find(); i++) {
-                defaults.put(name.group(1), i < shown.length ? shown[i].strip() : "");
-            }
-        }
-        return defaults;
+    /** The meaning and the details of an option, in Markdown. */
+    static String sentences(Option<?> option) {
+        String meaning = option.meaning();
+        String first = meaning.substring(0, 1).toUpperCase(Locale.ROOT) + meaning.substring(1) + ".";
+        return option.details().isEmpty() ? first : first + " " + option.details();
     }
 }

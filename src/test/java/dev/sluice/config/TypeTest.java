@@ -201,14 +201,14 @@ class TypeTest {
     void defaults_allOfTheTable_areWellFormed() {
         assertThat(Options.all()).hasSize(35).allSatisfy(option -> {
             String fallback = option.fallback();
-            assertThat(fallback == null || option.accepts(fallback))
-                    .as(option.name())
-                    .isTrue();
+            assertThat(fallback == null ? null : option.fault(fallback))
+                    .as("the fault of the default of " + option.name())
+                    .isNull();
         });
     }
 
     private static void assertRefused(Type<?> type, String text) {
-        Option<?> option = new Option<>("sluice.some", null, type, "some");
-        assertThat(option.accepts(text)).as("whether \"%s\" is accepted", text).isFalse();
+        Option<?> option = new Option<>("sluice.some", null, "–", type, "some", "");
+        assertThat(option.fault(text)).as("the fault of \"%s\"", text).isNotNull();
     }
 }

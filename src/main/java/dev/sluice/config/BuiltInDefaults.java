@@ -3,13 +3,13 @@ package dev.sluice.config;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** What holds where no source says anything. */
-final class Defaults {
+/** The values of the settings that no source has set. */
+final class BuiltInDefaults {
     private static final String XAI_URL = "https://api.x.ai/v1";
 
-    private Defaults() {}
+    private BuiltInDefaults() {}
 
-    /** Fills the gaps; those first that depend on no other setting. */
+    /** Adds the defaults: first those that depend on no other setting. */
     static void fill(Values values) {
         values.options().toList().forEach(option -> {
             if (option.fallback() != null) {
@@ -25,7 +25,7 @@ final class Defaults {
         }
         for (String upstream : values.known()) {
             if (isXai(values.value(Options.of(upstream, Options.UPSTREAM_URL)))) {
-                values.lend(Options.XAI_KEY, Options.of(upstream, Options.UPSTREAM_KEY));
+                values.share(Options.XAI_KEY, Options.of(upstream, Options.UPSTREAM_KEY));
             }
         }
         String model = model(values);
@@ -34,7 +34,7 @@ final class Defaults {
         }
     }
 
-    /** What the default upstream is known to have, if it may be asked for that; or else the one alias. */
+    /** A model that the default upstream is known to have, if that name leads there; or else the one alias. */
     private static @Nullable String model(Values values) {
         URI url = values.value(Options.UPSTREAM_URL);
         if (url != null && Options.DEFAULT.equals(values.value(Options.OTHERS))) {

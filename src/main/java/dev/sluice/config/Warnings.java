@@ -1,0 +1,78 @@
+package dev.sluice.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Finds settings that are valid, but probably a mistake. */
+final class Warnings {
+    private static final Pattern LOOPBACK = Pattern.compile("(.+\\.)?localhost|127(\\.\\d{1,3}){3}|\\[::1]");
+
+    private final Values values;
+    private final List<String> warnings = new ArrayList<>();
+
+    private Warnings(Values values) {
+        this.values = values;
+    }
+
+    /** One sentence for each such setting, with its name. */
+    static List<String> about(Settings settings, Values values) {
+        Warnings warnings = new Warnings(values);
+        settings.upstreams().forEach(warnings::key);
+        settings.upstreams().forEach(warnings::unasked);
+        warnings.noDefault();
+        warnings.access(settings.access());
+        return warnings.warnings;
+    }
+
+    private void key(Settings.Upstream upstream) {
+        if (upstream.key() == null) {
+            return;
+        }
+        String key = Options.of(upstream.name(), Options.UPSTREAM_KEY).name();
+        String url = Options.of(upstream.name(), Options.UPSTREAM_URL).name();
+        if (upstream.simulator()) {
+            warnings.add(key + " has no effect, because the simulator needs no key: set " + url);
+        } else if (upstream.url().getScheme().equals("http")
+                && !LOOPBACK.matcher(upstream.url().getHost()).matches()) {
+            warnings.add(key + " is sent unencrypted to " + upstream.url() + ": use https in " + url);
+        }
+    }
+
+    private void unasked(Settings.Upstream upstream) {
+        if (!values.asked().contains(upstream.name()) && !isThereForItsKeyOnly(upstream)) {
+            warnings.add("The upstream " + upstream.name() + " is never asked: no sluice.models.<alias> names it");
+        }
+    }
+
+    /** Whether the default upstream exists only because XAI_API_KEY is set, and another upstream uses that key. */
+    private boolean isThereForItsKeyOnly(Settings.Upstream upstream) {
+        return upstream.name().equals(Options.DEFAULT)
+                && !values.isSet(Options.UPSTREAM_URL)
+                && values.isShared(Options.XAI_KEY, Options.UPSTREAM_KEY)
+                && values.asked().stream()
+                        .anyMatch(other -> values.isShared(Options.XAI_KEY, Options.of(other, Options.UPSTREAM_KEY)));
+    }
+
+    /** Settings of the upstream "default" are easily mistaken for defaults of all upstreams. */
+    private void noDefault() {
+        if (!values.known().contains(Options.DEFAULT)) {
+            Options.ofUpstream(Options.DEFAULT).stream()
+                    .filter(values::isSet)
+                    .forEach(option -> warnings.add(
+                            option.name() + " has no effect: it belongs to the upstream \"default\", which no model"
+                                    + " uses. Set it in sluice.upstreams.<name>."));
+        }
+    }
+
+    private void access(Settings.Access access) {
+        if (access.open() && !access.keys().isEmpty()) {
+            warnings.add("sluice.access.open has no effect, because sluice.access.keys is set: every client must send a"
+                    + " key. Remove one of the two settings");
+        }
+        if (access.proxies().stream().anyMatch(network -> network.prefix() == 0)) {
+            warnings.add("sluice.proxies trusts every peer, so that any client can forge its address: list only the"
+                    + " addresses of proxies");
+        }
+    }
+}
