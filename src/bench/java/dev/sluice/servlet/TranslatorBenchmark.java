@@ -1,10 +1,9 @@
 package dev.sluice.servlet;
 
 import dev.sluice.bench.micro.SampleStream;
+import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.dialect.openai.Asked;
 import dev.sluice.dialect.openai.ChatTranslator;
-import dev.sluice.dialect.openai.ChunkReader;
 import dev.sluice.dialect.openai.VerbatimTranslator;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Translator.Meaning;
@@ -32,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class TranslatorBenchmark {
-    private static final Asked ASKED = new Asked(1, () -> false, 1 << 20);
+    private static final AnswerContext CONTEXT = new AnswerContext(new ProviderWords(List.of()), 1 << 20, () -> false);
 
     @Param({
         SampleStream.TOKENS,
@@ -48,8 +47,8 @@ public class TranslatorBenchmark {
     public int batch;
 
     private final SseEncoder out = new SseEncoder();
-    private final Translator verbatim = new VerbatimTranslator(reader(), words(), ASKED, true);
-    private final Translator chat = new ChatTranslator(reader(), ASKED, true);
+    private final Translator verbatim = new VerbatimTranslator(CONTEXT, 1, true);
+    private final Translator chat = new ChatTranslator(CONTEXT, 1, true);
     private ByteBuffer[] events = {};
     private int next;
 
@@ -82,13 +81,5 @@ public class TranslatorBenchmark {
             out.clear();
         }
         return length;
-    }
-
-    private static ChunkReader reader() {
-        return new ChunkReader(words());
-    }
-
-    private static ProviderWords words() {
-        return new ProviderWords(List.of());
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.chat.Failure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,8 @@ public final class ErrorBody {
 
     /** The code of a failure that is about our key. */
     public static final String KEY_REFUSED = "upstream_key_refused";
+
+    private static final String STRAY = "error:";
 
     private ErrorBody() {}
 
@@ -109,6 +112,23 @@ public final class ErrorBody {
                         : "The upstream reported an error: " + said,
                 null,
                 words);
+    }
+
+    /** The error that an event of a stream is, whatever it looks like; such as one whose type is {@code error}. */
+    public static Failure inEvent(byte[] data, int offset, int length, ProviderWords words) {
+        return inStream(ProviderError.inEvent(Arrays.copyOfRange(data, offset, offset + length)), words);
+    }
+
+    /**
+     * Reads lines between events that belong to none: {@code error: …}, or JSON that was not framed.
+     *
+     * @return what they give as the reason of an error; null if they give none
+     */
+    public static @Nullable Failure inStrayLines(String lines, ProviderWords words) {
+        String bare = lines.startsWith(STRAY) ? lines.substring(STRAY.length()) : lines;
+        ProviderError stray = ProviderError.inEvent(bare.strip().getBytes(StandardCharsets.UTF_8));
+        boolean named = bare.length() < lines.length() && stray.message() != null;
+        return named || stray.isReported() || stray.isComplaint() ? inStream(stray, words) : null;
     }
 
     private static boolean isAboutKey(int status) {

@@ -4,10 +4,9 @@ import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.config.Settings;
+import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.dialect.openai.Asked;
 import dev.sluice.dialect.openai.ChatTranslator;
-import dev.sluice.dialect.openai.ChunkReader;
 import dev.sluice.dialect.openai.CompletionBody;
 import dev.sluice.dialect.openai.CompletionRequest;
 import dev.sluice.relay.Upstream;
@@ -77,9 +76,7 @@ public final class ChatEndpoint implements Endpoint {
         return new Opening(
                 upstream,
                 new ChatTranslator(
-                        new ChunkReader(words),
-                        new Asked(1, upstream::finishReasonIsOptional, maxEventBytes),
-                        chat.reasoning()),
+                        new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional), 1, chat.reasoning()),
                 model,
                 true);
     }

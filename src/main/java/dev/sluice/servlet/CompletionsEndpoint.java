@@ -2,10 +2,9 @@ package dev.sluice.servlet;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.JsonTranslator;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.dialect.openai.Asked;
-import dev.sluice.dialect.openai.ChunkReader;
 import dev.sluice.dialect.openai.CompletionBody;
 import dev.sluice.dialect.openai.UsageObject;
 import dev.sluice.dialect.openai.VerbatimTranslator;
@@ -53,9 +52,8 @@ public final class CompletionsEndpoint implements Endpoint {
     private Translator translator(CompletionBody body, Upstream upstream) {
         return body.streams()
                 ? new VerbatimTranslator(
-                        new ChunkReader(words),
-                        words,
-                        new Asked(body.choices(), upstream::finishReasonIsOptional, maxEventBytes),
+                        new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional),
+                        body.choices(),
                         body.wantsUsage())
                 : new JsonTranslator(words, UsageObject::read);
     }

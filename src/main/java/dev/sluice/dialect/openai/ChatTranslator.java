@@ -3,7 +3,8 @@ package dev.sluice.dialect.openai;
 import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
-import dev.sluice.dialect.JsonText;
+import dev.sluice.dialect.AnswerContext;
+import dev.sluice.dialect.TextTranslator;
 import dev.sluice.sse.SseEncoder;
 import org.jspecify.annotations.Nullable;
 
@@ -12,128 +13,90 @@ import org.jspecify.annotations.Nullable;
  * provider's bytes to the client's; only what is out of the ordinary is read. Guarded by the stream's thread, as its
  * caller promises.
  */
-public final class ChatTranslator extends EventTranslator {
-    private static final String REASONING = "reasoning";
-
+public final class ChatTranslator extends TextTranslator {
     private final EventGlance glance = new EventGlance();
-    private final boolean wantsReasoning;
+    private final ChunkReader chunks;
+    private final Choices choices;
     private final Listener listener = new Listener();
-    private final TextSeam contentSeam = new TextSeam();
-    private final TextSeam reasoningSeam = new TextSeam();
 
-    private @Nullable String finishReason;
     private Meaning meaning = Meaning.LIFE;
     private SseEncoder out = new SseEncoder();
 
-    /** @param wantsReasoning whether the client is to hear what the model thinks */
-    public ChatTranslator(ChunkReader chunks, Asked asked, boolean wantsReasoning) {
-        super(chunks, asked, false);
-        this.wantsReasoning = wantsReasoning;
+    /**
+     * @param choices how many of them are asked for; only the text of the first is told
+     * @param wantsReasoning whether the client is to hear what the model thinks
+     */
+    public ChatTranslator(AnswerContext context, int choices, boolean wantsReasoning) {
+        super(context, wantsReasoning);
+        this.choices = new Choices(choices);
+        this.chunks = new ChunkReader(context.words());
     }
 
     @Override
-    Meaning event(SseEncoder out) {
-        return switch (glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength())) {
-            case CONTENT -> passesUncut(contentSeam) ? content(out) : read(out);
-            case REASONING -> !wantsReasoning || passesUncut(reasoningSeam) ? reasoning(out) : read(out);
-            case LIFE, TOKEN, CLOSER -> read(out);
-        };
-    }
-
-    /** Whether the text that was seen is whole, and so was the one before. */
-    private boolean passesUncut(TextSeam seam) {
-        return seam.isClosed() && !JsonText.mayEndInHalf(decoder.data(), glance.textOffset(), glance.textEnd());
-    }
-
-    private Meaning content(SseEncoder out) {
-        choice(0); // a glance is sure of no other
-        out.begin();
-        JsonText.write(decoder.data(), glance.textOffset(), glance.textEnd(), out);
-        out.end();
-        return Meaning.TOKEN;
-    }
-
-    private Meaning reasoning(SseEncoder out) {
-        choice(0);
-        if (wantsReasoning) {
-            out.begin(REASONING);
-            JsonText.write(decoder.data(), glance.textOffset(), glance.textEnd(), out);
-            out.end();
+    protected Meaning event(SseEncoder out) {
+        boolean told =
+                switch (glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength())) {
+                    case CONTENT -> contentAsItLies(glance.textOffset(), glance.textEnd(), out);
+                    case REASONING -> reasoningAsItLies(glance.textOffset(), glance.textEnd(), out);
+                    case LIFE, TOKEN, CLOSER -> false;
+                };
+        if (!told) {
+            return readEvent(out);
         }
+        choice(0); // a glance is sure of no other
         return Meaning.TOKEN;
     }
 
-    private Meaning read(SseEncoder out) {
+    @Override
+    protected boolean isLastWord() {
+        return decoder.dataIs(Choices.LAST_WORD);
+    }
+
+    @Override
+    protected @Nullable Failure unterminatedLastWord(SseEncoder out) {
+        return lackedAtLastWord();
+    }
+
+    @Override
+    public boolean isFinished() {
+        return choices.areFinished();
+    }
+
+    private Meaning readEvent(SseEncoder out) {
         this.out = out;
         meaning = Meaning.LIFE;
         if (decoder.type().equals("error") && !isLastWord()) {
-            return fail(chunks.readError(decoder.data(), decoder.dataOffset(), decoder.dataLength()));
+            return fail(errorInEvent());
         }
         chunks.read(decoder.data(), decoder.dataOffset(), decoder.dataLength(), listener);
         return meaning;
     }
 
-    @Override
-    void aside(SseEncoder out) {}
-
-    @Override
-    void piece(SseEncoder out) {
-        throw new IllegalStateException("an event that is too long is the end here");
+    private void choice(int index) {
+        read();
+        choices.seen(index);
     }
 
-    @Override
-    @Nullable
-    Failure unterminatedLastWord(SseEncoder out) {
-        return lackedAtLastWord();
-    }
-
-    @Override
-    public void done(SseEncoder out) {
-        char[] rest = contentSeam.rest();
-        if (rest.length > 0) {
-            out.event(rest, 0, rest.length);
-        }
-        out.event("done", ChatEvents.done(finishReason, usage()));
-    }
-
-    @Override
-    public void brokenOff(Failure reason, SseEncoder out) {
-        out.event("error", ChatEvents.error(reason));
+    private @Nullable Failure lackedAtLastWord() {
+        return choices.lackedAtLastWord(reasonGiven(), isUnread(), context());
     }
 
     private final class Listener implements CompletionListener {
         @Override
         public void content(char[] text, int offset, int length) {
             meaning = Meaning.TOKEN;
-            char[] mended = contentSeam.mend(text, offset, length);
-            if (mended == null) {
-                out.event(text, offset, length);
-            } else if (mended.length > 0) {
-                out.event(mended, 0, mended.length);
-            }
+            ChatTranslator.this.content(text, offset, length, out);
         }
 
         @Override
         public void reasoning(char[] text, int offset, int length) {
             meaning = Meaning.TOKEN;
-            if (!wantsReasoning) {
-                return;
-            }
-            char[] mended = reasoningSeam.mend(text, offset, length);
-            if (mended == null) {
-                out.event(REASONING, text, offset, length);
-            } else if (mended.length > 0) {
-                out.event(REASONING, mended, 0, mended.length);
-            }
+            ChatTranslator.this.reasoning(text, offset, length, out);
         }
 
         @Override
         public void toolCall() {
-            meaning = fail(new Failure(
-                    200, // the upstream did nothing wrong
-                    "unsupported",
-                    "tool_call",
-                    "The model called a tool, which /chat cannot pass on: use /v1/chat/completions."));
+            meaning = failForTool("/v1/chat/completions");
         }
 
         @Override
@@ -143,9 +106,9 @@ public final class ChatTranslator extends EventTranslator {
 
         @Override
         public void finished(int choice, String reason) {
-            ChatTranslator.this.finished(choice);
+            choices.finished(choice);
             if (choice == 0) {
-                finishReason = reason;
+                ChatTranslator.this.finished(reason);
             }
         }
 
@@ -168,7 +131,7 @@ public final class ChatTranslator extends EventTranslator {
         /** Before there is any answer it is a failure; within one its end tells what it meant. */
         @Override
         public void complained(Failure reason) {
-            if (hasBegun()) {
+            if (isUnread() || choices.anySeen()) {
                 ChatTranslator.this.complained(reason);
             } else {
                 meaning = fail(reason);

@@ -1,7 +1,5 @@
 package dev.sluice.dialect.openai;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
 import dev.sluice.dialect.ErrorBody;
@@ -26,7 +24,6 @@ import tools.jackson.core.JsonToken;
  * thread if the hand-over is ordered (happens-before).
  */
 public final class ChunkReader {
-    private static final String STRAY_ERROR = "error:";
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
     private final ProviderWords words;
@@ -85,27 +82,6 @@ public final class ChunkReader {
             error = null;
             inAnswer = false;
         }
-    }
-
-    /**
-     * Reads the data of an event whose type is {@code error}, whatever it looks like.
-     *
-     * @param data as for {@link #read}
-     */
-    public Failure readError(byte[] data, int offset, int length) {
-        return ErrorBody.inStream(ProviderError.inEvent(Arrays.copyOfRange(data, offset, offset + length)), words);
-    }
-
-    /**
-     * Reads lines between events that belong to none: {@code error: …}, or JSON that was not framed.
-     *
-     * @return what they give as the reason of an error; null if they give none
-     */
-    public @Nullable Failure readStray(String lines) {
-        String bare = lines.startsWith(STRAY_ERROR) ? lines.substring(STRAY_ERROR.length()) : lines;
-        ProviderError stray = ProviderError.inEvent(bare.strip().getBytes(UTF_8));
-        boolean named = bare.length() < lines.length() && stray.message() != null;
-        return named || stray.isReported() || stray.isComplaint() ? ErrorBody.inStream(stray, words) : null;
     }
 
     /** @return whether it was well-formed: what has been read of another counts for nothing */

@@ -1,152 +1,121 @@
 package dev.sluice.dialect.openai;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.sluice.chat.CompletionListener;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ErrorJson;
-import dev.sluice.dialect.ProviderWords;
+import dev.sluice.dialect.PassingTranslator;
 import dev.sluice.sse.SseEncoder;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The provider's events as they came, byte for byte, comments included: {@code /v1}'s. A glance tells what an event
- * means; only what is out of the ordinary is read, and an event longer than allowed passes in pieces, unread.
+ * The chunks of a completion as they came: {@code /v1/chat/completions}'. A glance tells what an event means; only what
+ * is out of the ordinary is read.
  *
- * <p>Two things do not pass: the usage that a client has not asked for, and an error that shows a key. An answer that its
- * provider ends with {@code [DONE]} passes to that word, but {@linkplain #lacks is known} not to be whole if it is not.
- * Guarded by the stream's thread, as its caller promises.
+ * <p>The usage that a client has not asked for does not pass. An answer that its provider ends with {@code [DONE]} passes
+ * to that word, but {@linkplain #lacks is known} not to be whole if it is not. Guarded by the stream's thread, as its
+ * caller promises.
  */
-public final class VerbatimTranslator extends EventTranslator {
-    private static final byte[] LINE_FEED = {'\n'};
-    private static final byte[] BLANK_LINE = {'\n', '\n'};
-
+public final class VerbatimTranslator extends PassingTranslator {
     private final EventGlance glance = new EventGlance();
-    private final ProviderWords words;
+    private final ChunkReader chunks;
+    private final Choices choices;
     private final boolean wantsUsage;
     private final Listener listener = new Listener();
     private Meaning meaning = Meaning.LIFE; // of the event that is being read
     private boolean complains; // so does that event
-    private boolean droppedToCr; // the LF that may follow belongs to what did not pass
-    private byte @Nullable [] lastEvent; // the provider's own error, if it ended with one
-    private boolean sayAgain; // the last event is none that a client takes for an error
     private @Nullable Failure lacks;
 
-    /** @param wantsUsage whether the client has asked for what the answer costs */
-    public VerbatimTranslator(ChunkReader chunks, ProviderWords words, Asked asked, boolean wantsUsage) {
-        super(chunks, asked, true);
-        this.words = words;
+    /**
+     * @param choices how many of them the client wants
+     * @param wantsUsage whether it has asked for what the answer costs
+     */
+    public VerbatimTranslator(AnswerContext context, int choices, boolean wantsUsage) {
+        super(context);
+        this.chunks = new ChunkReader(context.words());
+        this.choices = new Choices(choices);
         this.wantsUsage = wantsUsage;
     }
 
     @Override
-    Meaning event(SseEncoder out) {
+    protected Meaning event(SseEncoder out) {
         EventGlance.Sight sight = glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength());
         if (sight == EventGlance.Sight.CLOSER || decoder.isTyped()) {
             return readAndPass(out);
         }
-        aside(out);
         pass(out);
         choice(0); // a glance is sure of no other
         return sight == EventGlance.Sight.LIFE ? Meaning.LIFE : Meaning.TOKEN;
     }
 
     @Override
-    void aside(SseEncoder out) {
-        int offset = decoder.asideOffset();
-        int length = decoder.asideLength();
-        int skipped = droppedToCr && length > 0 && decoder.wire()[offset] == '\n' ? 1 : 0;
-        droppedToCr = false;
-        if (length > 0 && !decoder.stray().isEmpty() && isSecretAside()) {
-            return;
-        }
-        out.bytes(decoder.wire(), offset + skipped, length - skipped);
-    }
-
-    /** Lines of no event may be an error that nobody framed. */
-    private boolean isSecretAside() {
-        return words.isSecretIn(new String(decoder.wire(), decoder.asideOffset(), decoder.asideLength(), UTF_8));
+    protected boolean isLastWord() {
+        return decoder.dataIs(Choices.LAST_WORD);
     }
 
     @Override
-    void piece(SseEncoder out) {
-        aside(out);
-        pass(out);
-    }
-
-    @Override
-    @Nullable
-    Failure unterminatedLastWord(SseEncoder out) {
-        aside(out);
+    protected @Nullable Failure unterminatedLastWord(SseEncoder out) {
         pass(out);
         lacks = lackedAtLastWord();
         return null;
     }
 
     @Override
+    public boolean isFinished() {
+        return choices.areFinished();
+    }
+
+    @Override
     public @Nullable Failure lacks() {
-        return lacks == null ? null : Asked.UNFINISHED;
+        return lacks == null ? null : Choices.UNFINISHED;
     }
 
     @Override
-    public void done(SseEncoder out) {
-        // The provider has said so itself.
+    protected void tell(Failure reason, SseEncoder out) {
+        out.event(ErrorJson.text(reason));
     }
 
-    @Override
-    public void brokenOff(Failure reason, SseEncoder out) {
-        byte[] own = lastEvent;
-        if (own != null) {
-            out.bytes(own, 0, own.length);
-        }
-        if (isWithinEvent()) {
-            out.bytes(BLANK_LINE, 0, BLANK_LINE.length); // what follows is no part of the event that was cut
-        }
-        if (own == null || sayAgain) {
-            out.event(ErrorJson.text(reason));
-        }
+    private void choice(int index) {
+        read();
+        choices.seen(index);
+    }
+
+    private @Nullable Failure lackedAtLastWord() {
+        return choices.lackedAtLastWord(reasonGiven(), isUnread(), context());
     }
 
     private Meaning readAndPass(SseEncoder out) {
         meaning = Meaning.LIFE;
         complains = false;
         if (decoder.type().equals("error") && !isLastWord()) {
-            meaning = fail(chunks.readError(decoder.data(), decoder.dataOffset(), decoder.dataLength()));
+            meaning = fail(errorInEvent());
         } else {
             chunks.read(decoder.data(), decoder.dataOffset(), decoder.dataLength(), listener);
         }
         if (meaning == Meaning.FAILED) {
-            keepUnlessSecret();
-            return meaning;
+            return failWithEvent(failure());
         }
-        aside(out);
         if (meaning == Meaning.WHOLE) {
-            pass(out);
-            if (decoder.isLineFeedDue()) {
-                out.bytes(LINE_FEED, 0, 1); // nobody reads on for the half that is still to come
-            }
-        } else if (complains && words.isSecretIn(decoder.text())) {
-            droppedToCr = decoder.endsInCr();
+            passLast(out);
+        } else if (complains && isSecret(decoder.text())) {
+            aside(out);
+            drop();
         } else {
             passWithoutUsage(out);
         }
         return meaning;
     }
 
-    private void pass(SseEncoder out) {
-        out.bytes(decoder.wire(), decoder.eventOffset(), decoder.eventLength());
-    }
-
     /** Unless the client wants it, the event that was added for the usage passes without it, if anything else is in it. */
     private void passWithoutUsage(SseEncoder out) {
         UsageEvent usage =
                 wantsUsage ? null : UsageEvent.read(decoder.data(), decoder.dataOffset(), decoder.dataLength());
+        aside(out);
         if (usage == null) {
-            pass(out);
+            passEvent(out);
         } else if (usage.isAlone()) {
-            droppedToCr = decoder.endsInCr();
+            drop();
         } else if (decoder.data() == decoder.wire()) {
             int from = decoder.eventOffset();
             out.bytes(decoder.wire(), from, usage.from() - from);
@@ -170,14 +139,6 @@ public final class VerbatimTranslator extends EventTranslator {
             }
         }
         out.bytes(decoder.data(), start, to - start);
-    }
-
-    /** It passes only if the answer has begun by then; else it becomes a status. */
-    private void keepUnlessSecret() {
-        if (!words.isSecretIn(decoder.text())) {
-            lastEvent = Arrays.copyOfRange(
-                    decoder.wire(), decoder.asideOffset(), decoder.eventOffset() + decoder.eventLength());
-        }
     }
 
     /** Keeps what an answer comes to; what it says passes anyhow. */
@@ -204,7 +165,7 @@ public final class VerbatimTranslator extends EventTranslator {
 
         @Override
         public void finished(int choice, String reason) {
-            VerbatimTranslator.this.finished(choice);
+            choices.finished(choice);
         }
 
         @Override
@@ -227,11 +188,11 @@ public final class VerbatimTranslator extends EventTranslator {
         @Override
         public void complained(Failure reason) {
             complains = true;
-            if (hasBegun()) {
+            if (isUnread() || choices.anySeen()) {
                 VerbatimTranslator.this.complained(reason);
             } else {
                 meaning = fail(reason);
-                sayAgain = true;
+                sayAgain();
             }
         }
 

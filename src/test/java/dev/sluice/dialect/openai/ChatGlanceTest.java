@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.openai.EventGlance.Sight;
 import dev.sluice.relay.Translator.Meaning;
@@ -159,7 +160,7 @@ class ChatGlanceTest {
     private static String translated(String events, boolean wantsReasoning) {
         SseEncoder out = new SseEncoder();
         ChatTranslator translator = new ChatTranslator(
-                new ChunkReader(new ProviderWords(List.of())), new Asked(1, () -> false, 1 << 20), wantsReasoning);
+                new AnswerContext(new ProviderWords(List.of()), 1 << 20, () -> false), 1, wantsReasoning);
         List<Meaning> meanings = new ArrayList<>();
         List<String> failures = new ArrayList<>();
         translator.feed(ByteBuffer.wrap(events.getBytes(UTF_8)));

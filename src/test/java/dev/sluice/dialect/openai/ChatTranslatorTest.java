@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.Translator.Meaning;
 import dev.sluice.sse.SseEncoder;
@@ -264,8 +265,8 @@ class ChatTranslatorTest {
 
     @Test
     void answer_ofWhichMoreChoicesWereAskedFor_needsThemAll() {
-        translator = new ChatTranslator(
-                new ChunkReader(new ProviderWords(List.of())), new Asked(2, () -> false, 64 * 1024), false);
+        translator =
+                new ChatTranslator(new AnswerContext(new ProviderWords(List.of()), 64 * 1024, () -> false), 2, false);
         hears(token("a"), FINISH);
         assertThat(translator.isFinished()).isFalse();
         assertThat(isWhole()).as("choice 1 never began").isFalse();
@@ -382,8 +383,8 @@ class ChatTranslatorTest {
 
     private ChatTranslator newTranslator(boolean wantsReasoning) {
         return new ChatTranslator(
-                new ChunkReader(new ProviderWords(List.of())),
-                new Asked(1, () -> finishReasonIsOptional, 64 * 1024),
+                new AnswerContext(new ProviderWords(List.of()), 64 * 1024, () -> finishReasonIsOptional),
+                1,
                 wantsReasoning);
     }
 

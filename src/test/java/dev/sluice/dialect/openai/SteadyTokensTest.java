@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Translator.Meaning;
@@ -35,13 +36,12 @@ class SteadyTokensTest {
 
     @Test
     void tokens_passedVerbatim_leaveNoGarbage() {
-        assertLeavesNoGarbage(
-                new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> false, 1 << 20), true));
+        assertLeavesNoGarbage(new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
     }
 
     @Test
     void tokens_writtenForChat_leaveNoGarbage() {
-        assertLeavesNoGarbage(new ChatTranslator(new ChunkReader(words), new Asked(1, () -> false, 1 << 20), true));
+        assertLeavesNoGarbage(new ChatTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
     }
 
     private void assertLeavesNoGarbage(Translator translator) {

@@ -3,6 +3,7 @@ package dev.sluice.dialect.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.FakeDownstream;
 import dev.sluice.relay.FakeUpstream;
@@ -61,9 +62,7 @@ class VerbatimStreamTest {
         var limits = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1000);
         var relay = new Relay(downstream, limits, clock, Runnable::run, new StreamMetrics(), (ended, account) -> {});
         ProviderWords words = new ProviderWords(List.of());
-        relay.open(
-                upstream,
-                new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> false, 1 << 20), true));
+        relay.open(upstream, new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
         String said = """
                 data: {"choices":[{"delta":{"content":"a"}}]}
 
@@ -86,9 +85,7 @@ class VerbatimStreamTest {
                 Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1 + random.nextInt(500));
         var relay = new Relay(downstream, limits, new ManualClock(), Runnable::run, figures, (ended, account) -> {});
         ProviderWords words = new ProviderWords(List.of());
-        relay.open(
-                upstream,
-                new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> false, 1 << 20), wantsUsage));
+        relay.open(upstream, new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, wantsUsage));
         byte[] bytes = sent.getBytes(UTF_8);
         int at = 0;
         while (!downstream.ended()) {

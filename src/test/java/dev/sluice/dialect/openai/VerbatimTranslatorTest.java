@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.Translator.Meaning;
 import dev.sluice.sse.SseEncoder;
@@ -272,7 +273,7 @@ class VerbatimTranslatorTest {
     @Test
     void doneMark_ofAnUpstreamThatNeverSaysWhy_isProof() {
         ProviderWords words = new ProviderWords(List.of(SECRET));
-        translator = new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> true, 64 * 1024), true);
+        translator = new VerbatimTranslator(new AnswerContext(words, 64 * 1024, () -> true), 1, true);
         says(TOKEN + DONE);
         assertThat(translator.lacks()).isNull();
     }
@@ -280,7 +281,7 @@ class VerbatimTranslatorTest {
     @Test
     void doneMark_withAChoiceThatNeverBegan_isNoProof() {
         ProviderWords words = new ProviderWords(List.of(SECRET));
-        translator = new VerbatimTranslator(new ChunkReader(words), words, new Asked(2, () -> false, 64 * 1024), true);
+        translator = new VerbatimTranslator(new AnswerContext(words, 64 * 1024, () -> false), 2, true);
         says(TOKEN + FINISH + DONE);
         assertThat(translator.lacks()).isNotNull();
     }
@@ -461,7 +462,7 @@ class VerbatimTranslatorTest {
 
     private static VerbatimTranslator newTranslator(boolean wantsUsage) {
         ProviderWords words = new ProviderWords(List.of(SECRET));
-        return new VerbatimTranslator(new ChunkReader(words), words, new Asked(1, () -> false, 64 * 1024), wantsUsage);
+        return new VerbatimTranslator(new AnswerContext(words, 64 * 1024, () -> false), 1, wantsUsage);
     }
 
     private String written() {

@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;

@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.sluice.dialect.openai;
+package dev.sluice.dialect;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
@@ -6,51 +6,57 @@ import dev.sluice.relay.Translator;
 import dev.sluice.sse.SseDecoder;
 import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
-import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a provider's events to a client's: what all such translators keep of an answer, whatever they make of it. Guarded
- * by the stream's thread, as its caller promises.
- *
- * <p>An answer is whole when every choice has had its {@code finish_reason}, and the provider then ended. {@code [DONE]}
- * alone proves nothing: many servers send it behind an error.
+ * From a provider's events to a client's: what all such translators keep of an answer, whatever its dialect and whatever
+ * they make of it. Guarded by the stream's thread, as its caller promises.
  */
-abstract class EventTranslator implements Translator {
-    private static final String LAST_WORD = "[DONE]";
+public abstract class EventTranslator implements Translator {
+    /** The event at which the translator stands. */
+    protected final SseDecoder decoder;
 
-    final SseDecoder decoder;
-    final ChunkReader chunks;
-    private final Asked asked;
-    private final BitSet choices = new BitSet();
-    private final BitSet finished = new BitSet();
+    private final AnswerContext context;
     private boolean unread; // the latest event was too long to be read: what it said of an end is not known
     private @Nullable Usage usage;
     private @Nullable Failure complaint; // the first
     private @Nullable Failure failure;
 
     /** @param inPieces whether events longer than allowed pass in pieces */
-    EventTranslator(ChunkReader chunks, Asked asked, boolean inPieces) {
-        this.chunks = chunks;
-        this.asked = asked;
-        this.decoder = new SseDecoder(asked.maxEventBytes(), inPieces);
+    protected EventTranslator(AnswerContext context, boolean inPieces) {
+        this.context = context;
+        this.decoder = new SseDecoder(context.maxEventBytes(), inPieces);
     }
 
+    // ---- The rules of a dialect.
+
     /** Writes what the client is to hear of the event that the decoder shows. */
-    abstract Meaning event(SseEncoder out);
+    protected abstract Meaning event(SseEncoder out);
 
     /** Writes what the client is to hear of the lines of no event that the decoder shows. */
-    abstract void aside(SseEncoder out);
+    protected abstract void aside(SseEncoder out);
 
     /** Writes what the client is to hear of the piece of an event that the decoder shows. */
-    abstract void piece(SseEncoder out);
+    protected abstract void piece(SseEncoder out);
+
+    /**
+     * Whether the event that the decoder shows ends an answer, and so counts though nothing terminated it. Any other
+     * unterminated event is discarded, as the standard says.
+     */
+    protected boolean isLastWord() {
+        return false;
+    }
 
     /**
      * Writes what the client is to hear of a last word, shown by the decoder, that nothing terminated.
      *
      * @return why the answer is not whole; null if it is, or if the client has the last word all the same
      */
-    abstract @Nullable Failure unterminatedLastWord(SseEncoder out);
+    protected @Nullable Failure unterminatedLastWord(SseEncoder out) {
+        return null;
+    }
+
+    // ---- The stream.
 
     @Override
     public final String contentType() {
@@ -85,14 +91,9 @@ abstract class EventTranslator implements Translator {
             case TOO_LONG ->
                 fail(Failure.upstream(
                         "event_too_long",
-                        "The upstream sent an event longer than sluice.event.max-bytes allows (" + asked.maxEventBytes()
-                                + " bytes)."));
+                        "The upstream sent an event longer than sluice.event.max-bytes allows ("
+                                + context.maxEventBytes() + " bytes)."));
         };
-    }
-
-    @Override
-    public final boolean isFinished() {
-        return !finished.isEmpty() && finished.cardinality() >= asked.choices() && choices.equals(finished);
     }
 
     @Override
@@ -105,10 +106,9 @@ abstract class EventTranslator implements Translator {
         return failure == null ? Failure.upstream("upstream_error", "The upstream reported an error.") : failure;
     }
 
-    /** An event that nothing terminates is discarded, as the standard says, but for the last word. */
     @Override
     public final @Nullable Failure ends(@Nullable Failure reason, SseEncoder out) {
-        if (decoder.finish() && decoder.dataIs(LAST_WORD)) {
+        if (decoder.finish() && isLastWord()) {
             return unterminatedLastWord(out);
         }
         if (isFinished()) {
@@ -138,56 +138,46 @@ abstract class EventTranslator implements Translator {
         return usage;
     }
 
-    final Meaning fail(Failure reason) {
+    // ---- For dialects.
+
+    protected final AnswerContext context() {
+        return context;
+    }
+
+    /** No more of the answer comes. */
+    protected final Meaning fail(Failure reason) {
         failure = reason;
         return Meaning.FAILED;
     }
 
-    /** What the answer lacks though the provider has said its last word; null if it is whole. */
-    final @Nullable Failure lackedAtLastWord() {
-        if (isFinished()) {
-            return null;
-        }
-        Failure given = reasonGiven();
-        if (given != null) {
-            return given;
-        }
-        return unread || asked.finishReasonIsOptional().getAsBoolean() ? null : Asked.UNFINISHED;
+    /** What the event that the decoder shows says of an error, whatever it looks like. */
+    protected final Failure errorInEvent() {
+        return ErrorBody.inEvent(decoder.data(), decoder.dataOffset(), decoder.dataLength(), context.words());
     }
 
-    final boolean isLastWord() {
-        return decoder.dataIs(LAST_WORD);
+    /** A piece of the answer was read: the event before it, if that was too long to be read, was not the end. */
+    protected final void read() {
+        unread = false;
     }
 
-    /** Whether any piece of the answer has come, and be it an empty one. */
-    final boolean hasBegun() {
-        return unread || !choices.isEmpty();
+    /** Whether the latest event was too long to be read, so that nobody knows what it said of an end. */
+    protected final boolean isUnread() {
+        return unread;
     }
 
-    final void choice(int index) {
-        unread = false; // what it said was not the end
-        if (index < Asked.MOST_CHOICES) {
-            choices.set(index);
-        }
-    }
-
-    final void finished(int choice) {
-        if (choice < Asked.MOST_CHOICES) {
-            finished.set(choice);
-        }
-    }
-
-    final void complained(Failure reason) {
-        complaint = complaint == null ? reason : complaint;
-    }
-
-    final void usage(Usage used) {
+    /** What the answer cost so far; the last call counts. */
+    protected final void usage(@Nullable Usage used) {
         usage = used;
     }
 
-    /** What the provider said of an error without saying that it is one. */
-    private @Nullable Failure reasonGiven() {
+    /** The provider said of an error without saying that it is one: it counts if the answer does not become whole. */
+    protected final void complained(Failure reason) {
+        complaint = complaint == null ? reason : complaint;
+    }
+
+    /** What the provider said of an error without saying that it is one; null if it did not. */
+    protected final @Nullable Failure reasonGiven() {
         String stray = decoder.stray();
-        return complaint != null || stray.isEmpty() ? complaint : chunks.readStray(stray);
+        return complaint != null || stray.isEmpty() ? complaint : ErrorBody.inStrayLines(stray, context.words());
     }
 }
