@@ -59,7 +59,15 @@ public final class Relay {
         }
     }
 
-    /** The request is whole. {@code upstream} is to answer it, and {@code translator} translates that. At most once. */
+    /**
+     * The last byte of the request has come, so its client is not waited for any longer. {@link #open} or {@link #refuse}
+     * follows; unless it does so at once, call {@link #wake} too: the time limit of {@link Stage#ADMITTING} begins then.
+     */
+    public void received() {
+        signals.received = true;
+    }
+
+    /** The request may be passed on. {@code upstream} is to answer it, and {@code translator} translates that. At most once. */
     public void open(Upstream upstream, Translator translator) {
         signals.opened = new Exchange(upstream, translator);
         wake();

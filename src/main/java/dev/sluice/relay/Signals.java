@@ -8,7 +8,10 @@ import org.jspecify.annotations.Nullable;
  * Nothing but {@code requestComes} is ever unset.
  */
 final class Signals {
-    /** The request is whole: it is to be answered so. */
+    /** The request is whole. Whether it may be passed on is still to be decided. */
+    volatile boolean received;
+
+    /** The request may be passed on: it is to be answered so. */
     volatile @Nullable Exchange opened;
 
     /** Why there is to be no answer, or no more of it. */

@@ -4,9 +4,11 @@ package dev.sluice.relay;
  * How far a stream has come. A stream goes from one stage to a later one; only {@link StreamSteps} changes it.
  *
  * <pre>
- *   RECEIVING ──open──▶ CONNECTING ──request sent──▶ WAITING ──first token──▶ STREAMING
- *       │                   │                           │                        │
- *       └───────────────────┴─────────────┬─────────────┴────────────────────────┘
+ *       ┌────────────────open─────────────────┐
+ *       │                                     ▼
+ *   RECEIVING ──received──▶ ADMITTING ──▶ CONNECTING ──request sent──▶ WAITING ──first token──▶ STREAMING
+ *       │                       │             │                           │                        │
+ *       └───────────────────────┴─────────┬───┴───────────────────────────┴────────────────────────┘
  *                                         │  the answer is whole, failed, timed out, or was refused
  *                                         ▼
  *                   ┌──────────────── CLOSING ◀────────────────┐
@@ -23,6 +25,8 @@ package dev.sluice.relay;
 enum Stage {
     /** The request is still on its way, so no upstream was asked yet. */
     RECEIVING,
+    /** The request is whole, and whether it may be passed on is being decided. A decision at once skips this stage. */
+    ADMITTING,
     /** The upstream was asked, but the request has not left: no connection took it yet. */
     CONNECTING,
     /** The request has left, and no token has come. */

@@ -23,6 +23,9 @@ final class StreamClocks {
     /** For the usage and {@code [DONE]} to follow the end of every choice. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    /** To decide whether a request may be passed on. What decides has shorter limits of its own: this one is for faults. */
+    private static final Duration ADMISSION = Duration.ofSeconds(5);
+
     private final Limits limits;
     private final long bornAt;
     private long now;
@@ -139,6 +142,9 @@ final class StreamClocks {
         if (stage == Stage.RECEIVING) {
             return requestDeadline();
         }
+        if (stage == Stage.ADMITTING) {
+            return after(stageAt, ADMISSION);
+        }
         UpstreamTimeouts with = requireNonNull(timeouts);
         if (stage == Stage.CONNECTING) {
             return after(stageAt, with.connect());
@@ -163,6 +169,14 @@ final class StreamClocks {
         if (stage == Stage.RECEIVING) {
             return Failure.timeout(
                     408, "request_timeout", "The request's body was not whole after " + words(limits.body()) + ".");
+        }
+        if (stage == Stage.ADMITTING) {
+            return Failure.unavailable(
+                    "overloaded",
+                    "admission_timeout",
+                    "The server could not decide within " + words(ADMISSION)
+                            + " whether this request may be passed on: ask again.",
+                    Duration.ofSeconds(1));
         }
         UpstreamTimeouts with = requireNonNull(timeouts);
         if (stage == Stage.CONNECTING) {

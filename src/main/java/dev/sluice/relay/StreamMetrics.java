@@ -15,6 +15,8 @@ public final class StreamMetrics {
     public enum WaitsFor {
         /** The client, to send its request. */
         REQUEST,
+        /** This server, to decide whether the request may be passed on. */
+        ADMISSION,
         /** The client, to take what there is to take. */
         CLIENT,
         /** The provider, to say something. */

@@ -224,7 +224,7 @@ final class StreamSteps {
             boolean whole = exchange != null && exchange.isFinished();
             return whole ? upstreamEnded(null) : close(refused);
         }
-        if (stage == Stage.RECEIVING && !start()) {
+        if (stage.isBefore(Stage.CONNECTING) && !start()) {
             return false;
         }
         Exchange from = exchange();
@@ -243,10 +243,13 @@ final class StreamSteps {
         };
     }
 
-    /** Asks the upstream, if the request is whole. */
+    /** Asks the upstream, if the request may be passed on. */
     private boolean start() {
         Exchange with = signals.opened;
         if (with == null) {
+            if (stage == Stage.RECEIVING && signals.received) {
+                enter(Stage.ADMITTING);
+            }
             return false;
         }
         exchange = with;
@@ -368,8 +371,8 @@ final class StreamSteps {
 
     private boolean waitForUpstream() {
         output.release();
-        if (stage == Stage.RECEIVING) {
-            return waitFor(WaitsFor.REQUEST, clocks.deadline(stage));
+        if (stage.isBefore(Stage.CONNECTING)) {
+            return waitFor(stage == Stage.RECEIVING ? WaitsFor.REQUEST : WaitsFor.ADMISSION, clocks.deadline(stage));
         }
         clocks.upstreamIsAsked();
         exchange().upstream().demand();

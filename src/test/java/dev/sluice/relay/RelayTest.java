@@ -532,6 +532,87 @@ class RelayTest {
         assertThat(upstream.started).isFalse();
     }
 
+    // ---- Between the request's last byte and the upstream.
+
+    @Test
+    void received_isUndecidedForTooLong_isRefusedWith503ByAClockOfItsOwn() {
+        relay.wake();
+        clock.pass(29_000);
+        relay.received();
+        relay.wake();
+        clock.pass(4_999);
+        assertThat(downstream.ended()).isFalse();
+        assertThat(metrics.waiting(WaitsFor.REQUEST)).isZero();
+        assertThat(metrics.waiting(WaitsFor.ADMISSION)).isEqualTo(1);
+        clock.pass(1);
+        assertThat(status()).isEqualTo(503);
+        assertThat(failureCode()).isEqualTo("admission_timeout");
+        assertThat(requireNonNull(downstream.refused).retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(upstream.started).isFalse();
+    }
+
+    /** As when the request is being read at the very moment. */
+    @Test
+    void received_bodysClockRunsOutBeforeTheStreamIsWoken_isNoTimeoutOfTheClient() {
+        relay.wake();
+        clock.pass(29_999);
+        relay.received();
+        clock.pass(1);
+        assertThat(downstream.refused).isNull();
+        open();
+        upstream.give("data: a\n\n");
+        assertThat(downstream.taken()).isEqualTo("data: a\n\n");
+    }
+
+    @Test
+    void received_isAdmittedLater_hasTheUpstreamAskedThenAndNotBefore() {
+        relay.received();
+        relay.wake();
+        clock.pass(4_999);
+        assertThat(upstream.started).isFalse();
+        open();
+        assertThat(upstream.started).isTrue();
+        assertThat(metrics.waiting(WaitsFor.ADMISSION)).isZero();
+        clock.pass(14_999);
+        assertThat(downstream.begun).isFalse();
+        clock.pass(1);
+        assertThat(downstream.taken()).as("a heartbeat counts from there").isEqualTo(": keep-alive\n");
+    }
+
+    @Test
+    void received_isAdmittedAtOnce_setsNoAlarmForThat() {
+        relay.received();
+        open();
+        long alarms = clock.scheduledSoFar();
+        var other = new RelayTest();
+        other.open();
+        assertThat(alarms).isEqualTo(other.clock.scheduledSoFar());
+        assertThat(metrics.waitedSeconds(WaitsFor.ADMISSION)).isZero();
+    }
+
+    @Test
+    void received_clientLeavesMeanwhile_endsTheStream() {
+        relay.received();
+        relay.wake();
+        downstream.leave();
+        relay.wake();
+        assertThat(metrics.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+        open();
+        assertThat(upstream.started).isFalse();
+    }
+
+    @Test
+    void received_isRefusedOrDrainedMeanwhile_isAnsweredThatAtOnce() {
+        relay.received();
+        relay.wake();
+        clock.pass(1_000);
+        relay.refuse(Failure.invalid(429, "rate_limit_exceeded", "too much", null));
+        assertThat(status()).isEqualTo(429);
+        assertThat(downstream.completed).isTrue();
+        open();
+        assertThat(upstream.started).isFalse();
+    }
+
     @Test
     void heartbeat_countsFromTheUpstreamsStart_notFromTheBody() {
         relay.wake();
