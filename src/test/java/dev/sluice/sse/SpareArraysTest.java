@@ -11,7 +11,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Nobody ever has an array that another has not given back. */
+/** No array is ever taken by two at once. */
 final class SpareArraysTest {
     @Test
     void take_anyOrder_neverGivesAnArrayToTwo() {
@@ -23,7 +23,7 @@ final class SpareArraysTest {
                 byte[] array = SpareArrays.take(length);
                 assertThat(array.length).isGreaterThanOrEqualTo(length);
                 assertThat(taken.put(array, true))
-                        .as("whether somebody had it already")
+                        .as("whether it was taken already")
                         .isNull();
             } else if (!taken.isEmpty()) {
                 byte[] array = taken.keySet().iterator().next();
@@ -34,13 +34,19 @@ final class SpareArraysTest {
     }
 
     @Test
-    void give_manyOfAKind_keepsTwoSmallAndTwoLarge() throws Exception {
+    void give_manyOfAKind_keepsTheTwoLargestSmallAndTheTwoLargestLarge() throws Exception {
         CompletableFuture.runAsync(
                         () -> {
                             byte[] small = new byte[5_000];
                             byte[] large = new byte[60_000];
                             for (byte[] array : new byte[][] {
-                                large, new byte[4_000], new byte[70_000], small, new byte[50_000], new byte[60_000]
+                                large,
+                                new byte[4_000],
+                                new byte[70_000],
+                                small,
+                                new byte[50_000],
+                                new byte[60_000],
+                                new byte[30_000]
                             }) {
                                 SpareArrays.give(array);
                             }
@@ -51,7 +57,7 @@ final class SpareArraysTest {
                                     .as("not a large one")
                                     .isLessThan(5_000);
                             assertThat(SpareArrays.take(20_000)).isSameAs(large);
-                            assertThat(SpareArrays.take(20_000)).hasSize(50_000);
+                            assertThat(SpareArrays.take(20_000)).hasSize(60_000);
                             assertThat(SpareArrays.take(20_000)).as("a third").hasSize(20_000);
                         },
                         task -> new Thread(task).start())

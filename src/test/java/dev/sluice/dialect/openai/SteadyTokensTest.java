@@ -30,6 +30,8 @@ class SteadyTokensTest {
             .map(event -> ByteBuffer.wrap(event.getBytes(UTF_8)))
             .toList();
 
+    private static final int FLOOD = 20;
+
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final ProviderWords words = new ProviderWords(List.of());
     private final SseEncoder out = new SseEncoder();
@@ -42,6 +44,36 @@ class SteadyTokensTest {
     @Test
     void tokens_writtenForChat_leaveNoGarbage() {
         assertLeavesNoGarbage(new ChatTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
+    }
+
+    @Test
+    void floodOfTokens_passedVerbatim_leavesNoGarbage() {
+        assertFloodLeavesNoGarbage(new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
+    }
+
+    @Test
+    void floodOfTokens_writtenForChat_leavesNoGarbage() {
+        assertFloodLeavesNoGarbage(new ChatTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
+    }
+
+    /** A network buffer full of tokens, whose bytes the client has taken before the next comes. */
+    private void assertFloodLeavesNoGarbage(Translator translator) {
+        ByteBuffer flood = ByteBuffer.allocate(16 * 1024);
+        for (int i = 0; i < FLOOD; i++) {
+            TOKENS.forEach(token -> flood.put(token.rewind()));
+        }
+        flood.flip();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 8 && least > 0; i++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int round = 0; round < ROUNDS / FLOOD; round++) {
+                pass(flood, translator, FLOOD * TOKENS.size());
+                out.release();
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+
+        assertThat(least).as("bytes for %d tokens", ROUNDS * TOKENS.size()).isZero();
     }
 
     private void assertLeavesNoGarbage(Translator translator) {
@@ -57,15 +89,23 @@ class SteadyTokensTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int round = 0; round < ROUNDS; round++) {
             for (int i = 0; i < TOKENS.size(); i++) {
-                ByteBuffer token = TOKENS.get(i);
-                token.rewind();
-                translator.feed(token);
-                if (translator.translate(out) != Meaning.TOKEN || translator.translate(out) != Meaning.NOTHING) {
-                    throw new AssertionError("Not one token: " + UTF_8.decode(token.rewind()));
-                }
+                pass(TOKENS.get(i), translator, 1);
                 out.clear();
             }
         }
         return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    private void pass(ByteBuffer bytes, Translator translator, int tokens) {
+        bytes.rewind();
+        translator.feed(bytes);
+        for (int i = 0; i < tokens; i++) {
+            if (translator.translate(out) != Meaning.TOKEN) {
+                throw new AssertionError("Not " + tokens + " tokens: " + UTF_8.decode(bytes.rewind()));
+            }
+        }
+        if (translator.translate(out) != Meaning.NOTHING) {
+            throw new AssertionError("More than " + tokens + " tokens: " + UTF_8.decode(bytes.rewind()));
+        }
     }
 }
