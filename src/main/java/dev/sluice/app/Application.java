@@ -1,6 +1,7 @@
 package dev.sluice.app;
 
 import dev.sluice.config.Configuration;
+import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
 import dev.sluice.config.SettingsReader;
 import dev.sluice.page.PageFilter;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -53,7 +55,9 @@ public final class Application implements ServletContextListener {
     private static final String DRAIN_MILLIS = "dev.sluice.drain-millis";
 
     private final Mount mount;
-    private @Nullable Engine engine;
+
+    /** Set by the container's thread. */
+    private volatile @Nullable Engine engine;
 
     /** For {@code web.xml}. */
     public Application() {
@@ -88,6 +92,20 @@ public final class Application implements ServletContextListener {
             engine = null;
             running.stop();
         }
+    }
+
+    /**
+     * Other settings hold from now on, for all requests that come; see {@link Generations#replace}. Any thread that may
+     * block.
+     *
+     * @return the names of settings that differ and take effect with the next start only
+     */
+    List<String> replace(Settings settings) {
+        Engine running = engine;
+        if (running == null) {
+            throw new IllegalStateException("Sluice does not run");
+        }
+        return running.generations().replace(settings);
     }
 
     private void start(ServletContext context) {

@@ -37,18 +37,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * All that was made from one reading of the settings: who may call, who answers, within which bounds. It does not change;
  * other settings make another generation. All methods may be called by any thread.
  */
 final class Generation {
-    private static final Logger LOG = LoggerFactory.getLogger(Generation.class);
-
+    private final Providers pool;
     private final Map<String, Provider> providers;
     private final List<Probe> probes; // of the providers that a ready node needs, if it does
     private final AccessFilter access;
@@ -63,16 +61,20 @@ final class Generation {
     /**
      * A generation that is not started yet.
      *
+     * @param pool where its providers come from
+     * @param assumedReady whether an upstream counts as reached until it is known
      * @throws SettingsException with every fault that only here can be found
      */
-    Generation(Settings settings, Common common) {
-        ProviderWords words = new ProviderWords(settings.upstreams().stream()
+    Generation(Settings settings, Common common, Providers pool, boolean assumedReady) {
+        Set<Secret> keys = settings.upstreams().stream()
                 .flatMap(upstream -> Stream.ofNullable(upstream.key()))
-                .map(Secret::reveal)
-                .toList());
-        this.providers = new Providers(common, words).of(settings);
-        this.probes = settings.ready().needsUpstream() ? probes(providers.values()) : List.of();
+                .collect(Collectors.toUnmodifiableSet());
+        ProviderWords words =
+                new ProviderWords(keys.stream().map(Secret::reveal).toList());
         this.access = access(settings.access());
+        this.pool = pool;
+        this.providers = pool.acquire(settings, keys); // nothing that follows fails
+        this.probes = settings.ready().needsUpstream() ? probes(providers.values(), assumedReady) : List.of();
         this.models = models(settings.models(), providers);
         Routes routes = routes(settings, providers, common.alarms());
         Limits limits = limits(settings);
@@ -93,26 +95,21 @@ final class Generation {
      * @throws Exception if it cannot be started, such as for want of threads; then it is to be closed
      */
     void start() throws Exception {
-        for (Provider provider : providers.values()) {
-            provider.start();
-        }
+        pool.start(providers.values());
         probes.forEach(Probe::start);
     }
 
-    /** Ends every call, and leaves no thread behind. Any number of times; blocks until then. */
+    /**
+     * Lets go of what it has. What no other generation uses ends its calls, and leaves no thread behind. Any number of
+     * times; blocks until then.
+     */
     synchronized void close() {
         if (closed) {
             return;
         }
         closed = true;
         probes.forEach(Probe::stop);
-        providers.forEach((name, provider) -> {
-            try {
-                provider.stop();
-            } catch (Exception e) {
-                LOG.warn("The upstream {} did not stop cleanly", name, e);
-            }
-        });
+        pool.release(providers.values());
     }
 
     Collection<Provider> providers() {
@@ -140,11 +137,15 @@ final class Generation {
         return doctor;
     }
 
+    /** Whether there is an upstream, or none is needed. */
+    boolean isReady() {
+        return probes.isEmpty() || probes.stream().anyMatch(Probe::isUp);
+    }
+
     /** Whether this node takes streams, and what is known of its upstreams. */
     Readiness readiness(boolean draining) {
-        boolean unmet = !probes.isEmpty() && probes.stream().noneMatch(Probe::isUp);
         return new Readiness(
-                draining ? "draining" : unmet ? "no upstream" : null,
+                draining ? "draining" : isReady() ? null : "no upstream",
                 providers.values().stream().map(Generation::shown).toList());
     }
 
@@ -194,13 +195,13 @@ final class Generation {
     }
 
     /** One for each; none if one of them is within this process, and so is always there. */
-    private static List<Probe> probes(Collection<Provider> providers) {
+    private static List<Probe> probes(Collection<Provider> providers, boolean assumedUp) {
         List<Probe> probes = new ArrayList<>();
         for (Provider provider : providers) {
             if (!(provider instanceof HttpProvider remote)) {
                 return List.of();
             }
-            probes.add(new Probe(remote));
+            probes.add(new Probe(remote, assumedUp));
         }
         return probes;
     }

@@ -27,6 +27,7 @@ final class Generations {
 
     private final Common common;
     private final LastingSettings lasting;
+    private final Providers providers;
     private final Current<Generation> current;
 
     /** Those that are not closed yet, the current one among them. */
@@ -48,7 +49,8 @@ final class Generations {
     Generations(Settings settings, Common common) {
         this.common = common;
         this.lasting = LastingSettings.of(settings);
-        Generation first = new Generation(settings, common);
+        this.providers = new Providers(new ProviderFactory(common));
+        Generation first = new Generation(settings, common, providers, false);
         open.add(first);
         this.current = new Current<>(first, this::retire);
         this.closer = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -108,7 +110,7 @@ final class Generations {
         if (stopped) {
             throw new IllegalStateException("Sluice has stopped");
         }
-        Generation next = new Generation(settings, common);
+        Generation next = new Generation(settings, common, providers, current().isReady());
         open.add(next);
         try {
             next.start();

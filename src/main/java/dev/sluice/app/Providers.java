@@ -1,21 +1,13 @@
 package dev.sluice.app;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
-import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.CompletionBody;
-import dev.sluice.relay.UpstreamTimeouts;
-import dev.sluice.simulator.SimulatedAnswer;
-import dev.sluice.simulator.Simulator;
-import dev.sluice.upstream.HttpProvider;
-import dev.sluice.upstream.LocalAnswer;
-import dev.sluice.upstream.LocalProvider;
 import dev.sluice.upstream.Provider;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,74 +16,107 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Makes the providers of the upstreams that any model's name leads to. */
+/**
+ * The providers of all generations. Generations that say the same of an upstream share its provider: its connections stay
+ * open, its open calls are counted together, and what is known of it stays known. One that no generation uses any longer is
+ * stopped. Any thread may call.
+ */
 final class Providers {
-    private final Common common;
-    private final ProviderWords words;
+    private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
 
-    /** @param words keeps every provider's key out of what clients read */
-    Providers(Common common, ProviderWords words) {
-        this.common = common;
-        this.words = words;
+    private final ProviderFactory factory;
+
+    /** Those that a generation uses. Guarded by this, as are its members; held for a look only. */
+    private final List<Used> used = new ArrayList<>();
+
+    Providers(ProviderFactory factory) {
+        this.factory = factory;
     }
 
     /**
-     * By the upstream's name, in the settings' order; not started yet.
+     * The providers of the upstreams that any model's name leads to, by the upstream's name, in the settings' order. To be
+     * {@linkplain #start started}, and to be {@linkplain #release released} once.
      *
-     * @throws SettingsException with every fault of what upstreams add to requests
+     * @param keys those of all upstreams, to be kept out of what clients read
+     * @throws SettingsException with every fault of what upstreams add to requests; then none is to be released
      */
-    Map<String, Provider> of(Settings settings) {
+    Map<String, Provider> acquire(Settings settings, Set<Secret> keys) {
         List<Settings.Upstream> asked = settings.upstreams().stream()
                 .filter(upstream -> settings.models().isAsked(upstream.name()))
                 .toList();
         Map<String, RequestDefaults> defaults = defaults(asked);
+        ProviderWords words =
+                new ProviderWords(keys.stream().map(Secret::reveal).toList());
         Map<String, Provider> providers = new LinkedHashMap<>();
-        for (Settings.Upstream upstream : asked) {
-            Provider.Profile profile = profile(upstream, requireNonNull(defaults.get(upstream.name())));
-            providers.put(upstream.name(), upstream.simulator() ? simulator(profile) : http(upstream, profile));
+        try {
+            for (Settings.Upstream upstream : asked) {
+                Made made = new Made(upstream, keys);
+                providers.put(upstream.name(), acquire(made, requireNonNull(defaults.get(upstream.name())), words));
+            }
+        } catch (RuntimeException | Error fault) {
+            release(providers.values());
+            throw fault;
         }
         return Collections.unmodifiableMap(providers);
     }
 
-    private static Provider.Profile profile(Settings.Upstream upstream, RequestDefaults defaults) {
-        return new Provider.Profile(
-                upstream.name(),
-                upstream.maxStreams(),
-                new UpstreamTimeouts(
-                        upstream.connectTimeout(),
-                        upstream.firstTokenTimeout(),
-                        upstream.idleTimeout(),
-                        upstream.tokenTimeout()),
-                upstream.includeUsage(),
-                upstream.finishReasonOptional(),
-                defaults);
+    /**
+     * Starts those that are not started yet. May block; calls must come one at a time.
+     *
+     * @throws Exception if one cannot be started; they are to be released all the same
+     */
+    void start(Collection<Provider> providers) throws Exception {
+        for (Provider provider : providers) {
+            if (isToBeStarted(provider)) {
+                provider.start();
+            }
+        }
     }
 
-    private Provider http(Settings.Upstream upstream, Provider.Profile profile) {
-        Secret key = upstream.key();
-        return new HttpProvider(
-                profile,
-                upstream.url(),
-                key == null ? null : key.reveal(),
-                words,
-                common.scheduler(),
-                common.alarms(),
-                common.log());
+    /** Stops those that nobody else uses. May block. */
+    void release(Collection<Provider> providers) {
+        for (Provider provider : providers) {
+            if (isLastUse(provider)) {
+                try {
+                    provider.stop();
+                } catch (Exception e) {
+                    LOG.warn("The upstream {} did not stop cleanly", provider.name(), e);
+                }
+            }
+        }
     }
 
-    /** Its pieces are due so often that others would have to wait for the scheduler, so the threads run its streams. */
-    private Provider simulator(Provider.Profile profile) {
-        Simulator simulator = new Simulator(common.alarms().on(common.threads()));
-        ModelList models = ModelList.read(Simulator.modelList().getBytes(UTF_8), profile.name())
-                .orElseThrow();
-        return new LocalProvider(profile, words, common.alarms(), body -> local(simulator.answer(body)), models);
+    private synchronized Provider acquire(Made made, RequestDefaults defaults, ProviderWords words) {
+        for (Used each : used) {
+            if (each.made.equals(made)) {
+                each.users++;
+                return each.provider;
+            }
+        }
+        Used fresh = new Used(made, factory.create(made.upstream, defaults, words));
+        used.add(fresh);
+        return fresh.provider;
     }
 
-    private static LocalAnswer local(SimulatedAnswer answer) {
-        return answer instanceof SimulatedAnswer.Refused refused
-                ? new LocalAnswer.Refused(refused.status(), refused.retryAfter(), refused.json())
-                : new LocalAnswer.Begun(((SimulatedAnswer.Begun) answer).upstream());
+    private synchronized boolean isToBeStarted(Provider provider) {
+        Used known = known(provider);
+        boolean toBeStarted = !known.started;
+        known.started = true;
+        return toBeStarted;
+    }
+
+    private synchronized boolean isLastUse(Provider provider) {
+        Used known = known(provider);
+        known.users--;
+        return known.users == 0 && used.remove(known);
+    }
+
+    private Used known(Provider provider) {
+        return used.stream().filter(each -> each.provider == provider).findAny().orElseThrow();
     }
 
     /** By the upstream's name. The settings' reader knows no JSON, so here is where faults in it are found, all at once. */
@@ -112,5 +137,20 @@ final class Providers {
             throw new SettingsException(faults);
         }
         return defaults;
+    }
+
+    /** What a provider was made from: another upstream's key is among what it keeps from clients, too. */
+    private record Made(Settings.Upstream upstream, Set<Secret> keys) {}
+
+    private static final class Used {
+        private final Made made;
+        private final Provider provider;
+        private int users = 1;
+        private boolean started;
+
+        Used(Made made, Provider provider) {
+            this.made = made;
+            this.provider = provider;
+        }
     }
 }

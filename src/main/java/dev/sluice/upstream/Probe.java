@@ -34,8 +34,10 @@ public final class Probe {
     private boolean stopped;
     private Clock.@Nullable Alarm next;
 
-    public Probe(HttpProvider provider) {
+    /** @param assumedUp whether the provider counts as up until it is known */
+    public Probe(HttpProvider provider, boolean assumedUp) {
         this.provider = provider;
+        this.up = assumedUp;
     }
 
     /** Call once, after the provider's start. */
@@ -53,7 +55,7 @@ public final class Probe {
         }
     }
 
-    /** Whether the provider answered when it was last asked. */
+    /** Whether the provider answered when it was last asked; what was assumed, until then. */
     public synchronized boolean isUp() {
         return up;
     }

@@ -17,6 +17,12 @@ class SecretTest {
     }
 
     @Test
+    void equals_holdsForTheSameKeyOnly() {
+        assertThat(new Secret("key-1")).isEqualTo(new Secret("key-1")).hasSameHashCodeAs(new Secret("key-1"));
+        assertThat(new Secret("key-1")).isNotEqualTo(new Secret("key-2")).isNotEqualTo("key-1");
+    }
+
+    @Test
     void toString_ofTheSettingsAround_showsNeitherKeyNorPrompt() {
         Settings.Access access = new Settings.Access(List.of(new Secret("hidden")), false, List.of(), false, List.of());
         Settings.Chat chat = new Settings.Chat("some-model", 5, "max_tokens", "hidden");

@@ -35,7 +35,7 @@ class ProbeTest {
         server = new ModelServer();
         provider = server.provider(null, scheduler, clock);
         provider.start();
-        probe = new Probe(provider);
+        probe = new Probe(provider, false);
         probe.start();
     }
 
@@ -93,6 +93,23 @@ class ProbeTest {
         clock.awaitNone();
         assertThat(probe.isUp()).isTrue();
         assertThat(provider.standing().fault()).isNull();
+    }
+
+    /** As one whose predecessor was up when the settings were replaced. */
+    @Test
+    void provider_thatIsAssumedUp_isSoUntilItIsKnown() throws Exception {
+        server.answer(200, "{}");
+        clock.awaitNone();
+        probe.stop();
+        probe = new Probe(provider, true);
+        assertThat(probe.isUp()).as("before it is asked").isTrue();
+        probe.start();
+        try (HttpExchange unanswered = server.next()) {
+            assertThat(probe.isUp()).as("while it is asked").isTrue();
+            clock.pass(PATIENCE);
+            awaitUp(false);
+            assertThat(unanswered.getRequestMethod()).isEqualTo("GET");
+        }
     }
 
     private void awaitUp(boolean up) throws InterruptedException {

@@ -1,0 +1,71 @@
+package dev.sluice.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.config.Secret;
+import dev.sluice.config.Settings;
+import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ProviderWords;
+import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.relay.UpstreamTimeouts;
+import dev.sluice.simulator.SimulatedAnswer;
+import dev.sluice.simulator.Simulator;
+import dev.sluice.upstream.HttpProvider;
+import dev.sluice.upstream.LocalAnswer;
+import dev.sluice.upstream.LocalProvider;
+import dev.sluice.upstream.Provider;
+
+/** From the settings of an upstream to the provider that answers for it, not started yet. For any thread. */
+final class ProviderFactory {
+    private final Common common;
+
+    ProviderFactory(Common common) {
+        this.common = common;
+    }
+
+    /** @param words keeps every provider's key out of what clients read */
+    Provider create(Settings.Upstream upstream, RequestDefaults defaults, ProviderWords words) {
+        Provider.Profile profile = profile(upstream, defaults);
+        return upstream.simulator() ? simulator(profile, words) : http(upstream, profile, words);
+    }
+
+    private static Provider.Profile profile(Settings.Upstream upstream, RequestDefaults defaults) {
+        return new Provider.Profile(
+                upstream.name(),
+                upstream.maxStreams(),
+                new UpstreamTimeouts(
+                        upstream.connectTimeout(),
+                        upstream.firstTokenTimeout(),
+                        upstream.idleTimeout(),
+                        upstream.tokenTimeout()),
+                upstream.includeUsage(),
+                upstream.finishReasonOptional(),
+                defaults);
+    }
+
+    private Provider http(Settings.Upstream upstream, Provider.Profile profile, ProviderWords words) {
+        Secret key = upstream.key();
+        return new HttpProvider(
+                profile,
+                upstream.url(),
+                key == null ? null : key.reveal(),
+                words,
+                common.scheduler(),
+                common.alarms(),
+                common.log());
+    }
+
+    /** Its pieces are due so often that others would have to wait for the scheduler, so the threads run its streams. */
+    private Provider simulator(Provider.Profile profile, ProviderWords words) {
+        Simulator simulator = new Simulator(common.alarms().on(common.threads()));
+        ModelList models = ModelList.read(Simulator.modelList().getBytes(UTF_8), profile.name())
+                .orElseThrow();
+        return new LocalProvider(profile, words, common.alarms(), body -> local(simulator.answer(body)), models);
+    }
+
+    private static LocalAnswer local(SimulatedAnswer answer) {
+        return answer instanceof SimulatedAnswer.Refused refused
+                ? new LocalAnswer.Refused(refused.status(), refused.retryAfter(), refused.json())
+                : new LocalAnswer.Begun(((SimulatedAnswer.Begun) answer).upstream());
+    }
+}
