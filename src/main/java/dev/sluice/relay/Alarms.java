@@ -9,19 +9,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** The system's time, and alarms on a scheduler that others may use too. All methods may be called by any thread. */
+/** The system's time, and alarms on a scheduler that may be shared. All methods may be called by any thread. */
 public final class Alarms implements Clock {
     private final ScheduledExecutorService scheduler;
     private final LongAdder pending = new LongAdder();
 
-    /** @param scheduler should forget what was cancelled; not ours to stop */
+    /** @param scheduler should remove cancelled tasks from its queue; it is stopped by its owner */
     public Alarms(ScheduledExecutorService scheduler) {
         this.scheduler = scheduler;
     }
 
     /**
-     * The same clock, whose calls are made by {@code executor}: for those who want to be called so often that others would
-     * have to wait for the scheduler. After its end nobody is called.
+     * The same clock, whose alarms run on {@code executor}: for so many alarms that all others would have to wait for the
+     * scheduler's thread. Once the executor was stopped, no alarm runs.
      */
     public Clock on(Executor executor) {
         return new Clock() {
@@ -54,7 +54,7 @@ public final class Alarms implements Clock {
         try {
             entry.future = scheduler.schedule(entry, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException stopping) {
-            entry.cancel(); // nothing goes off any more
+            entry.cancel(); // the scheduler was stopped, so no alarm goes off any more
         }
         return entry;
     }
@@ -63,7 +63,7 @@ public final class Alarms implements Clock {
         try {
             executor.execute(task);
         } catch (RejectedExecutionException stopped) {
-            // Its streams were ended before it was.
+            // The streams that it served have ended before it was stopped.
         }
     }
 

@@ -3,7 +3,7 @@ package dev.sluice.relay;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets one thread at a time do work that any thread may ask for, without a lock and without anybody waiting.
+ * Lets one thread at a time do work that any thread may ask for. There is no lock, and no thread waits.
  *
  * <pre>
  *              take: true                pass: true
@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *            pass: false              take: false
  * </pre>
  *
- * Whoever takes it does the work until {@link #pass} says that nobody asked meanwhile. So no request is lost: one that
- * comes before {@code pass} makes the holder look again, one that comes after takes the baton itself.
+ * The thread that takes the baton does the work until {@link #pass} says that no thread has asked meanwhile. So no request
+ * is lost: one that comes before {@code pass} makes the holder look again, one that comes after it takes the baton.
  */
 public final class Baton {
     private static final int FREE = 0;
@@ -26,7 +26,7 @@ public final class Baton {
     /**
      * Asks for the work to be done. Any thread.
      *
-     * @return true if the caller now holds the baton and must do it; false if the holder will see to it
+     * @return true if the caller now holds the baton and must do the work; false if the holder will do it
      */
     public boolean take() {
         return state.getAndUpdate(s -> s == FREE ? HELD : WANTED) == FREE;

@@ -2,16 +2,16 @@ package dev.sluice.relay;
 
 /** The time, and a way to be called later. All methods may be called by any thread. */
 public interface Clock {
-    /** A point in time in nanoseconds, as {@link System#nanoTime}: only differences mean something. */
+    /** A point in time in nanoseconds. As with {@link System#nanoTime}, only differences have a meaning. */
     long nanoTime();
 
     /** Calls {@code task} once, {@code nanos} from now or later. */
     Alarm schedule(Runnable task, long nanos);
 
-    /** A call to come. */
+    /** A scheduled call. */
     @FunctionalInterface
     interface Alarm {
-        /** Takes the call back if it has not been made; harmless otherwise. */
+        /** Cancels the call if it has not been made; does nothing otherwise. */
         void cancel();
     }
 }

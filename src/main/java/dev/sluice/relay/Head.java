@@ -3,13 +3,13 @@ package dev.sluice.relay;
 import java.util.List;
 
 /**
- * What a provider's answer says of itself, as far as clients are to know.
+ * What is passed on of the head of a provider's answer.
  *
- * @param length of its body in bytes, -1 if it is not said
- * @param fields headers to pass on
+ * @param length of its body in bytes, -1 if it is not known
+ * @param fields the headers that are passed on
  */
 public record Head(long length, List<Field> fields) {
-    /** Of an answer that has not begun. */
+    /** The head of an answer that has not begun. */
     public static final Head NONE = new Head(-1, List.of());
 
     public Head {

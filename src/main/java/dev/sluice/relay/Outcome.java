@@ -6,18 +6,18 @@ import java.util.Locale;
 public enum Outcome {
     /** The client has the whole answer. */
     WHOLE,
-    /** The client has all that the provider said, to its last word, but the answer is not whole. */
+    /** The client has all that the provider sent, its end mark included, but the answer is not whole. */
     UNFINISHED,
-    /** The client has a failure's status, and nothing of an answer. */
+    /** The client has the status of a failure, and nothing of an answer. */
     REFUSED,
     /** The client has a part of the answer, and was told that it broke off. */
     BROKEN_OFF,
     /** The client left before the end. */
     CLIENT_GONE,
-    /** The client took nothing for too long, and was let go. */
+    /** The client took nothing for too long, so its stream was ended. */
     CLIENT_STALLED;
 
-    /** The name as metrics and logs spell it. */
+    /** The name in metrics and logs. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -7,21 +7,21 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one endpoint makes of one answer, from the provider's bytes to the client's. Called by the thread that runs the
- * stream, one call at a time.
+ * Translates one answer, from the provider's bytes to the client's, as its endpoint promises. Called by the thread that
+ * runs the stream, one call at a time.
  */
 public interface Translator {
-    /** What the next thing that the provider said meant for the stream. */
+    /** What an event of the provider's means for the stream. */
     enum Meaning {
-        /** Nothing whole is at hand: feed more. */
+        /** There is no whole event: feed more. */
         NOTHING,
-        /** A comment, or lines that mean nothing: a sign of life, but none that an answer goes on. */
+        /** A comment, or lines without a meaning. The provider lives, but the answer may not go on. */
         COMMENT,
-        /** The provider lives, but said nothing: a role, an empty delta, something of no interest. */
+        /** An event without a token, such as a role or an empty delta. The answer may go on. */
         LIFE,
-        /** A piece of the answer, or of what the model thinks. */
+        /** A piece of the answer, or of its reasoning. */
         TOKEN,
-        /** The last word of an answer that is whole. */
+        /** The end mark of an answer that is whole. */
         WHOLE,
         /** No more of the answer comes: {@link #failure} says why. */
         FAILED
@@ -30,28 +30,28 @@ public interface Translator {
     /** The answer's {@code Content-Type}. */
     String contentType();
 
-    /** Whether comments may come between what the client hears, to keep its connection open. */
+    /** Whether comments may be written between the events of the answer, as heartbeats. */
     boolean takesComments();
 
     /** Takes all that remains in {@code bytes}; keeps no reference to it. */
     void feed(ByteBuffer bytes);
 
-    /** Moves on by one event, if a whole one was fed, and writes what the client is to hear of it. */
+    /** Translates the next event, if a whole one was fed, and writes to {@code out} what the client is to get of it. */
     Meaning translate(SseEncoder out);
 
-    /** Whether every part of the answer has had its end, so that nothing of it is missing whatever follows or does not. */
+    /** Whether every part of the answer has ended, so that nothing of it is missing if nothing follows. */
     default boolean isFinished() {
         return false;
     }
 
-    /** Whether what was written last is but a part of an event, so that nothing else may be written now. */
+    /** Whether only a part of an event was written so far, so that nothing else may be written now. */
     default boolean isWithinEvent() {
         return false;
     }
 
     /**
-     * What the answer lacks though the client has it to the provider's last word, as it came; null if it is whole. Asked
-     * once it has ended without a failure.
+     * What an answer lacks that was passed on unchanged to the provider's end mark; null if it is whole. Asked once, when
+     * the answer has ended without a failure.
      */
     default @Nullable Failure lacks() {
         return null;
@@ -61,27 +61,27 @@ public interface Translator {
     Failure failure();
 
     /**
-     * Nothing more comes. Takes what stands there unterminated, if it counts.
+     * Nothing more comes. Translates an event that no blank line ended, if it counts.
      *
-     * @param reason why; null if the provider ended as HTTP says it should
+     * @param reason why nothing more comes; null if the answer's body ended as HTTP says it should
      * @return why the answer is not whole; null if it is
      */
     @Nullable
     Failure ends(@Nullable Failure reason, SseEncoder out);
 
-    /** Writes that the answer was whole. */
+    /** Writes that the answer is whole. */
     void done(SseEncoder out);
 
-    /** Writes that the answer, which had begun, broke off. */
+    /** Writes that the answer, which has begun, breaks off. */
     void brokenOff(Failure failure, SseEncoder out);
 
-    /** How many bytes were fed, from the beginning. */
+    /** How many bytes were fed since the answer began. */
     long fedBytes();
 
-    /** How many bytes wait for the rest of their event, or to be taken. */
+    /** How many bytes are held: of events that are not whole, or were not translated yet. */
     int heldBytes();
 
-    /** What the provider says the answer cost, if it has said so. */
+    /** The tokens that the provider has counted, if it has told. */
     @Nullable
     Usage usage();
 }

@@ -3,15 +3,15 @@ package dev.sluice.relay;
 import java.time.Duration;
 
 /**
- * How long a provider is waited for.
+ * How long a stream waits for its upstream.
  *
  * @param connect until the request has left
  * @param firstToken from then to the first token
- * @param idle silence after it, the time not counted in which the provider is not asked
- * @param token from one token to the next, whatever else comes meanwhile
+ * @param idle for anything after it; the time does not count in which the stream asks for nothing
+ * @param token from one token to the next, though something else may come meanwhile
  */
 public record UpstreamTimeouts(Duration connect, Duration firstToken, Duration idle, Duration token) {
-    /** Each the longer of the two. */
+    /** Of each timeout the longer of the two. */
     public UpstreamTimeouts or(UpstreamTimeouts other) {
         return new UpstreamTimeouts(
                 longer(connect, other.connect),

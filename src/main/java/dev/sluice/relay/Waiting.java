@@ -4,8 +4,8 @@ import dev.sluice.relay.StreamMetrics.WaitsFor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stream waits for while nobody runs it, as the metrics tell it, and the alarm that ends the wait. Guarded by the
- * stream's baton.
+ * What a stream waits for while no thread runs it, as the metrics count it, and the alarm that ends the wait. Guarded by
+ * the stream's baton.
  */
 final class Waiting {
     private final StreamMetrics metrics;
@@ -27,7 +27,7 @@ final class Waiting {
         return whom == somebody;
     }
 
-    /** The stream waits, or still does, holding so many bytes meanwhile. */
+    /** The stream waits, or still does, and holds so many bytes meanwhile. */
     void begin(WaitsFor somebody, long held, long now) {
         if (whom != somebody) {
             over(now);
@@ -38,7 +38,7 @@ final class Waiting {
         }
     }
 
-    /** What it waited for has come, if it waited. */
+    /** What the stream waited for has come, if it waited. */
     void over(long now) {
         if (whom != null) {
             metrics.waitOver(whom, heldBytes, now - since);
@@ -47,8 +47,8 @@ final class Waiting {
     }
 
     /**
-     * Wakes the stream at the deadline, if there is one. An alarm that goes off too early costs a look; one set anew for
-     * each token would cost more.
+     * Wakes the stream at the deadline, if there is one. An alarm that is set already and goes off earlier is left: it
+     * costs one look at the facts, which is less than a new alarm for each token.
      */
     void wakeAt(long deadline, long now) {
         if (deadline == StreamClocks.NEVER) {

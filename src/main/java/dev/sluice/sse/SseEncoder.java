@@ -3,20 +3,19 @@ package dev.sluice.sse;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes Server-Sent Events, as the WHATWG HTML Standard, section 9.2, has them read, into a buffer that grows to what
- * it holds. Text with line breaks becomes several {@code data} lines; a CR or CRLF in it is read as LF. What cannot be
- * UTF-8 (an unpaired surrogate) becomes U+FFFD.
+ * Writes Server-Sent Events, by the WHATWG HTML Standard, section 9.2, into a buffer that grows as needed. Text with line
+ * breaks becomes several {@code data} lines; a CR or CRLF in it reaches the reader as LF. An unpaired surrogate, which UTF-8
+ * cannot express, becomes U+FFFD.
  *
- * <p>Whoever sends the bytes takes them from {@link #array} and must not let them be written over before they are sent:
- * nothing more is to be written until then, nor the array {@linkplain #release released}. Not safe for use by several
- * threads at once.
+ * <p>The bytes are sent from {@link #array}. Until they are sent, nothing more may be written, and the array may not be
+ * {@linkplain #release released}. Not safe for use by several threads at once.
  */
 public final class SseEncoder {
     private static final byte[] EMPTY = {};
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EVENT = "event: ".getBytes(StandardCharsets.US_ASCII);
 
-    // Both guarded by whoever runs the stream: one thread at a time.
+    // Guarded by the thread that runs the stream.
     private byte[] buffer = EMPTY;
     private int length;
 
@@ -39,7 +38,7 @@ public final class SseEncoder {
         end();
     }
 
-    /** Begins an event of the given type, which must be ASCII without line breaks; as {@link #begin()}. */
+    /** As {@link #begin()}, of an event of the given type, which must be ASCII without line breaks. */
     public void begin(String type) {
         write(EVENT);
         ascii(type);
@@ -55,7 +54,7 @@ public final class SseEncoder {
         write(DATA);
     }
 
-    /** Writes a character, which is none of a line break's; half of one (a surrogate) is written as U+FFFD. */
+    /** Writes a character other than CR and LF. A surrogate is written as U+FFFD. */
     public void character(int point) {
         if (point < 0x80) {
             write((char) point);
@@ -77,7 +76,7 @@ public final class SseEncoder {
     }
 
     /**
-     * Writes a comment, which no client sees. There is no blank line after it: some clients would take that for the end
+     * Writes a comment, which clients ignore. No blank line follows it, because some clients would take that for the end
      * of an event.
      */
     public void comment(String ascii) {
@@ -87,12 +86,12 @@ public final class SseEncoder {
         write('\n');
     }
 
-    /** Writes bytes as they are. */
+    /** Writes bytes unchanged. */
     public void bytes(byte[] bytes) {
         write(bytes);
     }
 
-    /** Writes bytes as they are. */
+    /** Writes bytes unchanged. */
     public void bytes(byte[] bytes, int offset, int count) {
         ensure(count);
         System.arraycopy(bytes, offset, buffer, length, count);
@@ -114,12 +113,12 @@ public final class SseEncoder {
         return length;
     }
 
-    /** Forgets what was written; the array stays, whoever may still be reading it. */
+    /** Forgets what was written. The array is kept, and its bytes stay as they are until something is written. */
     public void clear() {
         length = 0;
     }
 
-    /** Forgets what was written, and its array: nobody must be reading it any more. */
+    /** Forgets what was written, and gives the array back: it may not be read any more. */
     public void release() {
         length = 0;
         SpareArrays.give(buffer);

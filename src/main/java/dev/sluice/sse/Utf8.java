@@ -3,20 +3,20 @@ package dev.sluice.sse;
 import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** UTF-8 as the WHATWG Encoding Standard decodes it (section 8.1.1), on bytes. */
+/** Replaces malformed UTF-8 as a decoder by the WHATWG Encoding Standard, section 8.1.1, would. */
 final class Utf8 {
     private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
 
     private Utf8() {}
 
     /**
-     * Puts U+FFFD in the place of everything malformed.
+     * Puts U+FFFD in the place of each malformed sequence.
      *
-     * @return the mended bytes, or null if there was nothing to mend, which is the usual case and costs no memory
+     * @return the bytes, or null if none is malformed, which is the usual case and allocates nothing
      */
     static byte @Nullable [] mend(byte[] bytes, int from, int to) {
         ByteArrayOutputStream mended = null;
-        int kept = from; // what lies before it is in `mended`, once there is one
+        int kept = from; // the bytes before it are in `mended`, once that exists
         int at = from;
         while (at < to) {
             int length = sequenceLength(bytes, at, to);
@@ -39,14 +39,14 @@ final class Utf8 {
         return mended.toByteArray();
     }
 
-    /** @return the length of the character at {@code at}; or, negative, of the malformed bytes that one U+FFFD replaces */
+    /** The length of the character at {@code at}; or, negative, of the malformed sequence that one U+FFFD replaces. */
     private static int sequenceLength(byte[] bytes, int at, int to) {
         int first = bytes[at];
         if (first >= 0) {
             return 1;
         }
         first &= 0xFF;
-        // A second byte's bounds depend on the first: no overlong form, no surrogate, nothing beyond U+10FFFF.
+        // The second byte's bounds depend on the first: no overlong form, no surrogate, nothing above U+10FFFF.
         int lower = 0x80;
         int upper = 0xBF;
         int needed;

@@ -1,4 +1,4 @@
-/** The wire format of Server-Sent Events, both ways: WHATWG HTML, section 9.2. */
+/** Reads and writes Server-Sent Events, by the WHATWG HTML Standard, section 9.2. */
 @NullMarked
 package dev.sluice.sse;
 
