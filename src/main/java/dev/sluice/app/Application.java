@@ -6,9 +6,9 @@ import dev.sluice.config.SettingsException;
 import dev.sluice.config.SettingsReader;
 import dev.sluice.page.PageFilter;
 import dev.sluice.page.PageServlet;
+import dev.sluice.relay.StreamListener;
 import dev.sluice.servlet.Handling;
 import dev.sluice.servlet.HealthServlet;
-import dev.sluice.servlet.Ledger;
 import dev.sluice.servlet.MetricsServlet;
 import dev.sluice.servlet.ModelsServlet;
 import dev.sluice.servlet.StreamServlet;
@@ -135,10 +135,9 @@ public final class Application implements ServletContextListener {
         filter(context, "page", new PageFilter());
         filter(context, "access", new GenerationFilter(generations));
         servlet(context, "page", new PageServlet(), mount.pagePatterns());
-        stream(context, engine, "chat", Generation::chat, engine.ledger(), "/chat");
-        stream(context, engine, "completions", Generation::completions, engine.ledger(), "/v1/chat/completions");
-        Ledger costsNothing = examined -> {};
-        stream(context, engine, "doctor", Generation::doctor, costsNothing, "/doctor/stream");
+        stream(context, engine, "chat", Generation::chat, engine.listeners(), "/chat");
+        stream(context, engine, "completions", Generation::completions, engine.listeners(), "/v1/chat/completions");
+        stream(context, engine, "doctor", Generation::doctor, engine.listenersOfExaminations(), "/doctor/stream");
         servlet(
                 context,
                 "models",
@@ -171,14 +170,17 @@ public final class Application implements ServletContextListener {
             Engine engine,
             String name,
             Function<Generation, Handling> handling,
-            Ledger ledger,
+            List<StreamListener.Factory> listeners,
             String pattern) {
         Generations generations = engine.generations();
         servlet(
                 context,
                 name,
                 new StreamServlet(
-                        request -> generations.lease(request).of(handling), engine.streams(), engine.clients(), ledger),
+                        request -> generations.lease(request).of(handling),
+                        engine.streams(),
+                        engine.clients(),
+                        listeners),
                 pattern);
     }
 

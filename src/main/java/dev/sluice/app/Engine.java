@@ -1,13 +1,18 @@
 package dev.sluice.app;
 
 import dev.sluice.config.Settings;
+import dev.sluice.observe.LogWriter;
+import dev.sluice.observe.Metrics;
+import dev.sluice.observe.StreamTotals;
+import dev.sluice.observe.UpstreamNumbers;
+import dev.sluice.observe.UsageLog;
 import dev.sluice.relay.Alarms;
+import dev.sluice.relay.StreamListener;
 import dev.sluice.relay.StreamMetrics;
 import dev.sluice.relay.Streams;
 import dev.sluice.servlet.BodyBudget;
 import dev.sluice.servlet.ClientWatch;
 import dev.sluice.servlet.DoctorEndpoint;
-import dev.sluice.servlet.Ledger;
 import dev.sluice.servlet.Readiness;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +34,7 @@ final class Engine {
     private final Alarms alarms;
     private final RunThreads threads = new RunThreads();
     private final StreamMetrics figures = new StreamMetrics();
+    private final StreamTotals totals = new StreamTotals();
     private final Streams streams;
     private final ClientWatch clients;
     private final BodyBudget bodies;
@@ -110,8 +116,14 @@ final class Engine {
         return clients;
     }
 
-    Ledger ledger() {
-        return usage;
+    /** Who hears of streams that somebody may have to pay for. */
+    List<StreamListener.Factory> listeners() {
+        return List.of(totals, usage);
+    }
+
+    /** Who hears of streams that cost nothing. */
+    List<StreamListener.Factory> listenersOfExaminations() {
+        return List.of(totals);
     }
 
     String metrics() {
@@ -126,7 +138,8 @@ final class Engine {
     private synchronized Metrics shownMetrics() {
         Metrics shown = metrics;
         if (shown == null) {
-            shown = new Metrics(figures, List.copyOf(generations.current().providers()), bodies, log, alarms);
+            List<UpstreamNumbers> upstreams = generations.current().numbers();
+            shown = new Metrics(figures, totals, upstreams, bodies::heldBytes, log, alarms);
             metrics = shown;
         }
         return shown;

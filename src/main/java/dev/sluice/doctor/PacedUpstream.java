@@ -3,10 +3,10 @@ package dev.sluice.doctor;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.relay.Attempts;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Clock.Alarm;
 import dev.sluice.relay.Head;
-import dev.sluice.relay.StreamSummary.Answering;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
 import dev.sluice.relay.UpstreamTimeouts;
@@ -76,7 +76,7 @@ public final class PacedUpstream implements Upstream {
     }
 
     @Override
-    public void start(Runnable wake) {
+    public void start(Runnable wake, Attempts attempts) {
         this.wake = wake;
         admitted = room.tryAcquire();
         begun = clock.nanoTime();
@@ -91,11 +91,6 @@ public final class PacedUpstream implements Upstream {
     @Override
     public Head head() {
         return Head.NONE;
-    }
-
-    @Override
-    public Answering answering() {
-        return new Answering("doctor", null, 1);
     }
 
     @Override

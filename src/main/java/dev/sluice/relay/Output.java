@@ -1,7 +1,6 @@
 package dev.sluice.relay;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.relay.StreamMetrics.Pause;
 import dev.sluice.sse.SseEncoder;
 
 /**

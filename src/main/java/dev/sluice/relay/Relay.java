@@ -3,7 +3,7 @@ package dev.sluice.relay;
 import dev.sluice.chat.Failure;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +27,7 @@ public final class Relay {
     private final Executor executor;
     private final Baton baton = new Baton();
     private final Signals signals = new Signals();
+    private final StreamListeners listeners = new StreamListeners();
 
     /** Guarded by the baton. */
     private final StreamSteps steps;
@@ -35,7 +36,7 @@ public final class Relay {
      * A stream whose request is still on its way: {@link #open} or {@link #refuse} follows.
      *
      * @param executor goes on with runs that were cut off for their length
-     * @param onEnd called once when the stream has ended, by the thread that ended it
+     * @param onEnd called once when the stream has ended and its listeners were told, by the thread that ended it
      */
     public Relay(
             Downstream downstream,
@@ -43,11 +44,11 @@ public final class Relay {
             Clock clock,
             Executor executor,
             StreamMetrics metrics,
-            BiConsumer<Relay, StreamSummary> onEnd) {
+            Consumer<Relay> onEnd) {
         this.clock = clock;
         this.executor = executor;
         this.steps = new StreamSteps(
-                downstream, signals, limits, clock, metrics, this::wake, summary -> onEnd.accept(this, summary));
+                downstream, signals, limits, clock, metrics, listeners, this::wake, () -> onEnd.accept(this));
     }
 
     // ---- Events: any thread.
@@ -57,6 +58,16 @@ public final class Relay {
         if (baton.take()) {
             run();
         }
+    }
+
+    /** One more listener. It hears what happens from now on; of a stream that has ended, the end. */
+    public void join(StreamListener listener) {
+        listeners.join(listener);
+    }
+
+    /** The request is whole and readable, and this is what it asks for. At most once, before {@link #open}. */
+    public void asked(StreamListener.Asked what) {
+        listeners.asked(what);
     }
 
     /**

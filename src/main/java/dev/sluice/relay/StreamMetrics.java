@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What all streams together did and do, in plain numbers. They are counted by the threads that run the streams and may be
- * read by any thread at any time; a sum read while streams run may be a moment old.
+ * What all streams together do at this moment and have passed on, in plain numbers: what would be too much to tell a
+ * {@link StreamListener}. They are counted by the threads that run the streams and may be read by any thread at any time; a
+ * sum read while streams run may be a moment old.
  */
 public final class StreamMetrics {
     /** Whom a stream waits for. */
@@ -23,35 +24,12 @@ public final class StreamMetrics {
         UPSTREAM
     }
 
-    /** What a stream held back while it waited for its client to take what it had been sent before. */
-    public enum Pause {
-        /** A piece of the answer: the provider is slowed to the client's pace. */
-        ANSWER,
-        /** A heartbeat: the client takes nothing, and there was nothing else for it. */
-        HEARTBEAT,
-        /** The last words. */
-        ENDING
-    }
-
-    private final LongAdder opened = new LongAdder();
-    private final Map<Outcome, LongAdder> ended = adders(Outcome.class);
     private final Map<WaitsFor, LongAdder> waiting = adders(WaitsFor.class);
     private final Map<WaitsFor, LongAdder> waitedNanos = adders(WaitsFor.class);
-    private final Map<Pause, LongAdder> pausedNanos = adders(Pause.class);
     private final LongAdder heldBytes = new LongAdder();
     private final LongAdder tokens = new LongAdder();
     private final LongAdder heartbeats = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
-
-    /** Streams that have not ended. */
-    public long open() {
-        return opened.sum() - ended.values().stream().mapToLong(LongAdder::sum).sum();
-    }
-
-    /** Streams that ended so. */
-    public long ended(Outcome outcome) {
-        return adder(ended, outcome).sum();
-    }
 
     /** Streams that wait for this now. */
     public long waiting(WaitsFor whom) {
@@ -61,11 +39,6 @@ public final class StreamMetrics {
     /** Seconds that streams waited for this, all together; a wait counts when it is over. */
     public double waitedSeconds(WaitsFor whom) {
         return adder(waitedNanos, whom).sum() / 1e9;
-    }
-
-    /** Seconds that streams stood still for their clients with this in hand; a pause counts when it is over. */
-    public double pausedSeconds(Pause pause) {
-        return adder(pausedNanos, pause).sum() / 1e9;
     }
 
     /** Bytes that waiting streams hold: parts of events, and output not yet written. */
@@ -88,14 +61,6 @@ public final class StreamMetrics {
         return bytesOut.sum();
     }
 
-    void streamOpened() {
-        opened.increment();
-    }
-
-    void streamEnded(Outcome outcome) {
-        adder(ended, outcome).increment();
-    }
-
     void waitBegun(WaitsFor whom, long held) {
         adder(waiting, whom).increment();
         hold(held);
@@ -111,10 +76,6 @@ public final class StreamMetrics {
         if (more != 0) { // mostly there is nothing, and to add it would cost as much
             heldBytes.add(more);
         }
-    }
-
-    void paused(Pause pause, long nanos) {
-        adder(pausedNanos, pause).add(nanos);
     }
 
     void tokens(long more) {

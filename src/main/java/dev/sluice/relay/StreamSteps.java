@@ -3,13 +3,10 @@ package dev.sluice.relay;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.relay.StreamMetrics.Pause;
+import dev.sluice.relay.StreamListener.AttemptOutcome;
 import dev.sluice.relay.StreamMetrics.WaitsFor;
 import dev.sluice.relay.Translator.Meaning;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the loop of one stream does: it looks at the facts, and takes the first {@linkplain #step step} that applies.
@@ -17,14 +14,13 @@ import org.slf4j.LoggerFactory;
  * <p>All methods are called by the thread that holds the stream's baton, which guards all fields.
  */
 final class StreamSteps {
-    private static final Logger LOG = LoggerFactory.getLogger(StreamSteps.class);
-
     private final Downstream downstream;
     private final Signals signals;
     private final Limits limits;
     private final StreamMetrics metrics;
     private final Runnable wake;
-    private final Consumer<StreamSummary> onEnd;
+    private final StreamListeners listeners;
+    private final Runnable onEnd;
 
     private final StreamClocks clocks;
     private final Waiting waiting;
@@ -39,25 +35,29 @@ final class StreamSteps {
     private long tokens;
     private long countedTokens; // in the metrics
 
-    /** @param wake has the loop run once more; may be called by any thread */
+    /**
+     * @param wake has the loop run once more; may be called by any thread
+     * @param onEnd called once, when the listeners have been told of the end
+     */
     StreamSteps(
             Downstream downstream,
             Signals signals,
             Limits limits,
             Clock clock,
             StreamMetrics metrics,
+            StreamListeners listeners,
             Runnable wake,
-            Consumer<StreamSummary> onEnd) {
+            Runnable onEnd) {
         this.downstream = downstream;
         this.signals = signals;
         this.limits = limits;
         this.metrics = metrics;
+        this.listeners = listeners;
         this.wake = wake;
         this.onEnd = onEnd;
         this.clocks = new StreamClocks(limits, clock.nanoTime());
         this.waiting = new Waiting(metrics, clock, wake);
         this.output = new Output(downstream, metrics);
-        metrics.streamOpened();
     }
 
     /** A run begins. When it has read so many bytes, it is cut off. */
@@ -152,7 +152,7 @@ final class StreamSteps {
     private void clientIsReady() {
         long blocked = clocks.clientTakes(stage);
         if (blocked > 0) {
-            metrics.paused(stage.isBefore(Stage.CLOSING) ? output.heldBack() : Pause.ENDING, blocked);
+            listeners.paused(stage.isBefore(Stage.CLOSING) ? output.heldBack() : Pause.ENDING, blocked);
         }
         if (waiting.isFor(WaitsFor.CLIENT)) {
             waiting.over(clocks.now());
@@ -215,6 +215,7 @@ final class StreamSteps {
         clocks.token();
         if (stage != Stage.STREAMING) {
             enter(Stage.STREAMING);
+            listeners.firstToken(requireNonNull(clocks.firstToken()));
         }
     }
 
@@ -222,7 +223,7 @@ final class StreamSteps {
         Failure refused = signals.refusal;
         if (refused != null) {
             boolean whole = exchange != null && exchange.isFinished();
-            return whole ? upstreamEnded(null) : close(refused);
+            return whole ? upstreamEnded(null) : giveUp(refused);
         }
         if (stage.isBefore(Stage.CONNECTING) && !start()) {
             return false;
@@ -256,7 +257,7 @@ final class StreamSteps {
         clocks.opened(with.upstream().timeouts(), with.translator().takesComments());
         enter(Stage.CONNECTING);
         waiting.over(clocks.now());
-        with.upstream().start(wake);
+        with.upstream().start(wake, listeners);
         return true;
     }
 
@@ -272,10 +273,17 @@ final class StreamSteps {
         return close(why);
     }
 
+    /** Closes what the upstream may still answer to: the reason is ours. */
+    private boolean giveUp(Failure reason) {
+        listeners.attemptEnded(AttemptOutcome.GIVEN_UP, reason);
+        return close(reason);
+    }
+
     /** Lets the upstream go: nothing more comes from it. {@code reason} is null if the answer is whole. */
     private boolean close(@Nullable Failure reason) {
         failure = reason;
         waiting.over(clocks.now());
+        listeners.attemptEnded(reason == null ? AttemptOutcome.ANSWERED : AttemptOutcome.FAILED, reason);
         if (exchange != null) {
             if (reason == null) {
                 exchange.upstream().finish();
@@ -401,9 +409,6 @@ final class StreamSteps {
         enter(Stage.ENDED);
         // Whatever fails, for want of memory say: the upstream is let go, and the client does not wait for ever.
         try {
-            waiting.end(clocks.now());
-            countTokens();
-            metrics.streamEnded(how);
             tellEnd(how);
         } finally {
             try {
@@ -417,11 +422,19 @@ final class StreamSteps {
         return false;
     }
 
+    /** Whatever fails, the listeners are told that the stream has ended. */
     private void tellEnd(Outcome how) {
+        StreamSummary told = StreamSummary.of(how);
         try {
-            onEnd.accept(summary(how));
-        } catch (RuntimeException bug) {
-            LOG.error("The end of a stream could not be told to its listener", bug);
+            waiting.end(clocks.now());
+            countTokens();
+            told = summary(how);
+        } finally {
+            try {
+                listeners.ended(told);
+            } finally {
+                onEnd.run();
+            }
         }
     }
 
@@ -429,7 +442,7 @@ final class StreamSteps {
         return new StreamSummary(
                 how,
                 failure != null ? failure : lacks,
-                exchange == null ? null : exchange.upstream().answering(),
+                listeners.latestAttempt(),
                 tokens,
                 exchange == null ? null : exchange.usage(),
                 clocks.firstToken(),
@@ -458,7 +471,7 @@ final class StreamSteps {
         output.reset();
         Failure reason = fault instanceof OutOfMemoryError ? Failure.noMemory() : Failure.internal();
         if (stage.isBefore(Stage.CLOSING)) {
-            close(reason);
+            giveUp(reason);
         } else { // the upstream was let go already
             failure = reason;
             enter(Stage.CLOSING);

@@ -1,8 +1,13 @@
 package dev.sluice.relay;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.relay.StreamListener.Attempt;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome how it ended
  * @param failure why, if there is a reason beyond the client's
- * @param answering who answered, or was last asked; null if it did not come to that
+ * @param lastAttempt who answered, or was last asked, and how often a provider was asked; null if none was
  * @param tokens the provider's events that were a piece of the answer
  * @param usage what the provider said it cost; null if it said nothing
  * @param firstToken from the stream's beginning to the first token; null if there was none
@@ -22,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record StreamSummary(
         Outcome outcome,
         @Nullable Failure failure,
-        @Nullable Answering answering,
+        @Nullable Attempt lastAttempt,
         long tokens,
         @Nullable Usage usage,
         @Nullable Duration firstToken,
@@ -30,12 +35,17 @@ public record StreamSummary(
         long bytesIn,
         long bytesOut,
         Duration paused) {
-    /**
-     * Who answers.
-     *
-     * @param upstream its name in the configuration
-     * @param model what it is asked for, by its own name; null if the request names none
-     * @param attempts how often a provider was asked, all told
-     */
-    public record Answering(String upstream, @Nullable String model, int attempts) {}
+    private static final Map<Outcome, StreamSummary> BARE = new EnumMap<>(Outcome.class);
+
+    static {
+        for (Outcome outcome : Outcome.values()) {
+            BARE.put(
+                    outcome, new StreamSummary(outcome, null, null, 0, null, null, Duration.ZERO, 0, 0, Duration.ZERO));
+        }
+    }
+
+    /** Of a stream of which no more can be said than how it ended, without garbage: memory may be what failed. */
+    static StreamSummary of(Outcome outcome) {
+        return requireNonNull(BARE.get(outcome));
+    }
 }

@@ -1,17 +1,22 @@
 package dev.sluice.relay;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.relay.StreamListener.Opened;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All open streams of the application, and their common end. All methods may be called by any thread. */
 public final class Streams {
+    private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
+
     private static final Failure DRAINING = Failure.unavailable(
             "draining", "draining", "The server is stopping: ask again, it may be another one.", Duration.ofSeconds(1));
 
@@ -42,22 +47,35 @@ public final class Streams {
     /**
      * A stream whose request is still on its way. If no new one is taken on, it is refused at once.
      *
-     * @param onEnd told once when it has ended, by the thread that ended it
+     * @param owner hears of the stream before all others
+     * @param others make the other listeners; they are asked once nothing can keep the stream from opening
      */
-    public Relay open(Limits limits, Downstream downstream, Consumer<StreamSummary> onEnd) {
-        Relay relay = new Relay(downstream, limits, clock, executor, metrics, (ended, summary) -> {
-            try {
-                onEnd.accept(summary);
-            } finally {
-                remove(ended);
-            }
-        });
+    public Relay open(
+            Limits limits,
+            Downstream downstream,
+            Opened opened,
+            StreamListener owner,
+            List<StreamListener.Factory> others) {
+        Relay relay = new Relay(downstream, limits, clock, executor, metrics, this::remove);
+        relay.join(owner);
         open.add(relay);
+        for (StreamListener.Factory other : others) {
+            join(relay, opened, other);
+        }
         Failure refusal = refusal();
         if (refusal != null) {
             relay.refuse(refusal);
         }
         return relay;
+    }
+
+    /** A listener that cannot be made is missing; the stream goes on without it. */
+    private static void join(Relay relay, Opened opened, StreamListener.Factory factory) {
+        try {
+            relay.join(factory.opened(opened));
+        } catch (RuntimeException | Error fault) {
+            LOG.error("{} makes no listener of a stream", factory.getClass().getName(), fault);
+        }
     }
 
     /** From now on every new stream is refused. */

@@ -24,17 +24,16 @@ public interface Upstream {
     /**
      * Sends the request. From then on {@code wake} is run, by any thread, whenever one of the methods below would
      * answer otherwise than it last did; once too often is harmless. Called once.
+     *
+     * @param attempts is told of each time that a provider is asked, from now on
      */
-    void start(Runnable wake);
+    void start(Runnable wake, Attempts attempts);
 
     /** How long it is to be waited for. */
     UpstreamTimeouts timeouts();
 
     /** What the answer says of itself; {@link Head#NONE} until it has begun. */
     Head head();
-
-    /** Who answers, as far as it is known. */
-    StreamSummary.Answering answering();
 
     /** Whether who answers may end an answer without a reason why it ends. */
     default boolean finishReasonIsOptional() {

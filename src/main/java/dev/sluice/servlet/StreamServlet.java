@@ -6,6 +6,8 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Relay;
+import dev.sluice.relay.StreamListener;
+import dev.sluice.relay.StreamListener.Opened;
 import dev.sluice.relay.StreamSummary;
 import dev.sluice.relay.Streams;
 import dev.sluice.web.AsyncSupport;
@@ -23,6 +25,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +37,7 @@ public final class StreamServlet extends HttpServlet {
     private final transient Function<HttpServletRequest, Lease<Handling>> handlings;
     private final transient Streams streams;
     private final transient ClientWatch clients;
-    private final transient Ledger ledger;
+    private final transient List<StreamListener.Factory> listeners;
     private final transient JettyView jetty = new JettyView();
 
     /** Set before all else. */
@@ -42,17 +45,17 @@ public final class StreamServlet extends HttpServlet {
 
     /**
      * @param handlings what holds for a request; its stream keeps it until its end
-     * @param ledger hears of every stream that has ended
+     * @param listeners make those who hear of the streams
      */
     public StreamServlet(
             Function<HttpServletRequest, Lease<Handling>> handlings,
             Streams streams,
             ClientWatch clients,
-            Ledger ledger) {
+            List<StreamListener.Factory> listeners) {
         this.handlings = handlings;
         this.streams = streams;
         this.clients = clients;
-        this.ledger = ledger;
+        this.listeners = List.copyOf(listeners);
     }
 
     @Override
@@ -120,27 +123,32 @@ public final class StreamServlet extends HttpServlet {
                 response,
                 jetty.gathersNothing(request, response),
                 () -> !undertow && !(tomcat && streams.refusal() != null));
-        var arrival = new Arrival(handling.endpoint(), caller, request, downstream, jetty.socketOf(request));
+        var arrival = new Arrival(handling.endpoint(), request, downstream, jetty.socketOf(request));
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, request.getContentLengthLong(), handling.bodies(), arrival);
         arrival.body = body;
         jetty.onReset(request, downstream::left);
-        Relay relay = open(lease.share(), arrival, downstream);
+        Relay relay = open(lease.share(), caller, arrival);
         arrival.relay = relay;
-        downstream.listen(relay::wake);
-        input.setReadListener(body);
+        try {
+            downstream.listen(relay::wake);
+            input.setReadListener(body);
+        } catch (RuntimeException | Error refused) {
+            downstream.left(); // ends the stream, which nobody else would wake
+            throw refused;
+        }
     }
 
     /** @param lease closed when the stream has ended, or if there is none */
-    private Relay open(Lease<Handling> lease, Arrival arrival, ServletDownstream downstream) {
+    private Relay open(Lease<Handling> lease, Caller caller, Arrival arrival) {
+        arrival.lease = lease;
         try {
-            return streams.open(lease.value().limits(), downstream, summary -> {
-                try {
-                    arrival.ended(summary);
-                } finally {
-                    lease.close();
-                }
-            });
+            return streams.open(
+                    lease.value().limits(),
+                    arrival.downstream,
+                    new Opened(caller, arrival.endpoint.name()),
+                    arrival,
+                    listeners);
         } catch (RuntimeException | Error fault) {
             lease.close();
             throw fault;
@@ -148,13 +156,13 @@ public final class StreamServlet extends HttpServlet {
     }
 
     /** One request, from its body to the end of its stream. */
-    private final class Arrival implements RequestBody.Receiver {
+    private final class Arrival implements RequestBody.Receiver, StreamListener {
         private final Endpoint endpoint;
-        private final Caller caller;
         private final HttpServletRequest request;
         private final ServletDownstream downstream;
         private final @Nullable SocketChannel socket;
-        private @Nullable RequestBody body; // these two are set before anybody else knows this
+        private @Nullable RequestBody body; // these three are set before anybody else knows this
+        private @Nullable Lease<Handling> lease;
         private @Nullable Relay relay;
 
         /** Set by the container's thread that brought the last of the body. */
@@ -163,17 +171,12 @@ public final class StreamServlet extends HttpServlet {
         /** Set by the thread that ended the stream. */
         private volatile boolean over;
 
-        /** Set by the container's thread that brought the last of the body, before the stream is opened. */
-        private volatile Endpoint.@Nullable Opening opening;
-
         Arrival(
                 Endpoint endpoint,
-                Caller caller,
                 HttpServletRequest request,
                 ServletDownstream downstream,
                 @Nullable SocketChannel socket) {
             this.endpoint = endpoint;
-            this.caller = caller;
             this.request = request;
             this.downstream = downstream;
             this.socket = socket;
@@ -184,7 +187,7 @@ public final class StreamServlet extends HttpServlet {
             try {
                 Endpoint.Opening said = read(bytes, length);
                 if (said != null) {
-                    opening = said;
+                    stream().asked(new Asked(said.model(), said.streamed()));
                     watch();
                     stream().open(said.upstream(), said.translator());
                 }
@@ -254,18 +257,15 @@ public final class StreamServlet extends HttpServlet {
             }
         }
 
-        /** By the thread that ended the stream. */
-        void ended(StreamSummary summary) {
-            requireNonNull(body).letGo();
-            over = true;
-            watchNoMore();
-            Endpoint.Opening said = opening;
-            ledger.enter(new Ledger.Entry(
-                    caller,
-                    endpoint.name(),
-                    said == null ? null : said.model(),
-                    said != null && said.streamed(),
-                    summary));
+        @Override
+        public void ended(StreamSummary summary) {
+            try {
+                requireNonNull(body).letGo();
+                over = true;
+                watchNoMore();
+            } finally {
+                requireNonNull(lease).close();
+            }
         }
 
         private Relay stream() {

@@ -3,9 +3,9 @@ package dev.sluice.simulator;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.relay.Attempts;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
-import dev.sluice.relay.StreamSummary.Answering;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
 import dev.sluice.relay.UpstreamTimeouts;
@@ -65,7 +65,7 @@ final class SimulatedUpstream implements Upstream {
     }
 
     @Override
-    public void start(Runnable wake) {
+    public void start(Runnable wake, Attempts attempts) {
         this.wake = wake;
         due = clock.nanoTime() + timing.delay;
     }
@@ -78,11 +78,6 @@ final class SimulatedUpstream implements Upstream {
     @Override
     public Head head() {
         return head;
-    }
-
-    @Override
-    public Answering answering() {
-        return new Answering("simulator", null, 1);
     }
 
     @Override

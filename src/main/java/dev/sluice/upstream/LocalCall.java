@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.dialect.ErrorBody;
+import dev.sluice.relay.Attempts;
 import dev.sluice.relay.Head;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
@@ -39,7 +40,7 @@ final class LocalCall implements ProviderCall {
         LocalAnswer said = provider.answer(sending.body().bytesFor(target));
         if (said instanceof LocalAnswer.Begun begun) {
             answer = begun.upstream();
-            begun.upstream().start(wake);
+            begun.upstream().start(wake, Attempts.UNHEARD); // it is one attempt with ours
         } else if (said instanceof LocalAnswer.Refused refused) {
             refusal = ErrorBody.read(
                     refused.status(),

@@ -1,9 +1,9 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.relay.Attempts;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
-import dev.sluice.relay.StreamSummary.Answering;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
 import dev.sluice.relay.UpstreamTimeouts;
@@ -25,9 +25,9 @@ final class RoutedCall implements Upstream {
     private final Clock clock;
 
     private Runnable wake = () -> {};
+    private Attempts attempts = Attempts.UNHEARD;
     private int place; // of the target that is asked
     private int failedHere; // attempts
-    private int attempts;
     private ProviderCall call;
     private boolean answered;
     private boolean lastAttempt; // none will follow, so the body is let go
@@ -45,8 +45,9 @@ final class RoutedCall implements Upstream {
     }
 
     @Override
-    public void start(Runnable wake) {
+    public void start(Runnable wake, Attempts attempts) {
         this.wake = wake;
+        this.attempts = attempts;
         begunAt = clock.nanoTime();
         target().provider().allowance().earn();
         attempt();
@@ -67,11 +68,6 @@ final class RoutedCall implements Upstream {
     @Override
     public Head head() {
         return call.head();
-    }
-
-    @Override
-    public Answering answering() {
-        return new Answering(target().provider().name(), target().model(), attempts);
     }
 
     @Override
@@ -132,7 +128,7 @@ final class RoutedCall implements Upstream {
     }
 
     private void attempt() {
-        attempts++;
+        attempts.began(target().provider().name(), target().model());
         call.start(wake);
     }
 
@@ -143,6 +139,7 @@ final class RoutedCall implements Upstream {
         if (mayHelp(retryClass)) {
             long delay = RetryPolicy.delay(failedHere, call.failure().retryAfter());
             if (isWithinBudget(delay) && target().provider().allowance().spend()) {
+                attempts.failed(call.failure());
                 call = target().provider().call(target(), sending);
                 againAt = clock.nanoTime() + delay;
                 pause = clock.schedule(wake, delay);
@@ -152,6 +149,7 @@ final class RoutedCall implements Upstream {
         // Another provider does not know this one's idempotency keys.
         boolean mayHelpElsewhere = retryClass != RetryClass.FINAL && (retryClass != RetryClass.LOST || policy.lost());
         if (mayHelpElsewhere && !isLast()) {
+            attempts.failed(call.failure());
             place++;
             failedHere = 0;
             begunAt = clock.nanoTime();

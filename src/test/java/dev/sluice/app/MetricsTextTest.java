@@ -21,8 +21,8 @@ class MetricsTextTest {
 
     @Test
     void metrics_ofAnEngineWithoutStreams_areThisText() throws IOException {
-        Settings settings = SettingsReader.read(List.of(Layer.contextParameters(SETTINGS)))
-                .settings();
+        Settings settings =
+                SettingsReader.read(List.of(Layer.contextParameters(SETTINGS))).settings();
         Engine engine = Engine.start(settings);
         try {
             assertThat(engine.metrics()).isEqualTo(expected());

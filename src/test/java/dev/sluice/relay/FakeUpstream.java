@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeUpstream implements Upstream {
     private final Deque<byte[]> atHand = new ArrayDeque<>();
     private Runnable wake = () -> {};
+    Attempts attempts = Attempts.UNHEARD;
     private boolean demanded;
     boolean started;
     boolean sent = true;
@@ -78,10 +79,12 @@ public final class FakeUpstream implements Upstream {
     }
 
     @Override
-    public void start(Runnable wake) {
+    public void start(Runnable wake, Attempts attempts) {
         check(!started, "started twice");
         started = true;
         this.wake = wake;
+        this.attempts = attempts;
+        attempts.began("fake", "m");
         wake.run(); // spurious, as is allowed
     }
 
@@ -94,11 +97,6 @@ public final class FakeUpstream implements Upstream {
     @Override
     public Head head() {
         return new Head(7, List.of(new Head.Field("x-request-id", "r1")));
-    }
-
-    @Override
-    public StreamSummary.Answering answering() {
-        return new StreamSummary.Answering("fake", "m", 1);
     }
 
     @Override

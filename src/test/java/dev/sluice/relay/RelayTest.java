@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.relay.StreamMetrics.Pause;
 import dev.sluice.relay.StreamMetrics.WaitsFor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,17 +27,19 @@ class RelayTest {
     private final StreamMetrics metrics = new StreamMetrics();
     private final List<Runnable> elsewhere = new ArrayList<>();
     private Executor executor = elsewhere::add;
+    private final RecordingListener listener = new RecordingListener();
     private int ends;
-    private @Nullable StreamSummary summary;
     private @Nullable Error toThrow; // where the end is told
-    private final Relay relay =
-            new Relay(downstream, LIMITS, clock, task -> executor.execute(task), metrics, (ended, told) -> {
-                ends++;
-                summary = told;
-                if (toThrow != null) {
-                    throw toThrow;
-                }
-            });
+    private final Relay relay = new Relay(downstream, LIMITS, clock, task -> executor.execute(task), metrics, ended -> {
+        ends++;
+        if (toThrow != null) {
+            throw toThrow;
+        }
+    });
+
+    RelayTest() {
+        relay.join(listener);
+    }
 
     @AfterEach
     void nothingIsLeft_whateverHappened() {
@@ -48,8 +49,8 @@ class RelayTest {
         int writes = downstream.writes;
         relay.wake();
         clock.pass(10_000_000);
-        assertThat(ends).as("times the end was told").isEqualTo(1);
-        assertThat(metrics.open()).as("open streams").isZero();
+        assertThat(ends).as("times the owner was told of the end").isEqualTo(1);
+        assertThat(listener.ends()).as("times the end was told").isEqualTo(1);
         assertThat(metrics.heldBytes()).as("held bytes").isZero();
         for (WaitsFor whom : WaitsFor.values()) {
             assertThat(metrics.waiting(whom)).as("waiting for %s", whom).isZero();
@@ -124,7 +125,7 @@ class RelayTest {
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: done\ndata: {}\n\n");
         assertThat(upstream.finished).isTrue();
         assertThat(downstream.completed).isTrue();
-        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -152,7 +153,7 @@ class RelayTest {
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: error\ndata: incomplete\n\n");
         clock.pass(250);
         assertThat(downstream.aborted).isTrue();
-        assertThat(metrics.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
     }
 
     @Test
@@ -172,7 +173,7 @@ class RelayTest {
         assertThat(downstream.refused).isNotNull();
         assertThat(downstream.taken()).isEqualTo("{problem}");
         assertThat(downstream.completed).isTrue();
-        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.REFUSED)).isEqualTo(1);
     }
 
     @Test
@@ -238,7 +239,7 @@ class RelayTest {
         assertThat(downstream.ended()).isFalse();
         relay.requestOver();
         assertThat(downstream.completed).isTrue();
-        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.REFUSED)).isEqualTo(1);
     }
 
     @Test
@@ -248,7 +249,7 @@ class RelayTest {
         assertThat(downstream.ended()).isFalse();
         clock.pass(1);
         assertThat(downstream.completed).isTrue();
-        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.REFUSED)).isEqualTo(1);
     }
 
     @Test
@@ -257,7 +258,7 @@ class RelayTest {
         downstream.leave();
         relay.wake();
         assertThat(downstream.completed).isTrue();
-        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.REFUSED)).isEqualTo(1);
     }
 
     @Test
@@ -283,7 +284,7 @@ class RelayTest {
         relay.refuse(Failure.unavailable("draining", "draining", "bye", Duration.ZERO));
         assertThat(downstream.taken()).isEqualTo("data: a\n\nevent: done\ndata: {}\n\n");
         assertThat(upstream.finished).isTrue();
-        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -311,7 +312,7 @@ class RelayTest {
         assertThat(downstream.ended()).isFalse();
         clock.pass(1);
         assertThat(downstream.aborted).isTrue();
-        assertThat(metrics.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
     }
 
     @Test
@@ -335,7 +336,7 @@ class RelayTest {
         downstream.gone = true;
         relay.wake();
         assertThat(downstream.completed).isTrue();
-        assertThat(metrics.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.BROKEN_OFF)).isEqualTo(1);
     }
 
     @Test
@@ -344,7 +345,7 @@ class RelayTest {
         upstream.give("data: a\n\n");
         downstream.goneAtNextWrite = true;
         upstream.fail(Failure.upstream("lost", "lost"));
-        assertThat(metrics.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
     }
 
     @Test
@@ -469,7 +470,7 @@ class RelayTest {
         downstream.gone = true;
         relay.wake();
         assertThat(upstream.cancelled).isTrue();
-        assertThat(metrics.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
     }
 
     @Test
@@ -506,7 +507,7 @@ class RelayTest {
         upstream.giveSilently("data: [DONE]\n\n");
         relay.wake();
         assertThat(upstream.finished).isTrue();
-        assertThat(metrics.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
     }
 
     // ---- Clocks.
@@ -596,7 +597,7 @@ class RelayTest {
         relay.wake();
         downstream.leave();
         relay.wake();
-        assertThat(metrics.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
         open();
         assertThat(upstream.started).isFalse();
     }
@@ -682,7 +683,7 @@ class RelayTest {
         }
         assertThat(downstream.taken()).endsWith("event: done\ndata: {}\n\n");
         assertThat(upstream.finished).isTrue();
-        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -694,7 +695,7 @@ class RelayTest {
         clock.pass(4_999);
         assertThat(downstream.ended()).isFalse();
         upstream.give("data: [DONE]\n\n");
-        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -710,7 +711,7 @@ class RelayTest {
         clock.pass(4_999);
         assertThat(downstream.ended()).isFalse();
         clock.pass(1);
-        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -749,7 +750,7 @@ class RelayTest {
             upstream.give("data: -\n\n");
             clock.pass(4_000);
         }
-        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -769,8 +770,8 @@ class RelayTest {
         upstream.give("data: a\n\ndata: [DONE]\n\n");
         assertThat(downstream.completed).isTrue();
         assertThat(upstream.finished).isTrue();
-        assertThat(metrics.ended(Outcome.UNFINISHED)).isEqualTo(1);
-        StreamSummary told = requireNonNull(summary);
+        assertThat(listener.ended(Outcome.UNFINISHED)).isEqualTo(1);
+        StreamSummary told = listener.summary();
         assertThat(told.outcome()).isEqualTo(Outcome.UNFINISHED);
         assertThat(requireNonNull(told.failure()).code()).isEqualTo("unfinished");
     }
@@ -833,8 +834,8 @@ class RelayTest {
         clock.pass(3_000);
         downstream.writable = true;
         relay.wake();
-        assertThat(metrics.pausedSeconds(Pause.HEARTBEAT)).isEqualTo(2.0);
-        assertThat(metrics.pausedSeconds(Pause.ANSWER)).isEqualTo(3.0);
+        assertThat(listener.pausedSeconds(Pause.HEARTBEAT)).isEqualTo(2.0);
+        assertThat(listener.pausedSeconds(Pause.ANSWER)).isEqualTo(3.0);
     }
 
     @Test
@@ -858,7 +859,7 @@ class RelayTest {
         clock.pass(1);
         assertThat(upstream.cancelled).isTrue();
         assertThat(downstream.aborted).isTrue();
-        assertThat(metrics.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
     }
 
     @Test
@@ -874,7 +875,7 @@ class RelayTest {
         }
         assertThat(downstream.ended()).isFalse();
         assertThat(downstream.taken()).isEqualTo("data: x\n\n".repeat(10));
-        assertThat(metrics.pausedSeconds(Pause.ANSWER)).isEqualTo(390.0);
+        assertThat(listener.pausedSeconds(Pause.ANSWER)).isEqualTo(390.0);
     }
 
     @Test
@@ -885,7 +886,7 @@ class RelayTest {
         downstream.writable = false;
         relay.wake();
         clock.pass(40_000);
-        assertThat(metrics.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
         assertThat(downstream.taken()).doesNotContain("done");
     }
 
@@ -899,7 +900,7 @@ class RelayTest {
         assertThat(downstream.ended()).isFalse();
         relay.letGo();
         assertThat(upstream.cancelled).isTrue();
-        assertThat(metrics.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.CLIENT_STALLED)).isEqualTo(1);
     }
 
     @Test
@@ -907,7 +908,7 @@ class RelayTest {
         open();
         relay.letGo();
         upstream.give("data: a\n\ndata: [DONE]\n\n");
-        assertThat(metrics.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(listener.ended(Outcome.WHOLE)).isEqualTo(1);
     }
 
     @Test
@@ -951,8 +952,8 @@ class RelayTest {
         assertThat(downstream.flushes).isEqualTo(1);
         assertThat(downstream.completed).isTrue();
         assertThat(upstream.cancelled).isTrue();
-        assertThat(metrics.ended(Outcome.REFUSED)).isEqualTo(1);
-        assertThat(requireNonNull(requireNonNull(summary).failure()).code()).isEqualTo("no_memory");
+        assertThat(listener.ended(Outcome.REFUSED)).isEqualTo(1);
+        assertThat(requireNonNull(listener.summary().failure()).code()).isEqualTo("no_memory");
     }
 
     @Test
@@ -1088,10 +1089,10 @@ class RelayTest {
         downstream.writable = true;
         relay.wake();
         upstream.give("data: [DONE]\n\n");
-        StreamSummary told = requireNonNull(summary);
+        StreamSummary told = listener.summary();
         assertThat(told.outcome()).isEqualTo(Outcome.WHOLE);
         assertThat(told.failure()).isNull();
-        assertThat(told.answering()).isEqualTo(upstream.answering());
+        assertThat(told.lastAttempt()).isEqualTo(new StreamListener.Attempt("fake", "m", 1));
         assertThat(told.tokens()).isEqualTo(2);
         assertThat(told.firstToken()).isEqualTo(Duration.ofMillis(300));
         assertThat(told.duration()).isEqualTo(Duration.ofMillis(3_300));
@@ -1107,7 +1108,7 @@ class RelayTest {
         downstream.writable = false;
         upstream.give("data: b\n\n");
         clock.pass(41_000);
-        StreamSummary told = requireNonNull(summary);
+        StreamSummary told = listener.summary();
         assertThat(told.outcome()).isEqualTo(Outcome.CLIENT_STALLED);
         assertThat(told.paused()).isEqualTo(Duration.ofSeconds(40));
     }
@@ -1115,10 +1116,10 @@ class RelayTest {
     @Test
     void account_ofARefusedRequest_namesNobodyWhoAnswered() {
         relay.refuse(Failure.invalid(400, "bad", "bad", null));
-        StreamSummary told = requireNonNull(summary);
+        StreamSummary told = listener.summary();
         assertThat(told.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(requireNonNull(told.failure()).code()).isEqualTo("bad");
-        assertThat(told.answering()).isNull();
+        assertThat(told.lastAttempt()).isNull();
         assertThat(told.firstToken()).isNull();
     }
 

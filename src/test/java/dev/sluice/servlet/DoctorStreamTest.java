@@ -12,6 +12,7 @@ import dev.sluice.relay.FakeDownstream;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.ManualClock;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.RecordingListener;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.StreamMetrics;
 import dev.sluice.relay.StreamSummary;
@@ -20,7 +21,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,9 +33,7 @@ final class DoctorStreamTest {
     private final ManualClock clock = new ManualClock();
     private final FakeDownstream client = new FakeDownstream();
     private final Semaphore room = new Semaphore(1);
-
-    @Nullable
-    private StreamSummary summary;
+    private final RecordingListener listener = new RecordingListener();
 
     @Test
     void ticks_comeByTheSchedule_withTheTimeAtWhichTheyWereWritten() {
@@ -145,18 +143,14 @@ final class DoctorStreamTest {
     }
 
     private Relay play(Examination examination) {
-        Relay relay =
-                new Relay(client, LIMITS, clock, Runnable::run, new StreamMetrics(), (ended, told) -> summary = told);
+        Relay relay = new Relay(client, LIMITS, clock, Runnable::run, new StreamMetrics(), ended -> {});
+        relay.join(listener);
         relay.open(new PacedUpstream(examination, "{}", clock, room), new DoctorTranslator(examination.heartbeat()));
         return relay;
     }
 
     private StreamSummary ending() {
-        StreamSummary told = summary;
-        if (told == null) {
-            throw new AssertionError("The stream has not ended: " + client.taken());
-        }
-        return told;
+        return listener.summary();
     }
 
     private static String tick(int n, String sent) {

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.it.Eventually;
+import dev.sluice.observe.StreamTotals;
 import dev.sluice.relay.Alarms;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.FakeUpstream;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.PlainTranslator;
+import dev.sluice.relay.StreamListener;
+import dev.sluice.relay.StreamListener.Opened;
 import dev.sluice.relay.StreamMetrics;
+import dev.sluice.relay.StreamSummary;
 import dev.sluice.relay.Streams;
 import dev.sluice.web.Leases;
 import dev.sluice.web.Pass;
@@ -54,10 +58,10 @@ final class StreamServletTest {
             new Limits(Duration.ofMinutes(10), Duration.ofMinutes(10), Duration.ofMinutes(10), 1000);
 
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-    private final StreamMetrics figures = new StreamMetrics();
     private final BodyBudget budget = new BodyBudget(1 << 20);
     private final ClientWatch clients = new ClientWatch();
-    private final List<Ledger.Entry> entries = new CopyOnWriteArrayList<>();
+    private final StreamTotals totals = new StreamTotals();
+    private final List<Ended> ended = new CopyOnWriteArrayList<>();
     private final Leases leases = new Leases();
     private final Server server = new Server();
     private final ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory());
@@ -74,11 +78,11 @@ final class StreamServletTest {
     void start() throws Exception {
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
-        Streams streams = new Streams(new Alarms(scheduler), scheduler, figures);
+        Streams streams = new Streams(new Alarms(scheduler), scheduler, new StreamMetrics());
         BodyLimit limit = new BodyLimit(budget, 100_000, "sluice.chat.max-bytes");
         Handling handling = new Handling(new Failing(), limit, LIMITS);
-        ServletHolder holder =
-                new ServletHolder(new StreamServlet(request -> leases.of(handling), streams, clients, entries::add));
+        ServletHolder holder = new ServletHolder(
+                new StreamServlet(request -> leases.of(handling), streams, clients, List.of(totals, this::opened)));
         holder.setAsyncSupported(true);
         ServletContextHandler context = new ServletContextHandler();
         context.addServlet(holder, "/*");
@@ -165,18 +169,27 @@ final class StreamServletTest {
                 client.send(HttpRequest.newBuilder(uri()).GET().build(), BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(405);
         assertThat(answer.headers().firstValue("Allow")).contains("POST");
-        assertThat(figures.open()).isZero();
+        assertThat(totals.open()).isZero();
         assertThat(leases.open()).as("leases of what handles them").isZero();
     }
 
     private void assertEnded(String code) {
-        Eventually.until("the stream has ended", PATIENCE, () -> figures.open() == 0 && entries.size() == 1);
-        assertThat(figures.ended(Outcome.REFUSED)).isEqualTo(1);
-        assertThat(entries.get(0).summary().failure()).isNotNull().satisfies(failure -> assertThat(failure.code())
+        Eventually.until("the stream has ended", PATIENCE, () -> totals.open() == 0 && ended.size() == 1);
+        assertThat(totals.ended(Outcome.REFUSED)).isEqualTo(1);
+        assertThat(ended.get(0).summary.failure()).isNotNull().satisfies(failure -> assertThat(failure.code())
                 .isEqualTo(code));
-        assertThat(entries.get(0).caller()).isEqualTo(ADA);
+        assertThat(ended.get(0).opened.caller()).isEqualTo(ADA);
         assertThat(budget.heldBytes()).isZero();
         Eventually.until("no lease is open", PATIENCE, () -> leases.open() == 0);
+    }
+
+    private StreamListener opened(Opened stream) {
+        return new StreamListener() {
+            @Override
+            public void ended(StreamSummary summary) {
+                ended.add(new Ended(stream, summary));
+            }
+        };
     }
 
     private HttpResponse<String> post(String type, String body) throws Exception {
@@ -191,6 +204,8 @@ final class StreamServletTest {
     private URI uri() {
         return URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/");
     }
+
+    private record Ended(Opened opened, StreamSummary summary) {}
 
     /** Takes plain text, works on it, and fails; or has an upstream answer. */
     private final class Failing implements Endpoint {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.relay.Attempts;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
 import dev.sluice.relay.Upstream.Reading;
@@ -27,7 +28,7 @@ final class Reception {
 
     Reception(Upstream upstream) {
         this.upstream = upstream;
-        upstream.start(this::read);
+        upstream.start(this::read, Attempts.UNHEARD);
         read();
     }
 
@@ -57,7 +58,7 @@ final class Reception {
 
     private Reception(Upstream upstream, int most) {
         this.upstream = upstream;
-        upstream.start(() -> {});
+        upstream.start(() -> {}, Attempts.UNHEARD);
         read(most);
     }
 

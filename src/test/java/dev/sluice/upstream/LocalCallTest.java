@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.relay.Attempts;
 import dev.sluice.relay.Upstream.Reading;
 import dev.sluice.relay.UpstreamTimeouts;
 import java.nio.ByteBuffer;
@@ -41,7 +42,7 @@ class LocalCallTest {
                 new RetryPolicy(1, LONG, false),
                 clock);
         var unread = new CallRig.Heard();
-        call.start(wakes::incrementAndGet);
+        call.start(wakes::incrementAndGet, Attempts.UNHEARD);
         wakes.set(0);
 
         assertThat(call.read(unread)).as("the second is asked").isEqualTo(Reading.NOTHING);

@@ -10,6 +10,7 @@ import dev.sluice.relay.FakeUpstream;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.ManualClock;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.RecordingListener;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.StreamMetrics;
 import java.time.Duration;
@@ -60,7 +61,7 @@ class VerbatimStreamTest {
         var downstream = new FakeDownstream();
         var clock = new ManualClock();
         var limits = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1000);
-        var relay = new Relay(downstream, limits, clock, Runnable::run, new StreamMetrics(), (ended, account) -> {});
+        var relay = new Relay(downstream, limits, clock, Runnable::run, new StreamMetrics(), ended -> {});
         ProviderWords words = new ProviderWords(List.of());
         relay.open(upstream, new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
         String said = """
@@ -80,10 +81,11 @@ class VerbatimStreamTest {
     private static String relayed(String sent, boolean wantsUsage, Random random) {
         var upstream = new FakeUpstream();
         var downstream = new FakeDownstream();
-        var figures = new StreamMetrics();
+        var listener = new RecordingListener();
         var limits = new Limits(
                 Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1 + random.nextInt(500));
-        var relay = new Relay(downstream, limits, new ManualClock(), Runnable::run, figures, (ended, account) -> {});
+        var relay = new Relay(downstream, limits, new ManualClock(), Runnable::run, new StreamMetrics(), ended -> {});
+        relay.join(listener);
         ProviderWords words = new ProviderWords(List.of());
         relay.open(upstream, new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, wantsUsage));
         byte[] bytes = sent.getBytes(UTF_8);
@@ -104,7 +106,7 @@ class VerbatimStreamTest {
                 }
             }
         }
-        assertThat(figures.ended(Outcome.WHOLE)).as("whole").isEqualTo(1);
+        assertThat(listener.ended(Outcome.WHOLE)).as("whole").isEqualTo(1);
         return downstream.taken();
     }
 

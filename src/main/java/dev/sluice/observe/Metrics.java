@@ -1,27 +1,35 @@
-package dev.sluice.app;
+package dev.sluice.observe;
 
 import dev.sluice.relay.Alarms;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.Pause;
 import dev.sluice.relay.StreamMetrics;
-import dev.sluice.relay.StreamMetrics.Pause;
 import dev.sluice.relay.StreamMetrics.WaitsFor;
-import dev.sluice.servlet.BodyBudget;
-import dev.sluice.upstream.Fault;
-import dev.sluice.upstream.Provider;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
-/** Shows the plain numbers that others keep as Prometheus text. */
-final class Metrics implements AutoCloseable {
+/**
+ * Shows the plain numbers that others keep as Prometheus text. A meter holds its source weakly but its function strongly,
+ * so what nobody else may hold is reached by the function; the source is the registry then.
+ */
+public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    Metrics(StreamMetrics figures, List<Provider> providers, BodyBudget bodies, LogWriter log, Alarms alarms) {
-        gauge("sluice.streams.open", "Streams that have not ended", figures, StreamMetrics::open);
+    /** @param bodyBytes bytes of request bodies held */
+    public Metrics(
+            StreamMetrics figures,
+            StreamTotals totals,
+            List<UpstreamNumbers> upstreams,
+            LongSupplier bodyBytes,
+            LogWriter log,
+            Alarms alarms) {
+        gauge("sluice.streams.open", "Streams that have not ended", totals, StreamTotals::open);
         for (WaitsFor whom : WaitsFor.values()) {
             Gauge.builder("sluice.streams.waiting", figures, f -> f.waiting(whom))
                     .description("Streams that wait for this now")
@@ -37,13 +45,13 @@ final class Metrics implements AutoCloseable {
                             "sluice.streams.paused",
                             "Time that streams stood still for their clients with this in hand",
                             "seconds")
-                    .of(figures, f -> f.pausedSeconds(pause))
+                    .of(totals, t -> t.pausedSeconds(pause))
                     .tag("holding", label(pause))
                     .register(registry);
         }
         for (Outcome outcome : Outcome.values()) {
             counter("sluice.streams.ended", "Streams that ended so", "")
-                    .of(figures, f -> f.ended(outcome))
+                    .of(totals, t -> t.ended(outcome))
                     .tag("outcome", outcome.label())
                     .register(registry);
         }
@@ -60,38 +68,44 @@ final class Metrics implements AutoCloseable {
                 .description("Bytes that waiting streams hold: parts of events, and output not yet written")
                 .baseUnit("bytes")
                 .register(registry);
-        Gauge.builder("sluice.request.bodies", bodies, BodyBudget::heldBytes)
+        Gauge.builder("sluice.request.bodies", registry, held -> bodyBytes.getAsLong())
                 .description("Bytes of request bodies held")
                 .baseUnit("bytes")
                 .register(registry);
-        for (Provider provider : providers) {
-            Gauge.builder("sluice.upstream.exchanges.open", provider, Provider::openCalls)
-                    .description("Calls of the upstream that hold a connection")
-                    .tag("upstream", provider.name())
-                    .register(registry);
-            Gauge.builder("sluice.upstream.reachable", provider, Metrics::reachable)
-                    .description("1 if the latest call reached the upstream or there was none yet, 0 if it did not")
-                    .tag("upstream", provider.name())
-                    .register(registry);
-            for (Fault fault : Fault.values()) {
-                counter("sluice.upstream.faults", "Calls that the upstream did not answer for this fault", "")
-                        .of(provider.standing(), standing -> standing.count(fault))
-                        .tag("upstream", provider.name())
-                        .tag("fault", fault.label())
-                        .register(registry);
-            }
-            counter("sluice.upstream.retries", "Further attempts at calls that had no answer", "")
-                    .of(provider, Provider::retries)
-                    .tag("upstream", provider.name())
-                    .register(registry);
-        }
+        upstreams.forEach(this::show);
         counter("sluice.usage.dropped", "Lines, such as those about ended streams, that the log was too slow for", "")
                 .of(log, LogWriter::dropped)
                 .register(registry);
         gauge("sluice.timers.pending", "Alarms set", alarms, Alarms::pending);
     }
 
-    String scrape() {
+    private void show(UpstreamNumbers upstream) {
+        Gauge.builder("sluice.upstream.exchanges.open", registry, held -> upstream.openCalls()
+                        .getAsLong())
+                .description("Calls of the upstream that hold a connection")
+                .tag("upstream", upstream.name())
+                .register(registry);
+        Gauge.builder(
+                        "sluice.upstream.reachable",
+                        registry,
+                        held -> upstream.isReachable().getAsBoolean() ? 1 : 0)
+                .description("1 if the latest call reached the upstream or there was none yet, 0 if it did not")
+                .tag("upstream", upstream.name())
+                .register(registry);
+        upstream.faults().forEach((fault, count) -> counter(
+                        "sluice.upstream.faults", "Calls that the upstream did not answer for this fault", "")
+                .of(registry, held -> count.getAsLong())
+                .tag("upstream", upstream.name())
+                .tag("fault", fault)
+                .register(registry));
+        counter("sluice.upstream.retries", "Further attempts at calls that had no answer", "")
+                .of(registry, held -> upstream.retries().getAsLong())
+                .tag("upstream", upstream.name())
+                .register(registry);
+    }
+
+    /** Prometheus text. Any thread. */
+    public String scrape() {
         return registry.scrape();
     }
 
@@ -114,10 +128,6 @@ final class Metrics implements AutoCloseable {
                     FunctionCounter.builder(name, source, value).description(description);
             return unit.isEmpty() ? builder : builder.baseUnit(unit);
         }
-    }
-
-    private static double reachable(Provider provider) {
-        return Boolean.FALSE.equals(provider.standing().isReachable()) ? 0 : 1;
     }
 
     private static String label(Enum<?> constant) {

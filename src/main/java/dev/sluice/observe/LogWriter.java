@@ -1,4 +1,4 @@
-package dev.sluice.app;
+package dev.sluice.observe;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Writes lines of the log for those who must not wait for it: a log may block, and streams must not. A thread of its own
  * writes. What it cannot keep up with is dropped, counted, and said. All methods may be called by any thread.
  */
-final class LogWriter implements Executor {
+public final class LogWriter implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
 
     private static final int MOST_WAITING = 8192;
@@ -27,7 +27,7 @@ final class LogWriter implements Executor {
     /** Set once, by whoever stops it. */
     private volatile boolean stopped;
 
-    void start() {
+    public void start() {
         writer.setDaemon(true);
         writer.start();
     }
@@ -41,12 +41,12 @@ final class LogWriter implements Executor {
     }
 
     /** Lines that were never written. */
-    long dropped() {
+    public long dropped() {
         return dropped.sum();
     }
 
     /** Writes what is left; leaves no thread behind. */
-    void stop() throws InterruptedException {
+    public void stop() throws InterruptedException {
         stopped = true;
         LockSupport.unpark(writer);
         writer.join(TimeUnit.SECONDS.toMillis(5));

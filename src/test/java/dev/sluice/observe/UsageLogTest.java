@@ -1,4 +1,4 @@
-package dev.sluice.app;
+package dev.sluice.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,9 +6,11 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.StreamListener;
+import dev.sluice.relay.StreamListener.Asked;
+import dev.sluice.relay.StreamListener.Attempt;
+import dev.sluice.relay.StreamListener.Opened;
 import dev.sluice.relay.StreamSummary;
-import dev.sluice.relay.StreamSummary.Answering;
-import dev.sluice.servlet.Ledger.Entry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -81,6 +83,31 @@ class UsageLogTest {
         assertThat(line.get("bytes_out").asInt()).isEqualTo(900);
     }
 
+    /** Programs read it: the names, their order and their spelling stay. */
+    @Test
+    void line_ofAWholeStream_isThisText() {
+        assertThat(line(entry("grok", true, Outcome.WHOLE, null, XAI, Duration.ofMillis(811))))
+                .isEqualTo("{\"event\":\"stream_ended\",\"caller\":\"ada[31m\",\"established_by\":\"container\","
+                        + "\"endpoint\":\"completions\",\"model\":\"grok\",\"streamed\":true,\"upstream\":\"xai\","
+                        + "\"upstream_model\":\"grok-4.3\",\"attempts\":2,\"outcome\":\"whole\",\"error\":null,"
+                        + "\"tokens\":{\"partial\":false,\"prompt\":555,\"completion\":29,\"reasoning\":125,"
+                        + "\"output\":154,\"total\":709},\"first_token_ms\":811,\"duration_ms\":2000,"
+                        + "\"paused_ms\":30,\"bytes_in\":1000,\"bytes_out\":900}");
+    }
+
+    @Test
+    void line_ofARequestThatWasNeverRead_namesNoModel() throws InterruptedException {
+        LogWriter writer = new LogWriter();
+        writer.start();
+        Entry refused = entry("unknown", true, Outcome.REFUSED, null, null, null);
+        new UsageLog(writer).opened(refused.opened).ended(refused.summary);
+        writer.stop();
+        JsonNode line = JsonMapper.shared().readTree(logged.get(0));
+        assertThat(line.get("model").isNull()).isTrue();
+        assertThat(line.get("streamed").asBoolean()).isFalse();
+        assertThat(line.get("tokens").has("output")).isFalse();
+    }
+
     @Test
     void line_withoutTheProvidersCount_isMarkedAsPartial() {
         Failure lost = Failure.upstream("connection_lost", "The upstream broke off the connection.");
@@ -105,7 +132,7 @@ class UsageLogTest {
 
     @Test
     void line_whateverAClientCallsAModel_isOneShortLine() {
-        String line = UsageLog.line(
+        String line = line(
                 entry("x\n{\"event\":\"forged\"}\u2028" + "y".repeat(5_000), true, Outcome.REFUSED, null, null, null));
         assertThat(line).hasSizeLessThan(1_500).doesNotContain("\n");
         assertThat(JsonMapper.shared().readTree(line).get("event").asString()).isEqualTo("stream_ended");
@@ -119,7 +146,7 @@ class UsageLogTest {
         writer.execute(() -> {
             throw new OutOfMemoryError("by the test");
         });
-        log.enter(entry("next", true, Outcome.WHOLE, null, XAI, null));
+        enter(log, entry("next", true, Outcome.WHOLE, null, XAI, null));
         writer.stop();
         assertThat(logged).singleElement().asString().contains("\"next\"");
         assertThat(writer.dropped()).isEqualTo(1);
@@ -131,7 +158,7 @@ class UsageLogTest {
         UsageLog log = new UsageLog(writer);
         writer.start();
         for (int i = 0; i < 1_000; i++) {
-            log.enter(entry("m" + i, true, Outcome.WHOLE, null, XAI, null));
+            enter(log, entry("m" + i, true, Outcome.WHOLE, null, XAI, null));
         }
         writer.stop();
         assertThat(logged).hasSize(1_000);
@@ -144,7 +171,7 @@ class UsageLogTest {
         LogWriter writer = new LogWriter(); // never started
         UsageLog log = new UsageLog(writer);
         for (int i = 0; i < 8_192 + 5; i++) {
-            log.enter(entry("m", true, Outcome.WHOLE, null, XAI, null));
+            enter(log, entry("m", true, Outcome.WHOLE, null, XAI, null));
         }
         assertThat(writer.dropped()).isEqualTo(5);
     }
@@ -157,14 +184,12 @@ class UsageLogTest {
             @Nullable Usage usage,
             @Nullable Duration firstToken) {
         return new Entry(
-                new Caller("ada\u001b[31m", Caller.Basis.CONTAINER, Set.of()),
-                "completions",
-                model,
-                streamed,
+                new Opened(new Caller("ada\u001b[31m", Caller.Basis.CONTAINER, Set.of()), "completions"),
+                new Asked(model, streamed),
                 new StreamSummary(
                         outcome,
                         failure,
-                        new Answering("xai", "grok-4.3", 2),
+                        new Attempt("xai", "grok-4.3", 2),
                         17,
                         usage,
                         firstToken,
@@ -174,7 +199,19 @@ class UsageLogTest {
                         Duration.ofMillis(30)));
     }
 
-    private static JsonNode read(Entry entry) {
-        return JsonMapper.shared().readTree(UsageLog.line(entry));
+    private static void enter(UsageLog log, Entry entry) {
+        StreamListener listener = log.opened(entry.opened);
+        listener.asked(entry.asked);
+        listener.ended(entry.summary);
     }
+
+    private static String line(Entry entry) {
+        return UsageLog.line(entry.opened, entry.asked, entry.summary);
+    }
+
+    private static JsonNode read(Entry entry) {
+        return JsonMapper.shared().readTree(line(entry));
+    }
+
+    private record Entry(Opened opened, Asked asked, StreamSummary summary) {}
 }

@@ -1,11 +1,13 @@
-package dev.sluice.app;
+package dev.sluice.observe;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.relay.Outcome;
+import dev.sluice.relay.StreamListener;
+import dev.sluice.relay.StreamListener.Asked;
+import dev.sluice.relay.StreamListener.Attempt;
+import dev.sluice.relay.StreamListener.Opened;
 import dev.sluice.relay.StreamSummary;
-import dev.sluice.relay.StreamSummary.Answering;
-import dev.sluice.servlet.Ledger;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -20,46 +22,46 @@ import tools.jackson.core.json.JsonFactory;
  * One line of JSON for each stream that has ended: who asked whom for what, how it ended, what it cost, how long it took.
  * Nothing of what was asked or answered.
  */
-final class UsageLog implements Ledger {
+public final class UsageLog implements StreamListener.Factory {
     private static final Logger LOG = LoggerFactory.getLogger("dev.sluice.usage");
 
     private static final JsonFactory JSON = new JsonFactory();
 
     private static final int LONGEST_NAME = 200;
 
+    /** The request was refused before it was known what it asks for. */
+    private static final Asked UNKNOWN = new Asked(null, false);
+
     private final Executor writer;
 
     /** @param writer makes and writes the lines: slf4j's way to java.util.logging looks at the stack for each */
-    UsageLog(Executor writer) {
+    public UsageLog(Executor writer) {
         this.writer = writer;
     }
 
     @Override
-    public void enter(Entry entry) {
-        if (LOG.isInfoEnabled()) {
-            writer.execute(() -> LOG.info(line(entry)));
-        }
+    public StreamListener opened(Opened stream) {
+        return new Line(stream);
     }
 
-    static String line(Entry entry) {
-        StreamSummary summary = entry.summary();
+    static String line(Opened opened, Asked asked, StreamSummary summary) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
             json.writeStringProperty("event", "stream_ended");
-            json.writeStringProperty("caller", entry.caller().shownName());
-            json.writeStringProperty("established_by", entry.caller().basis().label());
-            json.writeStringProperty("endpoint", entry.endpoint());
-            json.writeStringProperty("model", bounded(entry.model()));
-            json.writeBooleanProperty("streamed", entry.streamed());
-            Answering answering = summary.answering();
-            json.writeStringProperty("upstream", answering == null ? null : answering.upstream());
-            json.writeStringProperty("upstream_model", answering == null ? null : bounded(answering.model()));
-            json.writeNumberProperty("attempts", answering == null ? 0 : answering.attempts());
+            json.writeStringProperty("caller", opened.caller().shownName());
+            json.writeStringProperty("established_by", opened.caller().basis().label());
+            json.writeStringProperty("endpoint", opened.endpoint());
+            json.writeStringProperty("model", bounded(asked.model()));
+            json.writeBooleanProperty("streamed", asked.streamed());
+            Attempt last = summary.lastAttempt();
+            json.writeStringProperty("upstream", last == null ? null : last.upstream());
+            json.writeStringProperty("upstream_model", last == null ? null : bounded(last.model()));
+            json.writeNumberProperty("attempts", last == null ? 0 : last.number());
             json.writeStringProperty("outcome", summary.outcome().label());
             Failure failure = summary.failure();
             json.writeStringProperty("error", failure == null ? null : failure.code());
-            writeTokens(json, entry);
+            writeTokens(json, asked, summary);
             writeMillis(json, "first_token_ms", summary.firstToken());
             writeMillis(json, "duration_ms", summary.duration());
             writeMillis(json, "paused_ms", summary.paused());
@@ -71,19 +73,19 @@ final class UsageLog implements Ledger {
     }
 
     /** As the provider counted; without its word, the pieces that came are counted, and said to be no more than that. */
-    private static void writeTokens(JsonGenerator json, Entry entry) {
-        Usage usage = entry.summary().usage();
+    private static void writeTokens(JsonGenerator json, Asked asked, StreamSummary summary) {
+        Usage usage = summary.usage();
         json.writeObjectPropertyStart("tokens");
         // Some providers count as they go: what they said last is all only of a whole answer.
-        json.writeBooleanProperty("partial", usage == null || entry.summary().outcome() != Outcome.WHOLE);
+        json.writeBooleanProperty("partial", usage == null || summary.outcome() != Outcome.WHOLE);
         if (usage != null) {
             json.writeNumberProperty("prompt", usage.promptTokens());
             json.writeNumberProperty("completion", usage.completionTokens());
             json.writeNumberProperty("reasoning", usage.reasoningTokens());
             json.writeNumberProperty("output", usage.outputTokens());
             json.writeNumberProperty("total", usage.totalTokens());
-        } else if (entry.streamed()) {
-            json.writeNumberProperty("output", entry.summary().tokens());
+        } else if (asked.streamed()) {
+            json.writeNumberProperty("output", summary.tokens());
         }
         json.writeEndObject();
     }
@@ -99,5 +101,28 @@ final class UsageLog implements Ledger {
     /** A client may call a model anything. */
     private static @Nullable String bounded(@Nullable String name) {
         return name == null || name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
+    }
+
+    /** What is to be said of one stream. Guarded by the thread that runs it. */
+    private final class Line implements StreamListener {
+        private final Opened opened;
+        private Asked asked = UNKNOWN;
+
+        Line(Opened opened) {
+            this.opened = opened;
+        }
+
+        @Override
+        public void asked(Asked asked) {
+            this.asked = asked;
+        }
+
+        @Override
+        public void ended(StreamSummary summary) {
+            if (LOG.isInfoEnabled()) {
+                Asked what = asked;
+                writer.execute(() -> LOG.info(line(opened, what, summary)));
+            }
+        }
     }
 }
