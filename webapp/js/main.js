@@ -1,5 +1,6 @@
 import { el, icon } from './base/dom.js';
-import { language, loadLanguage, t, translate } from './base/i18n.js';
+import { language, t } from './base/i18n.js';
+import { loadLanguage, translate } from './base/language.js';
 import { Chat, welcome } from './chat/chat.js';
 import { Composer } from './chat/composer.js';
 import { forgetDrafts, keepDraft } from './chat/drafts.js';

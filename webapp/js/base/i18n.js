@@ -1,21 +1,20 @@
-/** The languages that there is a catalog for, `i18n/<code>.json`, by the name that each gives itself. */
-export const LANGUAGES = { en: 'English', de: 'Deutsch', fr: 'Français', zh: '中文' };
-
 let catalog = {};
 let fallback = {};
 let code = 'en';
 let plural = new Intl.PluralRules('en');
 
 /**
- * Loads the words. English stands in for what a catalog lacks.
+ * Makes a language the one in use.
  *
- * @param {string} [wanted] a code of {@link LANGUAGES}; `auto` takes the first of the browser's that is among them
+ * @param {string} wanted its code, `en` for English
+ * @param {Object<string, string>} words its catalog
+ * @param {Object<string, string>} english stands in for what that catalog lacks
  */
-export async function loadLanguage(wanted = 'auto') {
-  code = wanted in LANGUAGES ? wanted : preferred();
-  plural = new Intl.PluralRules(code);
-  [fallback, catalog] = await Promise.all([read('en'), code === 'en' ? {} : read(code)]);
-  document.documentElement.lang = code === 'zh' ? 'zh-Hans' : code;
+export function speak(wanted, words, english) {
+  code = wanted;
+  catalog = words;
+  fallback = english;
+  plural = new Intl.PluralRules(wanted);
 }
 
 /** The language in use: for `Intl` and `lang`. */
@@ -34,25 +33,6 @@ export function t(key, parameters = {}) {
   const form = 'count' in parameters ? pluralForm(key, parameters.count) : key;
   const words = catalog[form] ?? fallback[form] ?? fallback[key] ?? key;
   return words.replace(/\{(\w+)\}/g, (whole, name) => (name in parameters ? written(parameters[name]) : whole));
-}
-
-/**
- * Puts the words into elements that were written in HTML: `data-t` is the key of the text, `data-t-label` that of the
- * accessible name, which is a button's tooltip too.
- *
- * @param {ParentNode} root
- */
-export function translate(root) {
-  for (const element of root.querySelectorAll('[data-t]')) {
-    element.textContent = t(element.dataset.t);
-  }
-  for (const element of root.querySelectorAll('[data-t-label]')) {
-    const label = t(element.dataset.tLabel);
-    element.setAttribute('aria-label', label);
-    if (element.tagName === 'BUTTON') {
-      element.title = label;
-    }
-  }
 }
 
 /** @param {number} number @param {Intl.NumberFormatOptions} [options] */
@@ -80,14 +60,4 @@ function pluralForm(key, count) {
 
 function written(value) {
   return typeof value === 'number' ? formatNumber(value) : value;
-}
-
-function preferred() {
-  const wanted = (navigator.languages ?? [navigator.language]).map((tag) => tag.toLowerCase().split('-')[0]);
-  return wanted.find((tag) => tag in LANGUAGES) ?? 'en';
-}
-
-async function read(name) {
-  const response = await fetch(new URL(`../../i18n/${name}.json`, import.meta.url));
-  return response.ok ? response.json() : {};
 }

@@ -3,7 +3,7 @@ import { t } from '../base/i18n.js';
 import { footnoteRule } from './footnotes.js';
 import { languageName } from './languages.js';
 import { imagePiece, linkPiece, shownAddress } from './links.js';
-import { mathRules } from './math.js';
+import { mathRules } from './math-rules.js';
 import { Piece, addCode, addText, element } from './pieces.js';
 
 /** Real answers nest a few levels; what nests deeper than this is made to hurt. */

@@ -1,8 +1,8 @@
 import { el } from '../base/dom.js';
 import { t } from '../base/i18n.js';
 import { CodeBlock } from './code.js';
+import { Formula } from './formula.js';
 import { parseProse } from './markdown-parser.js';
-import { Formula } from './math.js';
 
 /** What can follow without changing what is there: in prose, in a line of code, in code that only a fence ends. */
 const GROWING = { text: /^[\p{L}\p{N}\p{M} ,.?"']+$/u, code: /^[^\n`~]+$/, lines: /^[^`~]+$/ };

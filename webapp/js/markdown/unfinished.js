@@ -5,6 +5,9 @@ const FENCE_OPENING = /^[\s>]*(?:\d{1,9}[.)][ \t]+|[-+*][ \t]+)?(?:`{3,}[^`]*|~{
 /** What may open something, and what takes that power from it. */
 const MARK = /\\.|`+|\*+|_+|~+/gs;
 
+/** A link whose address has begun, with its words. */
+const OPEN_LINK = /!?\[([^[\]\n]*)\]\([^()\s]*(?:\s+"?[^"()\n]*)?$/;
+
 /** Prose longer than this is shown as it is. */
 const LONGEST = 20_000;
 
@@ -41,10 +44,11 @@ export function completed(text) {
   if (text.length > LONGEST) {
     return text;
   }
-  const { open, closedAt } = openMarks(text);
+  const { open, closedAt, codeEnd } = openMarks(text);
   let shown = text;
-  if (open.at(-1)?.mark[0] !== '`') {
-    shown = shown.replace(/!?\[([^[\]\n]*)\]\([^()\s]*(?:\s+"?[^"()\n]*)?$/, '$1');
+  const link = open.at(-1)?.mark[0] === '`' ? null : OPEN_LINK.exec(shown);
+  if (link !== null && link.index >= codeEnd) {
+    shown = shown.slice(0, link.index) + link[1];
   }
   const bare = shown.replace(/(?:[*_~]+|!?\[)$/, '');
   if (bare !== shown && closedAt < text.length && text.endsWith(shown.slice(bare.length))) {
@@ -75,12 +79,13 @@ function isClosed(code) {
 }
 
 /**
- * The marks that were opened and not closed, with where, and where the last of the others was closed. An open code span
- * comes last: nothing opens within.
+ * The marks that were opened and not closed, with where; where the last of the others was closed, and where the last
+ * whole code span ends. An open code span comes last: nothing opens within.
  */
 function openMarks(text) {
   const open = [];
   let closedAt = -1;
+  let codeEnd = 0;
   MARK.lastIndex = 0;
   for (let match = MARK.exec(text); match !== null; match = MARK.exec(text)) {
     const mark = match[0];
@@ -89,15 +94,16 @@ function openMarks(text) {
       const close = closingRun(text, mark, MARK.lastIndex);
       if (close < 0) {
         open.push({ mark, at });
-        return { open, closedAt };
+        return { open, closedAt, codeEnd };
       }
       MARK.lastIndex = close;
+      codeEnd = close;
     } else if (mark[0] !== '\\') {
       const end = MARK.lastIndex;
       closedAt = toggle(open, mark, at, text[at - 1] ?? ' ', text[end] ?? ' ') ? end : closedAt;
     }
   }
-  return { open, closedAt };
+  return { open, closedAt, codeEnd };
 }
 
 function closingRun(text, mark, from) {

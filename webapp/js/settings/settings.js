@@ -1,7 +1,8 @@
 import { confirmed } from '../base/confirm.js';
 import { el, iconButton } from '../base/dom.js';
 import { checkField, numberField, radioField, selectField, textField } from '../base/fields.js';
-import { LANGUAGES, t } from '../base/i18n.js';
+import { t } from '../base/i18n.js';
+import { LANGUAGES } from '../base/language.js';
 import { accessKey, forgetAccessKey, keepAccessKey } from '../server/key.js';
 
 /** What holds where nothing was chosen, and so which settings there are. */

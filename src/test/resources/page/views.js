@@ -1,6 +1,6 @@
 // What the tests of MarkdownView share: puts a view into the page, alone.
 async () => {
-  const { loadLanguage } = await import(new URL('js/base/i18n.js', document.baseURI));
+  const { loadLanguage } = await import(new URL('js/base/language.js', document.baseURI));
   await loadLanguage('en');
   if (!document.querySelector('link[href$="markdown.css"]')) {
     const sheet = document.createElement('link');

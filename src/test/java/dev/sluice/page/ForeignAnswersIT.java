@@ -13,7 +13,6 @@ import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.ScriptedUpstream;
 import java.io.IOException;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,62 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Answers as all kinds of servers send them, and the page within a host application that wants a CSRF token. */
 @ExtendWith(LogsOnFailure.class)
 final class ForeignAnswersIT extends BrowserTest {
-    /** The tool calls that come of these deltas, each {@code id:name(arguments)}. */
-    private static final String CALLS = """
-            const { piecesOf } = await import('/js/server/delta.js');
-            const { ToolCalls } = await import('/js/chat/tool-calls.js');
-            return argument.map((deltas) => {
-              const calls = [];
-              const together = new ToolCalls(calls);
-              JSON.parse(deltas).forEach((tool_calls) =>
-                piecesOf({ tool_calls }).toolCalls.forEach((piece) => together.add(piece)));
-              const soiled = Object.keys(Array.prototype).concat(Object.keys(Object.prototype));
-              return calls.map((call) => `${call.id}:${call.name}(${call.arguments})`).concat(soiled).join(' ');
-            });
-            """;
-
-    private static final String TOOL_CALLS = """
-            [[{"index":0,"id":"a","function":{"name":"f","arguments":""}}],[{"index":0,"function":{"arguments":"{}"}}]] | a:f({})
-            [[{"index":"__proto__","id":"a","function":{"name":"f","arguments":"{}"}}]] | a:f({})
-            [[{"index":"constructor","function":{"name":"f","arguments":"{}"}}]] | :f({})
-            [[{"index":1e9,"id":"a","function":{"name":"f","arguments":"{"}}],[{"index":1e9,"function":{"arguments":"}"}}]] | a:f({})
-            [[{"index":-1,"id":"a","function":{"name":"f","arguments":"{}"}}],[{"index":0.5,"id":"b","function":{"name":"g","arguments":"[]"}}]] | a:f({}) b:g([])
-            [[{"id":"a","function":{"name":"f","arguments":"{}"}},{"id":"b","function":{"name":"f","arguments":"{}"}}]] | a:f({}) b:f({})
-            [[{"function":{"name":"f","arguments":"{\\"n\\":1}"}}],[{"function":{"name":"f","arguments":"{\\"n\\":2}"}}]] | :f({"n":1}) :f({"n":2})
-            [[{"id":"a","function":{"name":"f","arguments":"{"}}],[{"function":{"arguments":"}"}}]] | a:f({})
-            [[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}],[{"index":0,"id":"b","function":{"name":"f","arguments":"[]"}}]] | a:f({}) b:f([])
-            [[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}],[{"index":0,"id":"b","function":{"arguments":"}"}}]] | a:f({})
-            [[{"index":2,"id":"a","function":{"name":"f","arguments":"{}"}}],[{"index":7,"id":"b","function":{"name":"g","arguments":"{}"}}]] | a:f({}) b:g({})
-            [[{"index":0,"id":"a","function":{"name":"f"}}],[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}],[{"index":0,"id":"a","function":{"name":"f","arguments":"}"}}]] | a:f({})
-            [[{"index":0,"id":"a","function":{"name":"get_"}}],[{"index":0,"function":{"name":"time","arguments":"{}"}}]] | a:get_time({})
-            [[{"index":0,"id":"a","function":{"name":"f","arguments":{"city":"Bern"}}}]] | a:f({"city":"Bern"})
-            [[{"index":0,"id":"a","type":"custom","custom":{"name":"f","input":"x"}}]] | a:f(x)
-            [[null,7,"x",[],{},{"function":null},{"index":0,"id":5,"function":{"name":{},"arguments":3}}]] | 5:()
-            """;
-
-    /** What a delta says, and what it thinks. */
-    private static final String DELTA = """
-            const { piecesOf } = await import('/js/server/delta.js');
-            return argument.map((delta) => {
-              const { text, reasoning } = piecesOf(JSON.parse(delta));
-              return `${text} ~ ${reasoning}`.trim();
-            });
-            """;
-
-    private static final String DELTAS = """
-            {"content":"x"} | x ~
-            {"content":[{"type":"text","text":"x"},{"type":"text","text":"y"}]} | xy ~
-            {"content":[{"type":"thinking","thinking":[{"type":"text","text":"t"}]}]} | ~ t
-            {"content":"","reasoning_content":"","reasoning":"t"} | ~ t
-            {"content":"","reasoning_content":"t","reasoning":""} | ~ t
-            {"reasoning_content":"t","reasoning":"t"} | ~ t
-            {"content":null,"refusal":"no"} | no ~
-            {"content":{"text":"x"},"reasoning":["t"]} | ~
-            {"content":[null,"x",3,{"text":4},{"thinking":"t"}]} | ~
-            null | ~
-            [7] | ~
-            """;
-
     @SuppressWarnings("NullAway.Init")
     private static ScriptedUpstream upstream;
 
@@ -119,11 +62,6 @@ final class ForeignAnswersIT extends BrowserTest {
     // ---- Tool calls.
 
     @Test
-    void toolCalls_ofWhateverKind_becomeWholeOnesInTheOrderInWhichTheyBegin() {
-        assertThat(read(CALLS, TOOL_CALLS)).isEqualTo(right(TOOL_CALLS));
-    }
-
-    @Test
     void toolCallsWithOddIndexes_areShown_andTheirExportIsImported() throws IOException {
         ChatWindow chat = ChatWindow.open(visit);
         chat.ask("weather?");
@@ -147,28 +85,7 @@ final class ForeignAnswersIT extends BrowserTest {
                         """)).isEqualTo("a,b,c");
     }
 
-    @Test
-    void gapsThatAnOlderPageLeft_areNoFaultOfAFile() {
-        assertThat(Modules.in(visit).text("""
-                        const store = await stores.openStore();
-                        const it = conversations.newConversation();
-                        const calls = [];
-                        calls[2] = { id: 'a', name: 'f', arguments: '{}' };
-                        const error = { message: 'm', type: 'requests', code: 429 };
-                        conversations.addMessage(it, null, { role: 'assistant', content: 'x', toolCalls: calls, error });
-                        const file = await files.conversationsFile([it]);
-                        const [id] = await exchange.importFile(new File([file], 'x.json'), store);
-                        const [message] = Object.values((await store.get(id)).messages);
-                        return JSON.stringify(message.toolCalls) + message.error.code;
-                        """)).isEqualTo("[{\"id\":\"a\",\"name\":\"f\",\"arguments\":\"{}\"}]429");
-    }
-
     // ---- Texts and thoughts.
-
-    @Test
-    void delta_ofWhateverShape_isReadAsTheServerReadsIt() {
-        assertThat(read(DELTA, DELTAS)).isEqualTo(right(DELTAS));
-    }
 
     @Test
     void answerInParts_isShown_andAnotherChoiceIsNot() throws IOException {
@@ -238,21 +155,6 @@ final class ForeignAnswersIT extends BrowserTest {
         meta(chat, "_csrf", "abc");
         assertThat(asked(chat).allHeaders().keySet())
                 .noneMatch(name -> name.contains("token") || name.contains("csrf") || name.contains("xsrf"));
-    }
-
-    /** What a script makes of all that is left of the bars. */
-    private Object read(String script, String table) {
-        return Modules.in(visit).run(script, column(table, 0));
-    }
-
-    private static List<String> right(String table) {
-        return column(table, 1);
-    }
-
-    private static List<String> column(String table, int column) {
-        return table.lines()
-                .map(line -> line.split(Pattern.quote(" | "), 2)[column])
-                .toList();
     }
 
     private static void meta(ChatWindow chat, String name, String content) {

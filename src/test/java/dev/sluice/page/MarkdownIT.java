@@ -28,7 +28,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -184,31 +183,6 @@ final class MarkdownIT extends BrowserTest {
             assertThat(Arrays.equals(shown, visit.pixels()))
                     .as("the same pixels")
                     .isFalse();
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    函数$f(x)$，其中$x$是           | 函数⟦f(x)⟧，其中⟦x⟧是
-                    设$x$和$y$为，一$a$、$b$。「$d$」 | 设⟦x⟧和⟦y⟧为，一⟦a⟧、⟦b⟧。「⟦d⟧」
-                    令$n$为$2$人                   | 令⟦n⟧为⟦2⟧人
-                    関数$f$の値はカー$g$です         | 関数⟦f⟧の値はカー⟦g⟧です
-                    값$x$는 $y$와                  | 값⟦x⟧는 ⟦y⟧와
-                    $面积=长×宽$，$速度$与$v$        | ⟦面积=长×宽⟧，$速度$与⟦v⟧
-                    价格$5，成本$3。利润$2           | 价格$5，成本$3。利润$2
-                    从$5到$10，花$5元，即$y=5$元     | 从$5到$10，花$5元，即⟦y=5⟧元
-                    变量$PATH和$home               | 变量$PATH和$home
-                    a$x$b, US$5 and $6            | a$x$b, US$5 and $6
-                    """)
-    void formulasBesideLettersOfUnspacedScripts_areFormulas_andWhatIsBetweenThemIsNot(String text, String shown)
-            throws IOException {
-        try (Visit visit = browser.visit(container.base())) {
-            Page page = viewsIn(visit);
-            page.evaluate(
-                    "async text => { await window.onePass(text); document.querySelectorAll('.math').forEach("
-                            + "each => each.replaceWith(`⟦${each.querySelector('annotation').textContent}⟧`)); }",
-                    text);
-            assertThat(page.locator("main")).hasText(shown);
         }
     }
 

@@ -11,7 +11,7 @@ final class Modules {
 
     private static final String NAMES = "const [conversations, stores, exchange, files, imported, words, search] ="
             + " await Promise.all(['conversations/conversation', 'conversations/store', 'conversations/exchange',"
-            + " 'conversations/conversations-file', 'conversations/imported', 'base/i18n', 'conversations/search']"
+            + " 'conversations/conversations-file', 'conversations/imported', 'base/language', 'conversations/search']"
             + ".map(name => import(`/js/${name}.js`))); await words.loadLanguage('en');";
 
     private final Page page;

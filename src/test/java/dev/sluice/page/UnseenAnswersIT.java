@@ -117,22 +117,6 @@ final class UnseenAnswersIT extends BrowserTest {
     }
 
     @Test
-    void answer_thatIsTakenSlowly_isReadAheadAsFarAsThereIsRoom() {
-        assertThat(Modules.in(visit).text("""
-                        const { ReadAhead } = await import('/js/server/read-ahead.js');
-                        let made = 0;
-                        const pull = (to) => (made++ < 1000 ? to.enqueue(new Uint8Array(10)) : to.close());
-                        const ahead = new ReadAhead(new ReadableStream({ pull }, { highWaterMark: 0 }).getReader(), 100);
-                        const untilItRests = () => new Promise((resolve) => setTimeout(resolve));
-                        await untilItRests();
-                        const first = made;
-                        await ahead.read();
-                        await untilItRests();
-                        return `${first} ${made}`;
-                        """)).isEqualTo("10 11");
-    }
-
-    @Test
     void answerWithoutEnd_leavesThePageUsable_untilItIsStopped() throws IOException {
         upstream.script(exchange -> {
             exchange.stream();

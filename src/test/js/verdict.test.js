@@ -1,19 +1,13 @@
-/**
- * Runs in the page: what the doctor makes of streams that never were, over networks with random delays.
- * Answers a list of {name, expected, got, numbers}.
- */
-async ({ seed, base }) => {
-  const { judge } = await import(`${base}js/doctor/verdict.js`);
-  const { judgeSilences } = await import(`${base}js/doctor/silences.js`);
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judge, latenessOf, longestStall } from '../../../webapp/js/doctor/verdict.js';
+import { random as randomOf } from './support.js';
 
-  let state = seed;
-  // mulberry32
-  function random() {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
+const SEEDS = 60;
+
+/** Streams that never were, over networks with random delays, each with its name and the verdict that is right. */
+function streamsOf(seed) {
+  const random = randomOf(seed);
   const offset = random() * 1e6; // between the two clocks
 
   /** A recording of events that were sent at `sent` and come through `way`, which says when each arrives. */
@@ -156,33 +150,31 @@ async ({ seed, base }) => {
     ['stopped', 'stopped', recording({ end: 'stopped' })],
   ];
 
-  const cutAfter = (after) => ({ verdict: 'cut', reason: 'silence', after });
-  const whole = { verdict: 'inconclusive', reason: 'few', after: null };
-  const runs = (...founds) => founds.map((found, i) => ({ seconds: i < 2 ? 65 : 105, heartbeat: i % 2 === 1, found }));
-  const silences = [
-    ['nothing cut', 'held null', runs(whole, whole, whole, whole), 15000],
-    ['cut after 60 s, kept by heartbeats', 'saved 20', runs(cutAfter(60e3), whole, cutAfter(60e3), whole), 15000],
-    ['cut after 100 s, kept by heartbeats', 'saved 30', runs(whole, whole, cutAfter(100e3), whole), 15000],
-    ['cut before the first heartbeat', 'sparse 2', runs(...Array(4).fill(cutAfter(8e3))), 15000],
-    [
-      'cut after a minute in all',
-      'unheeded 15',
-      runs(cutAfter(59e3), cutAfter(14e3), cutAfter(59e3), cutAfter(14e3)),
-      15000,
-    ],
-    ['not to be reached', 'failed null', runs(whole, { verdict: 'blocked' }, whole, whole), 15000],
-    ['stopped', 'partial null', runs(whole, whole, { verdict: 'stopped' }, whole), 15000],
-  ];
+  return streams;
+}
 
-  return [
-    ...streams.map(([name, expected, made]) => {
-      const { verdict, reason, numbers, warnings } = judge(made);
+const all = Array.from({ length: SEEDS }, (_, index) => streamsOf(index + 1));
+
+all[0].forEach(([name, expected], at) => {
+  test(`stream_${name}_is ${expected}`, () => {
+    all.forEach((streams, index) => {
+      const { verdict, reason, numbers, warnings } = judge(streams[at][2]);
       const got = verdict === 'cut' || verdict === 'blocked' ? `${verdict} ${reason}` : verdict;
-      return { name, expected, got, numbers: JSON.stringify({ reason, warnings, ...numbers }) };
-    }),
-    ...silences.map(([name, expected, made, heartbeat]) => {
-      const said = judgeSilences(made, heartbeat);
-      return { name, expected, got: `${said.verdict} ${said.recommended}`, numbers: JSON.stringify(said) };
-    }),
+      assert.equal(got, expected, `seed ${index + 1}: ${JSON.stringify({ reason, warnings, ...numbers })}`);
+    });
+  });
+});
+
+test('lateness_isWhatEachEventWasHeldUpBeyondTheFastest_whateverTheClocksSay', () => {
+  const ticks = [
+    { sent: 1_000_000, at: 30 },
+    { sent: 1_000_100, at: 120 },
+    { sent: 1_000_200, at: 420 },
   ];
-};
+  assert.deepEqual(latenessOf(ticks), [10, 0, 200]);
+});
+
+test('longestStall_isTheLongest_or0', () => {
+  assert.equal(longestStall({ stalls: [{ from: 5, to: 9 }, { from: 20, to: 31 }] }), 11);
+  assert.equal(longestStall({ stalls: [] }), 0);
+});
