@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { t } from '../../../webapp/js/base/i18n.js';
 import { KINDS, failureInWords } from '../../../webapp/js/server/failure.js';
 import { speakLanguage } from './support.js';
 
@@ -20,6 +21,7 @@ for (const code of ['en', 'de', 'fr', 'zh']) {
       const words = failureInWords({ message: 'the detail', status: 599, kind });
       assert.doesNotMatch(words, /^failure\.|[{}]/, kind);
       assert.notEqual(words, 'the detail');
+      assert.equal(words, t(`failure.${kind}`, { status: 599, detail: 'the detail' }));
     }
   });
 }

@@ -40,6 +40,12 @@ for (const [text, pieces] of [
   test(`text_${JSON.stringify(text)}_becomesItsPieces`, () => assert.equal(shown(text), pieces));
 }
 
+test('texts_thatStandSideBySide_areOnePiece', () => {
+  const [{ text }, ...others] = parseProse(parseBlocks('a \\* b\n&amp; c', {}, 2).pieces[0], {}).pieces;
+  assert.equal(text, 'a * b\n& c');
+  assert.deepEqual(others, []);
+});
+
 // ---- Links and images.
 
 const linkIn = (text) => parseProse(parseBlocks(text, {}, 2).pieces[0], {}).pieces[0];
@@ -114,6 +120,8 @@ test('formula_inLinesOfItsOwn_isOne_andUnclosedUntilABlankLine', () => {
 
 test('footnotes_areParagraphsAsTheyWereWritten', () => {
   assert.equal(shown('a[^1]\n\n[^1]: Text\nlazy'), 'p(a[^1])p([^1]: Text\nlazy)');
+  assert.equal(shown('a\n[^1]: Text'), 'p(a)p([^1]: Text)');
+  assert.equal(shown('a\n    [^1]: of the same paragraph'), 'p(a\n[^1]: of the same paragraph)');
 });
 
 test('references_holdForWhatComes_andAreToldByLabel', () => {

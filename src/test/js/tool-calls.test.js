@@ -49,6 +49,10 @@ for (const [deltas, calls] of [
     'a:get_time({})',
   ],
   ['[[{"index":0,"id":"a","function":{"name":"f","arguments":{"city":"Bern"}}}]]', 'a:f({"city":"Bern"})'],
+  [
+    '[[{"index":0,"function":{"name":"f","arguments":{"a":1}}}],[{"index":0,"function":{"arguments":{"a":1}}}]]',
+    ':f({"a":1})',
+  ],
   ['[[{"index":0,"id":"a","type":"custom","custom":{"name":"f","input":"x"}}]]', 'a:f(x)'],
   ['[[null,7,"x",[],{},{"function":null},{"index":0,"id":5,"function":{"name":{},"arguments":3}}]]', '5:()'],
 ]) {

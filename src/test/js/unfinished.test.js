@@ -17,6 +17,7 @@ for (const [text, shown] of [
   ['\\*not', '\\*not'],
   ['~~gone', '~~gone~~'],
   ['~ about', '~ about'],
+  ['~about 5', '~about 5'],
   ['a [link](https://x.exam', 'a link'],
   ['an ![image](https://x', 'an image'],
   ['a [', 'a '],

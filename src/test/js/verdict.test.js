@@ -174,6 +174,16 @@ test('lateness_isWhatEachEventWasHeldUpBeyondTheFastest_whateverTheClocksSay', (
   assert.deepEqual(latenessOf(ticks), [10, 0, 200]);
 });
 
+test('lateness_up to 150 ms for 95 of 100 events_isNoHiccup', () => {
+  const [[, , direct]] = all[0];
+  const late = (millis) => ({
+    ...direct,
+    ticks: direct.ticks.map(({ n }) => ({ n, sent: n * 100, at: n * 100 + 20 + (n > 46 ? millis : 0) })),
+  });
+  assert.deepEqual(judge(late(150)).warnings, []);
+  assert.deepEqual(judge(late(151)).warnings, ['hiccups']);
+});
+
 test('longestStall_isTheLongest_or0', () => {
   assert.equal(longestStall({ stalls: [{ from: 5, to: 9 }, { from: 20, to: 31 }] }), 11);
   assert.equal(longestStall({ stalls: [] }), 0);

@@ -7,15 +7,12 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The page at a server that lets in only who has a key. */
-@ExtendWith(LogsOnFailure.class)
 final class AccessKeyIT extends BrowserTest {
     private static final String KEY = "the-key-of-this-test";
 

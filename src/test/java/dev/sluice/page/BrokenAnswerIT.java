@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.it.Completion;
 import dev.sluice.it.Container;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.ScriptedUpstream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -24,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>The server leaves 250 ms to read it. Where the page itself stood still meanwhile, because other tests keep both
  * cores busy, an answer that is not whole proves nothing, and is asked for once more.
  */
-@ExtendWith(LogsOnFailure.class)
 final class BrokenAnswerIT extends BrowserTest {
     private static final int TIMES = 12;
 
@@ -133,9 +129,7 @@ final class BrokenAnswerIT extends BrowserTest {
     }
 
     private static Container start(Container.Kind kind, ScriptedUpstream upstream) throws IOException {
-        return kind.start(Launch.at(upstream.url())
-                .with("sluice.models.test", "default/test")
-                .with("sluice.chat.model", "test"));
+        return kind.start(ChatTest.launch(upstream));
     }
 
     /** Reads so many answers, each of which must contain all of this, unless the page stood still meanwhile. */

@@ -6,17 +6,14 @@ import dev.sluice.it.Container;
 import dev.sluice.it.Eventually;
 import dev.sluice.it.Exchange;
 import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.ScriptedUpstream;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The documents' recipe for a page, run in a page as it stands there. */
-@ExtendWith(LogsOnFailure.class)
 final class BrowserRecipesIT extends BrowserTest {
     @SuppressWarnings("NullAway.Init")
     private static String recipe;

@@ -1,11 +1,14 @@
 package dev.sluice.page;
 
+import dev.sluice.it.LogsOnFailure;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 
 /** Tests of the page that run once in each browser of this machine. */
 @InEachBrowser
+@ExtendWith(LogsOnFailure.class)
 abstract class BrowserTest {
     /** The one that the tests run in now. They run one after the other, all in one thread. */
     @SuppressWarnings("NullAway.Init")

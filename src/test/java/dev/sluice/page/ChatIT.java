@@ -7,70 +7,17 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.sluice.it.Completion;
-import dev.sluice.it.Container;
 import dev.sluice.it.Eventually;
 import dev.sluice.it.Exchange;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.ScriptedUpstream;
 import dev.sluice.it.Scripts;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** A conversation as a person has it, with an upstream that does what the test says. */
-@ExtendWith(LogsOnFailure.class)
-final class ChatIT extends BrowserTest {
-    private static final Duration SOON = Duration.ofSeconds(10);
-
-    @SuppressWarnings("NullAway.Init")
-    private static ScriptedUpstream upstream;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private Visit visit;
-
-    @SuppressWarnings("NullAway.Init")
-    private ChatWindow chat;
-
-    @BeforeAll
-    static void start() throws IOException {
-        upstream = ScriptedUpstream.start();
-        // With an alias alone, the list of models is ours and the upstream is asked for completions only.
-        container = Container.Kind.JETTY.start(Launch.at(upstream.url())
-                .with("sluice.models.test", "default/test")
-                .with("sluice.retry.attempts", "1")
-                // A client that leaves in silence is noticed by a heartbeat.
-                .with("sluice.heartbeat", "500ms"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        container.close();
-        upstream.close();
-    }
-
-    @BeforeEach
-    void open() {
-        upstream.script(ScriptedUpstream.BY_HAND);
-        visit = browser.visit(container.base());
-        chat = ChatWindow.open(visit);
-    }
-
-    @AfterEach
-    void leave() throws IOException {
-        visit.close();
-    }
-
+final class ChatIT extends ChatTest {
     // ---- Turns.
 
     @Test
@@ -397,15 +344,5 @@ final class ChatIT extends BrowserTest {
                     + " return s.scrollHeight - s.scrollTop - s.clientHeight; }");
             return (((Number) below).doubleValue() < 5) == wanted;
         });
-    }
-
-    /** One turn, answered whole. */
-    private void answer(String question, String text) throws IOException {
-        chat.ask(question);
-        Exchange exchange = upstream.next();
-        exchange.stream().token(text);
-        exchange.finish();
-        chat.awaitState("done");
-        assertThat(List.of(exchange.prompt())).containsExactly(question);
     }
 }

@@ -8,7 +8,6 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,13 +18,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The doctor with nobody in between, and behind boxes that mistreat streams in one way each. */
-@ExtendWith(LogsOnFailure.class)
 final class DoctorIT extends BrowserTest {
     private static final String KEY = "the-doctors-access-key";
 

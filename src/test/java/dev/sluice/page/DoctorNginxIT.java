@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.Needs;
 import dev.sluice.it.ReverseProxy;
 import java.io.IOException;
@@ -12,13 +11,11 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The doctor behind a real nginx, set up well and badly. */
 @Needs(program = "nginx")
-@ExtendWith(LogsOnFailure.class)
 final class DoctorNginxIT extends BrowserTest {
     /** What the browser says when a connection is cut. */
     private static final String CUT = "net::ERR_";

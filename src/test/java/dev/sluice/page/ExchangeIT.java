@@ -2,24 +2,15 @@ package dev.sluice.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.it.Container;
 import dev.sluice.it.Json;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** Conversations in files: what is written can be read again, and nothing gets in that the page could stumble over. */
-@ExtendWith(LogsOnFailure.class)
-final class ExchangeIT extends BrowserTest {
+final class ExchangeIT extends PageTest {
     /** A conversation that has all that one can have, and a store that is empty. */
     private static final String FULL_TALK = """
             const { addMessage, regenerate } = conversations;
@@ -44,33 +35,11 @@ final class ExchangeIT extends BrowserTest {
             """;
 
     @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private Visit visit;
-
-    @SuppressWarnings("NullAway.Init")
     private Modules modules;
-
-    @BeforeAll
-    static void start() throws IOException {
-        container = Container.Kind.JETTY.start(Launch.plain());
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
 
     @BeforeEach
     void open() {
-        visit = browser.visit(container.base());
         modules = Modules.in(visit);
-    }
-
-    @AfterEach
-    void leave() throws IOException {
-        visit.close();
     }
 
     // ---- Files.

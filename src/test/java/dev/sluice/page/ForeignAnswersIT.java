@@ -6,64 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.options.Cookie;
 import dev.sluice.it.Completion;
-import dev.sluice.it.Container;
 import dev.sluice.it.Exchange;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.ScriptedUpstream;
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Answers as all kinds of servers send them, and the page within a host application that wants a CSRF token. */
-@ExtendWith(LogsOnFailure.class)
-final class ForeignAnswersIT extends BrowserTest {
-    @SuppressWarnings("NullAway.Init")
-    private static ScriptedUpstream upstream;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private Visit visit;
-
-    @BeforeAll
-    static void start() throws IOException {
-        upstream = ScriptedUpstream.start();
-        container = Container.Kind.JETTY.start(Launch.at(upstream.url())
-                .with("sluice.models.test", "default/test")
-                .with("sluice.retry.attempts", "1"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        container.close();
-        upstream.close();
-    }
-
-    @BeforeEach
-    void open() {
-        upstream.script(ScriptedUpstream.BY_HAND);
-        visit = browser.visit(container.base());
-    }
-
-    @AfterEach
-    void leave() throws IOException {
-        visit.close();
-    }
-
+final class ForeignAnswersIT extends ChatTest {
     // ---- Tool calls.
 
     @Test
     void toolCallsWithOddIndexes_areShown_andTheirExportIsImported() throws IOException {
-        ChatWindow chat = ChatWindow.open(visit);
         chat.ask("weather?");
         Exchange exchange = upstream.next();
         exchange.stream()
@@ -89,7 +44,6 @@ final class ForeignAnswersIT extends BrowserTest {
 
     @Test
     void answerInParts_isShown_andAnotherChoiceIsNot() throws IOException {
-        ChatWindow chat = ChatWindow.open(visit);
         chat.ask("hi");
         Exchange exchange = upstream.next();
         exchange.stream()
@@ -114,7 +68,6 @@ final class ForeignAnswersIT extends BrowserTest {
                     [{"error":{"message":"the quota is gone"}}]
                     """)
     void flatErrorBeforeDone_isTheEndOfAnAnswerThatFailed(String error) throws IOException {
-        ChatWindow chat = ChatWindow.open(visit);
         chat.ask("hi");
         Exchange exchange = upstream.next();
         exchange.stream().token("half").event(error).chunk(Completion.DONE);
@@ -131,7 +84,7 @@ final class ForeignAnswersIT extends BrowserTest {
         visit.context()
                 .addCookies(List.of(new Cookie("XSRF-TOKEN", "abc%2Bdef")
                         .setUrl(container.base().toString())));
-        ChatWindow chat = ChatWindow.open(visit);
+        chat = ChatWindow.open(visit);
         assertThat(asked(chat).headerValue("X-XSRF-TOKEN")).isEqualTo("abc+def");
     }
 
@@ -140,7 +93,7 @@ final class ForeignAnswersIT extends BrowserTest {
         visit.context()
                 .addCookies(List.of(new Cookie("XSRF-TOKEN", "other")
                         .setUrl(container.base().toString())));
-        ChatWindow chat = ChatWindow.open(visit);
+        chat = ChatWindow.open(visit);
         meta(chat, "_csrf_header", "X-Host-Token");
         meta(chat, "_csrf", "abc");
         Request request = asked(chat);
@@ -150,7 +103,6 @@ final class ForeignAnswersIT extends BrowserTest {
 
     @Test
     void tokenThatNoHeaderCanCarry_orNone_isNotSent() throws IOException {
-        ChatWindow chat = ChatWindow.open(visit);
         meta(chat, "_csrf_header", "X Host: Token");
         meta(chat, "_csrf", "abc");
         assertThat(asked(chat).allHeaders().keySet())

@@ -9,8 +9,6 @@ import com.microsoft.playwright.options.ReducedMotion;
 import dev.sluice.it.Completion;
 import dev.sluice.it.Container;
 import dev.sluice.it.Exchange;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.ScriptedUpstream;
 import dev.sluice.it.Scripts;
 import java.io.IOException;
@@ -18,7 +16,6 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * How the page looks in each of its states, on a desktop and a phone, light and dark: axe finds nothing wrong with it,
  * and a screenshot of each is written for people to look at.
  */
-@ExtendWith(LogsOnFailure.class)
 final class LookIT extends BrowserTest {
     private static final String ANSWER = """
             A *sluice* lets through as much water as the channel below can take.
@@ -93,9 +89,7 @@ final class LookIT extends BrowserTest {
     @BeforeAll
     static void start() throws IOException {
         upstream = ScriptedUpstream.start();
-        container = Container.Kind.JETTY.start(Launch.at(upstream.url())
-                .with("sluice.models.test", "default/test")
-                .with("sluice.retry.attempts", "1"));
+        container = Container.Kind.JETTY.start(ChatTest.launch(upstream));
     }
 
     @AfterAll

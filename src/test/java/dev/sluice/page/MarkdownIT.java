@@ -10,9 +10,6 @@ import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.sluice.it.Container;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,35 +20,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers as they are shown: right however they arrive, harmless whatever they say, and at little cost. */
-@ExtendWith(LogsOnFailure.class)
-final class MarkdownIT extends BrowserTest {
+final class MarkdownIT extends PageTest {
     private static final int TOKENS = 5000;
     private static final String NO_THREAD_TIME = "Firefox tells nobody how long a page's main thread has worked";
 
     /** Of so many tokens, in seconds of the page's main thread beyond what the frames cost with nothing in them. */
     private static final double LONGEST_RENDERING = 2;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @BeforeAll
-    static void start() throws IOException {
-        container = Container.Kind.JETTY.start(Launch.plain());
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"rich.md", "hostile.md"})

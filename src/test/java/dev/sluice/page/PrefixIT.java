@@ -5,17 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import dev.sluice.it.Needs;
 import dev.sluice.it.ReverseProxy;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The page where a proxy, and nobody else, knows the path that it is at. */
 @Needs(program = "nginx")
-@ExtendWith(LogsOnFailure.class)
 final class PrefixIT extends BrowserTest {
     @Test
     void page_belowAPathOfTheProxys_worksAsAnywhere() throws IOException {

@@ -8,34 +8,14 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
-import dev.sluice.it.Container;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The watch over the page notices what it is there for: without this, "no violation" would mean nothing. */
-@ExtendWith(LogsOnFailure.class)
-final class RigIT extends BrowserTest {
-    @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @BeforeAll
-    static void start() throws IOException {
-        container = Container.Kind.JETTY.start(Launch.plain());
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
-
+final class RigIT extends PageTest {
     @Test
     void inlineStyleAndMarkup_areViolationsThatAreNoticed() {
         Visit visit = browser.visit(container.base());

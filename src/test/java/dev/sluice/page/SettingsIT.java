@@ -7,58 +7,27 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.sluice.it.Container;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
-import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The dialog of settings as its user handles it. */
-@ExtendWith(LogsOnFailure.class)
-final class SettingsIT extends BrowserTest {
-    @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private Visit visit;
-
+final class SettingsIT extends PageTest {
     @SuppressWarnings("NullAway.Init")
     private ChatWindow chat;
 
     @SuppressWarnings("NullAway.Init")
     private Page page;
 
-    @BeforeAll
-    static void start() throws IOException {
-        container = Container.Kind.JETTY.start(Launch.plain());
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
-
     @BeforeEach
-    void visit() {
-        visit = browser.visit(container.base());
+    void begin() {
         chat = ChatWindow.open(visit);
         page = chat.page();
-    }
-
-    @AfterEach
-    void leave() throws IOException {
-        visit.close();
     }
 
     @Test

@@ -10,11 +10,8 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
-import dev.sluice.it.Container;
 import dev.sluice.it.Eventually;
 import dev.sluice.it.Json;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,51 +23,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** The list of conversations as its user handles it, mostly without a mouse. */
-@ExtendWith(LogsOnFailure.class)
-final class SidebarIT extends BrowserTest {
+final class SidebarIT extends PageTest {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final String NO_DOWNLOADS = "Playwright does not see the downloads of a stock Firefox";
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
     @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private Visit visit;
-
-    @SuppressWarnings("NullAway.Init")
     private Page page;
 
-    @BeforeAll
-    static void start() throws IOException {
-        container = Container.Kind.JETTY.start(Launch.plain());
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
-
     @BeforeEach
-    void visit() {
-        visit = browser.visit(container.base());
+    void begin() {
         page = visit.page();
-    }
-
-    @AfterEach
-    void leave() throws IOException {
-        visit.close();
     }
 
     // ---- The list.

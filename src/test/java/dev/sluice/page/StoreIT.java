@@ -3,27 +3,19 @@ package dev.sluice.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import dev.sluice.it.Container;
 import dev.sluice.it.Eventually;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the browser keeps of conversations: across reloads, between tabs, and when it cannot. */
-@ExtendWith(LogsOnFailure.class)
-final class StoreIT extends BrowserTest {
+final class StoreIT extends PageTest {
     private static final Duration SOON = Duration.ofSeconds(10);
 
     /** A store, and a conversation with an answer that is being written. */
@@ -44,33 +36,11 @@ final class StoreIT extends BrowserTest {
     private static final String PUT_AGAIN = OPEN + "return store.put(window.it);";
 
     @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private Visit visit;
-
-    @SuppressWarnings("NullAway.Init")
     private Modules tab;
-
-    @BeforeAll
-    static void start() throws IOException {
-        container = Container.Kind.JETTY.start(Launch.plain());
-    }
-
-    @AfterAll
-    static void stop() {
-        container.close();
-    }
 
     @BeforeEach
     void open() {
-        visit = browser.visit(container.base());
         tab = Modules.in(visit);
-    }
-
-    @AfterEach
-    void leave() throws IOException {
-        visit.close();
     }
 
     @Test

@@ -4,67 +4,13 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
-import dev.sluice.it.Container;
 import dev.sluice.it.Exchange;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.ScriptedUpstream;
 import java.io.IOException;
-import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** One conversation that is open in two tabs: each shows what the other does, and neither takes anything from it. */
-@ExtendWith(LogsOnFailure.class)
-final class TwoTabsIT extends BrowserTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
-
-    @SuppressWarnings("NullAway.Init")
-    private static ScriptedUpstream upstream;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private Visit visit;
-
-    @SuppressWarnings("NullAway.Init")
-    private ChatWindow chat;
-
-    @BeforeAll
-    static void start() throws IOException {
-        upstream = ScriptedUpstream.start();
-        container = Container.Kind.JETTY.start(Launch.at(upstream.url())
-                .with("sluice.models.test", "default/test")
-                .with("sluice.retry.attempts", "1")
-                // A client that leaves in silence is noticed by a heartbeat.
-                .with("sluice.heartbeat", "500ms"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        container.close();
-        upstream.close();
-    }
-
-    @BeforeEach
-    void open() {
-        upstream.script(ScriptedUpstream.BY_HAND);
-        visit = browser.visit(container.base());
-        chat = ChatWindow.open(visit);
-    }
-
-    @AfterEach
-    void leave() throws IOException {
-        visit.close();
-    }
-
+final class TwoTabsIT extends ChatTest {
     @Test
     void answerInOneTab_isShownInTheOther_whereItCanBeStopped() throws IOException {
         ask(chat, "first", "hello");
@@ -176,25 +122,5 @@ final class TwoTabsIT extends BrowserTest {
         other.page().close();
         chat.awaitState("interrupted");
         chat.awaitText("half");
-    }
-
-    private ChatWindow inAnotherTab() {
-        Page page = visit.context().newPage();
-        page.navigate(chat.page().url());
-        ChatWindow other = new ChatWindow(page);
-        other.awaitReady();
-        return other;
-    }
-
-    private static void ask(ChatWindow tab, String question, String text) throws IOException {
-        tab.ask(question);
-        answer(tab, text);
-    }
-
-    private static void answer(ChatWindow tab, String text) throws IOException {
-        Exchange exchange = upstream.next();
-        exchange.stream().token(text);
-        exchange.finish();
-        tab.awaitState("done");
     }
 }

@@ -7,68 +7,15 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import dev.sluice.it.Completion;
-import dev.sluice.it.Container;
 import dev.sluice.it.Exchange;
-import dev.sluice.it.Launch;
-import dev.sluice.it.LogsOnFailure;
-import dev.sluice.it.ScriptedUpstream;
 import java.io.IOException;
-import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Answers that nobody sees any more, or that have no end: none goes on unseen, and none stops the page. */
-@ExtendWith(LogsOnFailure.class)
-final class UnseenAnswersIT extends BrowserTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
-
-    @SuppressWarnings("NullAway.Init")
-    private static ScriptedUpstream upstream;
-
-    @SuppressWarnings("NullAway.Init")
-    private static Container container;
-
-    @SuppressWarnings("NullAway.Init")
-    private Visit visit;
-
-    @SuppressWarnings("NullAway.Init")
-    private ChatWindow chat;
-
-    @BeforeAll
-    static void start() throws IOException {
-        upstream = ScriptedUpstream.start();
-        container = Container.Kind.JETTY.start(Launch.at(upstream.url())
-                .with("sluice.models.test", "default/test")
-                .with("sluice.retry.attempts", "1")
-                // A client that leaves in silence is noticed by a heartbeat.
-                .with("sluice.heartbeat", "500ms"));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        container.close();
-        upstream.close();
-    }
-
-    @BeforeEach
-    void open() {
-        upstream.script(ScriptedUpstream.BY_HAND);
-        visit = browser.visit(container.base());
-        chat = ChatWindow.open(visit);
-    }
-
-    @AfterEach
-    void leave() throws IOException {
-        visit.close();
-    }
-
+final class UnseenAnswersIT extends ChatTest {
     @Test
     void questionEditedDuringTheAnswer_endsThatAnswersCall() throws IOException {
-        Exchange replaced = begin("first");
+        Exchange replaced = begin("first", "one");
         chat.page().locator("li.question").first().getByLabel("Edit").click();
         chat.page().locator("li.question").first().getByRole(AriaRole.TEXTBOX).fill("better");
         chat.button("Ask this instead").click();
@@ -82,10 +29,10 @@ final class UnseenAnswersIT extends BrowserTest {
 
     @Test
     void earlierAnswerAskedForAgain_endsTheCallOfTheOneThatFollowed() throws IOException {
-        Exchange whole = begin("first");
+        Exchange whole = begin("first", "one");
         whole.finish();
         chat.awaitState("done");
-        Exchange replaced = begin("second");
+        Exchange replaced = begin("second", "one");
         chat.answers().first().locator("[data-action=again]").click();
         replaced.awaitClosed(SOON);
         upstream.next().stream();
@@ -94,7 +41,7 @@ final class UnseenAnswersIT extends BrowserTest {
 
     @Test
     void conversationDeleted_endsItsAnswersCall() throws IOException {
-        Exchange exchange = begin("first");
+        Exchange exchange = begin("first", "one");
         entry().hover();
         entry().locator(".side-more").click();
         item("Delete").click();
@@ -104,7 +51,7 @@ final class UnseenAnswersIT extends BrowserTest {
 
     @Test
     void answerOfAnotherConversation_isToldOfInTheList_andStoppedFromThere() throws IOException {
-        Exchange exchange = begin("first");
+        Exchange exchange = begin("first", "one");
         chat.page().keyboard().press("Control+Shift+O");
         assertThat(chat.questions()).hasCount(0);
         assertThat(entry().locator(".side-busy")).isVisible();
@@ -147,14 +94,6 @@ final class UnseenAnswersIT extends BrowserTest {
         chat.awaitState("failed");
         assertThat(chat.lastFailure()).containsText("longer than this page can show");
         exchange.awaitClosed(SOON);
-    }
-
-    private Exchange begin(String question) throws IOException {
-        chat.ask(question);
-        Exchange exchange = upstream.next();
-        exchange.stream().token("one");
-        chat.awaitText("one");
-        return exchange;
     }
 
     private Locator entry() {
