@@ -4,7 +4,6 @@ import dev.sluice.config.Settings;
 import dev.sluice.observe.LogWriter;
 import dev.sluice.observe.Metrics;
 import dev.sluice.observe.StreamTotals;
-import dev.sluice.observe.UpstreamNumbers;
 import dev.sluice.observe.UsageLog;
 import dev.sluice.relay.Alarms;
 import dev.sluice.relay.StreamListener;
@@ -138,8 +137,7 @@ final class Engine {
     private synchronized Metrics shownMetrics() {
         Metrics shown = metrics;
         if (shown == null) {
-            List<UpstreamNumbers> upstreams = generations.current().numbers();
-            shown = new Metrics(figures, totals, upstreams, bodies::heldBytes, log, alarms);
+            shown = new Metrics(figures, totals, generations::numbers, bodies::heldBytes, log, alarms);
             metrics = shown;
         }
         return shown;

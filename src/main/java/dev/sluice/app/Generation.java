@@ -9,7 +9,6 @@ import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.observe.UpstreamNumbers;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Limits;
 import dev.sluice.servlet.BodyBudget;
@@ -33,13 +32,11 @@ import dev.sluice.upstream.Target;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -113,11 +110,6 @@ final class Generation {
         closed = true;
         probes.forEach(Probe::stop);
         pool.release(providers.values());
-    }
-
-    /** What its upstreams count. */
-    List<UpstreamNumbers> numbers() {
-        return providers.values().stream().map(Generation::numbers).toList();
     }
 
     /** Who may call. */
@@ -215,20 +207,6 @@ final class Generation {
         Fault fault = standing.fault();
         return new Readiness.Upstream(
                 provider.name(), standing.isReachable(), fault == null ? null : fault.label(), standing.missedFor());
-    }
-
-    private static UpstreamNumbers numbers(Provider provider) {
-        Standing standing = provider.standing();
-        Map<String, LongSupplier> faults = new LinkedHashMap<>();
-        for (Fault fault : Fault.values()) {
-            faults.put(fault.label(), () -> standing.count(fault));
-        }
-        return new UpstreamNumbers(
-                provider.name(),
-                provider::openCalls,
-                () -> !Boolean.FALSE.equals(standing.isReachable()),
-                faults,
-                provider::retries);
     }
 
     private static Limits limits(Settings settings) {

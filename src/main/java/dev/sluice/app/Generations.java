@@ -3,6 +3,7 @@ package dev.sluice.app;
 import dev.sluice.app.Current.Held;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
+import dev.sluice.observe.UpstreamNumbers;
 import jakarta.servlet.ServletRequest;
 import java.util.List;
 import java.util.Queue;
@@ -74,6 +75,11 @@ final class Generations {
     /** The newest, for a look at it. Any thread. */
     Generation current() {
         return current.get();
+    }
+
+    /** What metrics show of the upstreams of all generations. Any thread. */
+    List<UpstreamNumbers> numbers() {
+        return providers.numbers();
     }
 
     /** For as long as the lease is open: the one that {@link #keepFor} has found for the request, else the newest. */

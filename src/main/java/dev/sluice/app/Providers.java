@@ -8,6 +8,7 @@ import dev.sluice.config.SettingsException;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.CompletionBody;
+import dev.sluice.observe.UpstreamNumbers;
 import dev.sluice.upstream.Provider;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,6 +33,9 @@ final class Providers {
 
     /** Those that a generation uses. Guarded by this, as are its members; held for a look only. */
     private final List<Used> used = new ArrayList<>();
+
+    /** By the upstream's name, of those that there is a provider of. Guarded by this. */
+    private final Map<String, UpstreamTotals> totals = new LinkedHashMap<>();
 
     Providers(ProviderFactory factory) {
         this.factory = factory;
@@ -86,8 +90,14 @@ final class Providers {
                 } catch (Exception e) {
                     LOG.warn("The upstream {} did not stop cleanly", provider.name(), e);
                 }
+                forget(provider);
             }
         }
+    }
+
+    /** For metrics: each upstream once, whatever number of generations have it. */
+    synchronized List<UpstreamNumbers> numbers() {
+        return totals.values().stream().map(UpstreamTotals::numbers).toList();
     }
 
     private synchronized Provider acquire(Made made, RequestDefaults defaults, ProviderWords words) {
@@ -99,6 +109,7 @@ final class Providers {
         }
         Used fresh = new Used(made, factory.create(made.upstream, defaults, words));
         used.add(fresh);
+        totals.computeIfAbsent(made.upstream.name(), UpstreamTotals::new).add(fresh.provider);
         return fresh.provider;
     }
 
@@ -113,6 +124,14 @@ final class Providers {
         Used known = known(provider);
         known.users--;
         return known.users == 0 && used.remove(known);
+    }
+
+    private synchronized void forget(Provider stopped) {
+        UpstreamTotals all = requireNonNull(totals.get(stopped.name()));
+        all.remove(stopped);
+        if (all.isEmpty()) {
+            totals.remove(stopped.name());
+        }
     }
 
     private Used known(Provider provider) {

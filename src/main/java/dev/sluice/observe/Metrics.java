@@ -7,11 +7,16 @@ import dev.sluice.relay.StreamMetrics;
 import dev.sluice.relay.StreamMetrics.WaitsFor;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -20,15 +25,20 @@ import java.util.function.ToDoubleFunction;
  */
 public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Supplier<List<UpstreamNumbers>> upstreams;
+
+    /** Those that were there at the latest scrape, with what shows them. Guarded by this. */
+    private final Map<UpstreamNumbers, List<Meter>> shown = new HashMap<>();
 
     /** @param bodyBytes bytes of request bodies held */
     public Metrics(
             StreamMetrics figures,
             StreamTotals totals,
-            List<UpstreamNumbers> upstreams,
+            Supplier<List<UpstreamNumbers>> upstreams,
             LongSupplier bodyBytes,
             LogWriter log,
             Alarms alarms) {
+        this.upstreams = upstreams;
         gauge("sluice.streams.open", "Streams that have not ended", totals, StreamTotals::open);
         for (WaitsFor whom : WaitsFor.values()) {
             Gauge.builder("sluice.streams.waiting", figures, f -> f.waiting(whom))
@@ -72,40 +82,56 @@ public final class Metrics implements AutoCloseable {
                 .description("Bytes of request bodies held")
                 .baseUnit("bytes")
                 .register(registry);
-        upstreams.forEach(this::show);
         counter("sluice.usage.dropped", "Lines, such as those about ended streams, that the log was too slow for", "")
                 .of(log, LogWriter::dropped)
                 .register(registry);
         gauge("sluice.timers.pending", "Alarms set", alarms, Alarms::pending);
     }
 
-    private void show(UpstreamNumbers upstream) {
-        Gauge.builder("sluice.upstream.exchanges.open", registry, held -> upstream.openCalls()
+    /** Upstreams come and go with the settings. */
+    private synchronized void showUpstreams() {
+        List<UpstreamNumbers> now = upstreams.get();
+        shown.entrySet().removeIf(old -> {
+            boolean gone = !now.contains(old.getKey());
+            if (gone) {
+                old.getValue().forEach(registry::remove);
+            }
+            return gone;
+        });
+        now.forEach(upstream -> shown.computeIfAbsent(upstream, this::show));
+    }
+
+    private List<Meter> show(UpstreamNumbers upstream) {
+        List<Meter> meters = new ArrayList<>();
+        meters.add(Gauge.builder("sluice.upstream.exchanges.open", registry, held -> upstream.openCalls()
                         .getAsLong())
                 .description("Calls of the upstream that hold a connection")
                 .tag("upstream", upstream.name())
-                .register(registry);
-        Gauge.builder(
+                .register(registry));
+        meters.add(Gauge.builder(
                         "sluice.upstream.reachable",
                         registry,
                         held -> upstream.isReachable().getAsBoolean() ? 1 : 0)
                 .description("1 if the latest call reached the upstream or there was none yet, 0 if it did not")
                 .tag("upstream", upstream.name())
-                .register(registry);
-        upstream.faults().forEach((fault, count) -> counter(
-                        "sluice.upstream.faults", "Calls that the upstream did not answer for this fault", "")
-                .of(registry, held -> count.getAsLong())
-                .tag("upstream", upstream.name())
-                .tag("fault", fault)
                 .register(registry));
-        counter("sluice.upstream.retries", "Further attempts at calls that had no answer", "")
+        upstream.faults()
+                .forEach((fault, count) -> meters.add(
+                        counter("sluice.upstream.faults", "Calls that the upstream did not answer for this fault", "")
+                                .of(registry, held -> count.getAsLong())
+                                .tag("upstream", upstream.name())
+                                .tag("fault", fault)
+                                .register(registry)));
+        meters.add(counter("sluice.upstream.retries", "Further attempts at calls that had no answer", "")
                 .of(registry, held -> upstream.retries().getAsLong())
                 .tag("upstream", upstream.name())
-                .register(registry);
+                .register(registry));
+        return meters;
     }
 
     /** Prometheus text. Any thread. */
     public String scrape() {
+        showUpstreams();
         return registry.scrape();
     }
 

@@ -241,6 +241,48 @@ final class ReplaceTest {
     }
 
     @Test
+    void metrics_ofAnUpstreamInTwoGenerations_areShownOnceAndKeepWhatWasCounted() throws Exception {
+        oldUpstream.refuse();
+        assertThat(status(OLD_KEY)).isEqualTo(502);
+        String first = get("/metrics", OLD_KEY);
+        double faults = sum(first, "sluice_upstream_faults_total{");
+        double retries = sum(first, "sluice_upstream_retries_total{");
+        assertThat(faults).isPositive();
+        assertThat(retries).isPositive();
+        assertThat(sum(first, "sluice_upstream_reachable{")).isZero();
+
+        application.replace(Given.settings(after));
+        Stream running = open(NEW_KEY);
+        Exchange begun = newUpstream.next().stream().token("new");
+        assertThat(running.nextData()).isEqualTo("new");
+        Eventually.until(
+                "the old generation is closed", PATIENCE, () -> !threads().contains("sluice-close"));
+        String second = get("/metrics", NEW_KEY);
+        assertThat(sum(second, "sluice_upstream_faults_total{")).isEqualTo(faults);
+        assertThat(sum(second, "sluice_upstream_retries_total{")).isEqualTo(retries);
+        assertThat(lines(second, "sluice_upstream_reachable{"))
+                .containsExactly("sluice_upstream_reachable{upstream=\"default\"} 1.0");
+
+        after.put("sluice.models.*", "second/*");
+        after.put("sluice.upstreams.second.url", newUpstream.url().toString());
+        application.replace(Given.settings(after));
+        assertThat(lines(get("/metrics", NEW_KEY), "sluice_upstream_exchanges_open{"))
+                .as("while a stream of the old generation runs")
+                .containsExactlyInAnyOrder(
+                        "sluice_upstream_exchanges_open{upstream=\"default\"} 1.0",
+                        "sluice_upstream_exchanges_open{upstream=\"second\"} 0.0");
+        begun.finish();
+        assertThat(running.rest()).contains("event: done");
+        Eventually.until(
+                "lines of the upstream that is no more",
+                PATIENCE,
+                () -> lines(get("/metrics", NEW_KEY), "sluice_upstream").stream()
+                        .filter(line -> line.contains("\"default\""))
+                        .toList(),
+                List::isEmpty);
+    }
+
+    @Test
     void readiness_whileTheNewUpstreamIsNotKnownYet_staysAsItWas() throws Exception {
         before.put("sluice.ready.needs-upstream", "true");
         application.replace(Given.settings(before));
@@ -391,6 +433,16 @@ final class ReplaceTest {
                 .timeout(PATIENCE)
                 .build();
         return client.send(request, BodyHandlers.ofString()).body();
+    }
+
+    private static List<String> lines(String metrics, String beginning) {
+        return metrics.lines().filter(line -> line.startsWith(beginning)).toList();
+    }
+
+    private static double sum(String metrics, String beginning) {
+        return lines(metrics, beginning).stream()
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     private URI uri(String path) {
