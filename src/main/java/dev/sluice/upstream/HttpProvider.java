@@ -20,13 +20,14 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A provider that is called over HTTP: where it is, and how to reach it. All methods may be called by any thread.
  */
-public final class HttpProvider extends Provider {
+public final class HttpProvider extends Provider implements HttpRequests {
     /** Threads beside those, for what the client does not want done there: handshakes of TLS, lists of models. */
     private static final int MORE_THREADS = 7;
 
@@ -107,12 +108,13 @@ public final class HttpProvider extends Provider {
         return client;
     }
 
-    /** Whether this is the first call on {@code connection}. */
-    boolean isFirstUse(Connection connection) {
+    @Override
+    public boolean isFirstUse(Connection connection) {
         return used.add(connection);
     }
 
-    Request request(Target target, UpstreamRequest sending) {
+    @Override
+    public Request completion(Target target, UpstreamRequest sending) {
         return client.POST(completions)
                 .idleTimeout(0, TimeUnit.SECONDS) // our clocks rule: a thinking model is silent for long
                 .headers(headers -> {
@@ -121,6 +123,11 @@ public final class HttpProvider extends Provider {
                     identify(headers);
                 })
                 .body(sending.body().sentTo(target));
+    }
+
+    @Override
+    public void connect(Request request, Promise<Connection> whenMade) {
+        client.resolveDestination(request).newConnection(whenMade);
     }
 
     /** Asks for what is at {@code path} below the base URL, as JSON. */
@@ -150,7 +157,7 @@ public final class HttpProvider extends Provider {
 
     @Override
     ProviderCall call(Target target, UpstreamRequest sending) {
-        return new UpstreamCall(this, target, sending);
+        return new UpstreamCall(this, this, target, sending);
     }
 
     @Override

@@ -67,8 +67,8 @@ final class CallRig {
     Call call(boolean streams, ScriptedUpstream.Script script) {
         upstream.script(script);
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
-        return new Call(
-                new UpstreamCall(provider, new Target(provider, null), new UpstreamRequest(body, List.of(), streams)));
+        return new Call(new UpstreamCall(
+                provider, provider, new Target(provider, null), new UpstreamRequest(body, List.of(), streams)));
     }
 
     void stop() throws Exception {

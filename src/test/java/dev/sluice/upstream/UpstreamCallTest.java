@@ -64,7 +64,8 @@ class UpstreamCallTest {
 
     private static UpstreamCall callOf(HttpProvider provider) {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
-        return new UpstreamCall(provider, new Target(provider, null), new UpstreamRequest(body, List.of(), true));
+        return new UpstreamCall(
+                provider, provider, new Target(provider, null), new UpstreamRequest(body, List.of(), true));
     }
 
     @AfterEach

@@ -1,0 +1,123 @@
+package dev.sluice.upstream;
+
+import dev.sluice.relay.Clock;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.thread.Invocable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content of an answer, read on demand by the stream's thread. When the stream wants no more of it, what little may
+ * follow is drained, so that the connection can be used again.
+ *
+ * <p>A {@link Content.Source} has one reader at a time. From a demand to its callback that is the client, and during a
+ * drain whoever drains: {@code busy} says so.
+ */
+final class AnswerContent {
+    /** A drain that takes more bytes or more time than this costs more than a new connection. */
+    private static final int DRAIN_BYTES = 16 * 1024;
+
+    private static final long DRAIN_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** What comes after a wait so long comes alone, as a slow model's tokens do. */
+    private static final long TRICKLE_NANOS = Duration.ofMillis(1).toNanos();
+
+    private final Content.Source source;
+    private final Clock clock;
+    private final Runnable wake;
+    private final Attempt attempt;
+    private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
+    private final Deadline drainDeadline = new Deadline();
+
+    /** Set by the stream's thread, never cleared. */
+    private volatile boolean finishing;
+
+    /** Whether a demand is outstanding, or a drain has begun. Whoever sets it may read. */
+    private final AtomicBoolean busy = new AtomicBoolean();
+
+    private int drained; // bytes; guarded by `busy`
+
+    // Guarded by the stream's thread.
+    private long demandedAt; // 0 once something has come
+    private boolean alone; // the chunk read last: no other is to be expected behind it
+
+    /** @param attempt whose answer this is: told of the end of a drain */
+    AnswerContent(Content.Source source, Clock clock, Runnable wake, Attempt attempt) {
+        this.source = source;
+        this.clock = clock;
+        this.wake = wake;
+        this.attempt = attempt;
+    }
+
+    // ---- The stream's thread.
+
+    /**
+     * The next chunk, if it is at hand. To see that there is none takes a system call, and a demand looks anyway: so
+     * behind a token that came alone it is not looked for.
+     *
+     * @param toTheEnd whether all that is at hand is wanted, for no demand will follow
+     */
+    Content.@Nullable Chunk next(boolean toTheEnd) {
+        boolean enough = alone && !toTheEnd;
+        alone = false;
+        if (enough || busy.get()) {
+            return null;
+        }
+        Content.Chunk chunk = source.read();
+        if (chunk != null && demandedAt != 0) {
+            alone = clock.nanoTime() - demandedAt > TRICKLE_NANOS;
+            demandedAt = 0;
+        }
+        return chunk;
+    }
+
+    void demand() {
+        if (busy.compareAndSet(false, true)) {
+            demandedAt = clock.nanoTime() | 1;
+            source.demand(onAvailable);
+        }
+    }
+
+    /** No more of it is wanted. The last call, once. */
+    void finish() {
+        finishing = true;
+        if (busy.compareAndSet(false, true)) {
+            drain();
+        }
+        drainDeadline.set(clock, attempt::abort, DRAIN_NANOS); // mostly the end is here already
+    }
+
+    // ---- The client's threads, or whoever demanded.
+
+    private void available() {
+        busy.set(false);
+        if (!finishing) {
+            wake.run();
+        } else if (busy.compareAndSet(false, true)) { // else finish() drains
+            drain();
+        }
+    }
+
+    private void drain() {
+        while (true) {
+            Content.Chunk chunk = source.read();
+            if (chunk == null) {
+                source.demand(onAvailable);
+                return;
+            }
+            drained += chunk.remaining();
+            boolean last = chunk.isLast();
+            chunk.release();
+            if (last) {
+                break;
+            }
+            if (drained > DRAIN_BYTES) {
+                attempt.abort();
+                break;
+            }
+        }
+        attempt.drained();
+        drainDeadline.meet();
+    }
+}
