@@ -252,7 +252,7 @@ final class Attempt
     private void refuse(Response response, Content.Source content) {
         var answer = new RefusedAnswer(response, content, provider, this::refused);
         refused = answer;
-        answer.take();
+        answer.start();
     }
 
     /** An error keeps its status, whatever its body would say. */

@@ -2,7 +2,6 @@ package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.dialect.ErrorBody;
-import dev.sluice.relay.Clock;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -31,7 +30,7 @@ final class RefusedAnswer {
     private final HttpProvider provider;
     private final Reader onRead;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::take);
-    private final Clock.Alarm alarm;
+    private final Deadline deadline = new Deadline();
     private final AtomicBoolean concluded = new AtomicBoolean();
 
     /** Guarded by its own lock, which all its methods take: the alarm may look at it while more comes. */
@@ -42,11 +41,16 @@ final class RefusedAnswer {
         this.source = source;
         this.provider = provider;
         this.onRead = onRead;
-        this.alarm = provider.clock().schedule(this::giveUp, PATIENCE_NANOS);
+    }
+
+    /** Begins to read. Called once. */
+    void start() {
+        deadline.set(provider.clock(), this::giveUp, PATIENCE_NANOS);
+        take();
     }
 
     /** Reads what is at hand, and then whenever there is more. */
-    void take() {
+    private void take() {
         while (true) {
             Content.Chunk chunk = source.read();
             if (chunk == null) {
@@ -84,7 +88,7 @@ final class RefusedAnswer {
     /** Says what the answer says as far as it was read; once, however often it is called. */
     void conclude(boolean whole) {
         if (concluded.compareAndSet(false, true)) {
-            alarm.cancel();
+            deadline.meet();
             byte[] bytes = body.toByteArray();
             onRead.refused(read(response, bytes, provider), ErrorBody.meantStatus(response.getStatus(), bytes), whole);
         }
