@@ -1,13 +1,14 @@
 import { el, icon } from './base/dom.js';
 import { language, t } from './base/i18n.js';
 import { loadLanguage, translate } from './base/language.js';
-import { Chat, welcome } from './chat/chat.js';
+import { Chat } from './chat/chat.js';
 import { Composer } from './chat/composer.js';
 import { forgetDrafts, keepDraft } from './chat/drafts.js';
 import { listenForShortcuts, showHelp } from './chat/keys.js';
 import { copied } from './chat/message.js';
 import { ModelPicker } from './chat/picker.js';
 import { Follower } from './chat/scroll.js';
+import { welcome } from './chat/welcome.js';
 import { newConversation } from './conversations/conversation.js';
 import { mountSidebar } from './conversations/sidebar.js';
 import { openStore } from './conversations/store.js';

@@ -1,9 +1,8 @@
-import { arrange, el } from '../base/dom.js';
-import { t } from '../base/i18n.js';
 import * as tree from '../conversations/conversation.js';
 import { askForKey } from '../server/access.js';
 import { accessKey } from '../server/key.js';
 import { AnswerView } from './answer.js';
+import { MessageList } from './message-list.js';
 import { QuestionView } from './question.js';
 import { Run } from './run.js';
 
@@ -17,13 +16,12 @@ const LOOKED_EVERY = 2_000;
 
 /**
  * The conversation that is shown, and the answers on their way. One that is not shown goes on only where the list of
- * conversations tells of it: what is replaced or removed is stopped. Owns the list of messages, one view each.
+ * conversations tells of it: what is replaced or removed is stopped.
  */
 export class Chat {
   #list;
   #options;
   #conversation = null;
-  #views = new Map(); // by the message's id
   #runs = new Map(); // answers on their way: {conversation, run} by the message's id
   #updates = new Map(); // by conversation, the update under way: whether another one is due
   #looking = 0;
@@ -40,7 +38,7 @@ export class Chat {
    *   `updated`, when another tab has changed it; `running`, in which conversations this tab has answers on their way
    */
   constructor(list, options) {
-    this.#list = list;
+    this.#list = new MessageList(list, (message, place) => this.#newView(message, place));
     this.#options = options;
   }
 
@@ -108,7 +106,7 @@ export class Chat {
   editLast() {
     const question = this.#path().findLast((message) => message.role === 'user');
     if (question && !this.busy) {
-      this.#views.get(question.id)?.edit();
+      this.#list.view(question.id)?.edit();
     }
   }
 
@@ -167,7 +165,7 @@ export class Chat {
 
   /** Whether this tab writes a message, or its reader does. */
   #isWorkedOn(id) {
-    return this.#runs.has(id) || this.#views.get(id)?.editing === true;
+    return this.#runs.has(id) || this.#list.view(id)?.editing === true;
   }
 
   /** Whether another tab writes an answer that is shown here. */
@@ -209,8 +207,7 @@ export class Chat {
     const run = new Run(answer, accessKey(), () => this.#save(conversation));
     this.#runs.set(answer.id, { conversation, run });
     this.#tellRunning();
-    this.#views.get(answer.id)?.leave();
-    this.#views.delete(answer.id);
+    this.#list.renew(answer.id);
     const letGo = this.#options.holdStream(conversation.id); // before other tabs see that an answer is on its way
     this.#save(conversation);
     this.#render();
@@ -240,7 +237,7 @@ export class Chat {
     this.#save(this.#conversation);
     this.#render();
     this.#options.changed();
-    this.#views.get(id)?.element.querySelector('.branches button:not(:disabled)')?.focus();
+    this.#list.view(id)?.element.querySelector('.branches button:not(:disabled)')?.focus();
   }
 
   #edit(question, text) {
@@ -252,25 +249,15 @@ export class Chat {
   /** Another tab may have added versions of the question meanwhile. */
   #leaveEditing(id) {
     this.#render();
-    this.#views.get(id)?.editButton.focus();
+    this.#list.view(id)?.editButton.focus();
   }
 
   #save(conversation) {
     this.#options.save(conversation);
   }
 
-  /** Views of messages that stay are kept as they are, so that nothing jumps. */
   #render() {
-    const messages = tree.path(this.#conversation);
-    const wanted = new Set(messages.map(({ id }) => id));
-    for (const [id, view] of this.#views) {
-      if (!wanted.has(id) || this.#isOutdated(view, messages)) {
-        view.leave?.();
-        this.#views.delete(id);
-      }
-    }
-    const elements = messages.map((message) => this.#viewOf(message, message === messages.at(-1)).element);
-    arrange(this.#list, elements);
+    this.#list.show(this.#conversation);
     this.#lookAgain();
   }
 
@@ -283,55 +270,31 @@ export class Chat {
     }
   }
 
-  /** Its switch between versions, or what its buttons may do, is no longer true. One that is edited stays till then. */
-  #isOutdated(view, messages) {
-    if (view.editing) {
-      return false;
-    }
-    const { ids, index } = tree.siblings(this.#conversation, view.message.id);
-    const isLast = view.message.id === messages.at(-1).id;
-    return view.shown.count !== ids.length || view.shown.index !== index || view.shown.isLast !== isLast;
-  }
-
-  #viewOf(message, isLast) {
-    const known = this.#views.get(message.id);
-    if (known) {
-      if (known.message !== message) {
-        known.update(message);
-      }
-      return known;
-    }
-    const siblings = tree.siblings(this.#conversation, message.id);
+  #newView(message, { siblings, isLast }) {
     const onChoose = (id) => this.#choose(id);
-    const view =
-      message.role === 'user'
-        ? new QuestionView(message, {
-            siblings,
-            onChoose,
-            onEdit: (text) => this.#edit(message, text),
-            onLeft: () => this.#leaveEditing(message.id),
-          })
-        : new AnswerView(message, {
-            siblings,
-            onChoose,
-            isLast,
-            run: this.#runs.get(message.id)?.run ?? null,
-            showReasoning: this.#options.showReasoning(),
-            onAgain: () => this.#regenerate(message),
-            onContinue: () => this.#goOn(this.#conversation.messages[message.id]),
-            onSimulated: this.#options.onSimulated,
-            announce: this.#options.announce,
-          });
-    view.shown = { count: siblings.ids.length, index: siblings.index, isLast };
-    this.#views.set(message.id, view);
-    return view;
+    return message.role === 'user'
+      ? new QuestionView(message, {
+          siblings,
+          onChoose,
+          onEdit: (text) => this.#edit(message, text),
+          onLeft: () => this.#leaveEditing(message.id),
+        })
+      : new AnswerView(message, {
+          siblings,
+          onChoose,
+          isLast,
+          run: this.#runs.get(message.id)?.run ?? null,
+          showReasoning: this.#options.showReasoning(),
+          onAgain: () => this.#regenerate(message),
+          onContinue: () => this.#goOn(this.#conversation.messages[message.id]),
+          onSimulated: this.#options.onSimulated,
+          announce: this.#options.announce,
+        });
   }
 
   #clear() {
     clearTimeout(this.#looking);
-    this.#views.forEach((view) => view.leave?.());
-    this.#views.clear();
-    this.#list.replaceChildren();
+    this.#list.clear();
   }
 }
 
@@ -343,18 +306,4 @@ function request({ model, temperature, maxTokens }, messages) {
     ...(temperature === null || temperature === undefined ? {} : { temperature }),
     ...(maxTokens ? { max_tokens: maxTokens } : {}),
   };
-}
-
-/** What is shown before the first question. */
-export function welcome(onSuggestion) {
-  const suggestions = ['welcome.try-explain', 'welcome.try-code', 'welcome.try-table'].map((key) => t(key));
-  return [
-    el('h2', {}, t('welcome.title')),
-    el('p', {}, t('welcome.text')),
-    el(
-      'div',
-      { class: 'suggestions' },
-      suggestions.map((text) => el('button', { type: 'button', on: { click: () => onSuggestion(text) } }, text)),
-    ),
-  ];
 }

@@ -1,11 +1,12 @@
 import { t } from '../base/i18n.js';
 import { newId } from '../base/id.js';
-import { chooseWhereNoneIs, interruptStreaming, isStreaming, merge, same, summaryOf, tidied } from './conversation.js';
+import { chooseWhereNoneIs, interruptStreaming, isStreaming, merge, same, summaryOf } from './conversation.js';
 import { Database } from './database.js';
 import { Memory } from './memory.js';
 import { Preferences } from './preferences.js';
 import { found, wordsOf } from './search.js';
 import { StreamWatch } from './stream-watch.js';
+import { Writes } from './writes.js';
 
 const CHANNEL = 'sluice.store';
 
@@ -44,6 +45,10 @@ export class Store {
   #channel = channel();
   #streams = new StreamWatch();
   #search = null;
+  #writes = new Writes(
+    (conversation, changed) => this.#write(conversation, changed),
+    (summary) => this.#tellWritten(summary),
+  );
 
   /** What was removed while this page was open: a late write of an answer must not bring it back. */
   #removed = new Set();
@@ -51,26 +56,10 @@ export class Store {
   /** When this tab last wrote a conversation: a write may have been on its way while another tab removed it. */
   #written = new Map();
 
-  /** How each message is kept, as far as this tab knows: what is otherwise now is to be written. */
-  #kept = new WeakMap();
-
-  /** The messages that the browser would not write, for want of room, say: what is kept of them is older. */
-  #refused = new WeakSet();
-
-  /**
-   * Per conversation, how many writes are under way, and the next one that waits for them.
-   *
-   * @type {Map<string, {under: number, next: ?{conversation: Object, promise: Promise, resolve: Function,
-   *   reject: Function}}>}
-   */
-  #writes = new Map();
-
   /** @param {Database|Memory} shelf open */
   constructor(shelf) {
     this.#shelf = shelf;
-    shelf.onLost(() => {
-      this.#kept = new WeakMap();
-    });
+    shelf.onLost(() => this.#writes.forgetAll());
     this.#channel?.addEventListener('message', ({ data }) => {
       if (data.tab !== this.#tab) {
         this.#heed(data.change);
@@ -79,8 +68,8 @@ export class Store {
     });
     this.#preferences.onChangeElsewhere(() => this.#tell({ kind: 'preferences' }, false));
     // The page may be going: what waits to be written must be on its way before it is gone.
-    addEventListener('pagehide', () => this.#writeAll());
-    document.addEventListener('visibilitychange', () => document.hidden && this.#writeAll());
+    addEventListener('pagehide', () => this.#writes.writeAll());
+    document.addEventListener('visibilitychange', () => document.hidden && this.#writes.writeAll());
   }
 
   /** Whether what is put here is there tomorrow. */
@@ -90,7 +79,7 @@ export class Store {
 
   /** @returns {Promise<Object[]>} summaries, newest first */
   list() {
-    this.#writeAll();
+    this.#writes.writeAll();
     return readable(this.#shelf.list());
   }
 
@@ -99,7 +88,7 @@ export class Store {
    *   marked as interrupted; those that a tab is writing now are not.
    */
   async get(id) {
-    this.#writeNow(id);
+    this.#writes.writeNow(id);
     let conversation = await readable(this.#shelf.get(id));
     let streamed = true;
     if (conversation && isStreaming(conversation)) {
@@ -129,7 +118,8 @@ export class Store {
     if (kept) {
       // What has changed here while it was read is newer, and is being written; so is what could not be written.
       const isNewer = (id) =>
-        Object.hasOwn(messages, id) && (!same(messagesBefore.get(id), messages[id]) || this.#refused.has(messages[id]));
+        Object.hasOwn(messages, id) &&
+        (!same(messagesBefore.get(id), messages[id]) || this.#writes.isRefused(messages[id]));
       const newer = Object.entries(conversation).filter(([name, value]) => value !== before[name]);
       merge(conversation, { ...kept, ...Object.fromEntries(newer) }, (id) => isOurs(id) || isNewer(id));
     }
@@ -143,29 +133,21 @@ export class Store {
    * @throws {StoreError} if there is no room, say
    */
   put(conversation) {
-    const { id } = conversation;
-    if (this.#removed.has(id)) {
-      return Promise.resolve(false);
-    }
-    const writes = this.#writes.get(id);
-    if (!writes || document.hidden) {
-      return this.#write(conversation);
-    }
-    writes.next ??= Promise.withResolvers();
-    writes.next.conversation = conversation;
-    return writes.next.promise;
+    return this.#removed.has(conversation.id)
+      ? Promise.resolve(false)
+      : this.#writes.put(conversation, document.hidden);
   }
 
   /** Keeps a conversation even if it had been removed: takes the removal back. */
   restore(conversation) {
     this.#removed.delete(conversation.id);
-    Object.values(conversation.messages).forEach((message) => this.#kept.delete(message));
+    this.#writes.forget(conversation);
     return this.put(conversation);
   }
 
   /** Who has the conversation open is told by {@link onChange} and should use the new title from then on. */
   async rename(id, title) {
-    this.#writeNow(id);
+    this.#writes.writeNow(id);
     await readable(this.#shelf.change(id, (record) => Object.assign(record, { title })));
     this.#changed({ kind: 'renamed', id, title });
   }
@@ -188,7 +170,7 @@ export class Store {
 
   /** All conversations, one after another, in no order that means anything. */
   async *all() {
-    this.#writeAll();
+    this.#writes.writeAll();
     let last = null;
     for (;;) {
       const batch = await readable(this.#shelf.batch(last, BATCH));
@@ -249,76 +231,25 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
-  async #write(conversation) {
-    const { id } = conversation;
+  async #write(conversation, changed) {
     const summary = summaryOf(conversation);
-    const changed = this.#changedIn(conversation);
-    const writes = this.#writes.get(id) ?? { under: 0, next: null };
-    this.#writes.set(id, writes);
-    writes.under++;
-    try {
-      await readable(this.#shelf.put(conversation, summary, changed));
-      this.#written.set(id, Date.now());
-      changed.forEach((message) => this.#refused.delete(message));
-    } catch (error) {
-      changed.forEach((message) => {
-        this.#kept.delete(message);
-        this.#refused.add(message);
-      });
-      throw error;
-    } finally {
-      writes.under--;
-      if (writes.under === 0) {
-        this.#writes.delete(id);
-        this.#writeNext(writes);
-      }
-    }
-    if (this.#removed.has(id)) {
+    await readable(this.#shelf.put(conversation, summary, changed));
+    this.#written.set(conversation.id, Date.now());
+    return summary;
+  }
+
+  #tellWritten(summary) {
+    if (this.#removed.has(summary.id)) {
       return false;
     }
     this.#changed({ kind: 'put', summary });
     return true;
   }
 
-  /**
-   * The messages that are not kept as they are now; they count as kept from here on. What a run changes within a field,
-   * it changes together with another.
-   */
-  #changedIn({ messages }) {
-    const changed = Object.values(messages).filter((message) => !same(this.#kept.get(message), message));
-    changed.forEach((message) => this.#kept.set(message, { ...message }));
-    return changed;
-  }
-
-  /** As it was read, a conversation need not be written again. */
   #read(conversation) {
-    Object.values(conversation.messages).forEach((message) => {
-      if (message.toolCalls) {
-        message.toolCalls = tidied(message.toolCalls);
-      }
-      this.#kept.set(message, { ...message });
-    });
+    this.#writes.read(conversation);
     chooseWhereNoneIs(conversation);
     return conversation;
-  }
-
-  #writeNext(writes) {
-    const { next } = writes;
-    if (next) {
-      writes.next = null;
-      this.#write(next.conversation).then(next.resolve, next.reject);
-    }
-  }
-
-  #writeNow(id) {
-    const writes = this.#writes.get(id);
-    if (writes) {
-      this.#writeNext(writes);
-    }
-  }
-
-  #writeAll() {
-    this.#writes.forEach((writes) => this.#writeNext(writes));
   }
 
   async #remove(ids, work) {
@@ -335,11 +266,7 @@ export class Store {
 
   #drop(id) {
     this.#removed.add(id);
-    const writes = this.#writes.get(id);
-    writes?.next?.resolve(false);
-    if (writes) {
-      writes.next = null;
-    }
+    this.#writes.drop(id);
   }
 
   #changed(change) {
@@ -352,7 +279,7 @@ export class Store {
     if (change.kind === 'removed') {
       change.ids.forEach((id) => this.#drop(id));
       // Not where this tab has written nothing since: it may be told late, and the removal be taken back by then.
-      const late = (id) => this.#writes.has(id) || this.#written.get(id) >= change.at;
+      const late = (id) => this.#writes.isUnderWay(id) || this.#written.get(id) >= change.at;
       change.ids.filter(late).forEach((id) => this.#shelf.remove(id).catch(() => {}));
     } else if (change.kind === 'put') {
       this.#removed.delete(change.summary.id); // taken back there
