@@ -2,6 +2,7 @@ package dev.sluice.app;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.admission.Admission;
 import dev.sluice.caller.AccessFilter;
 import dev.sluice.caller.AccessKeys;
 import dev.sluice.config.Secret;
@@ -84,9 +85,9 @@ final class Generation {
         Endpoint passed = new CompletionsEndpoint(routes::call, words, eventMaxBytes);
         Endpoint paced = new DoctorEndpoint(
                 common.alarms().on(common.threads()), settings.stream().heartbeat(), common.examinations());
-        this.chat = new Handling(prompts, chatBodies(settings.body(), bodies), limits);
-        this.completions = new Handling(passed, bodies, limits);
-        this.doctor = new Handling(paced, bodies, limits);
+        this.chat = new Handling(prompts, Admission.OF_ALL, chatBodies(settings.body(), bodies), limits);
+        this.completions = new Handling(passed, Admission.OF_ALL, bodies, limits);
+        this.doctor = new Handling(paced, Admission.OF_ALL, bodies, limits);
     }
 
     /**

@@ -30,7 +30,7 @@ public final class UsageLog implements StreamListener.Factory {
     private static final int LONGEST_NAME = 200;
 
     /** The request was refused before it was known what it asks for. */
-    private static final Asked UNKNOWN = new Asked(null, false);
+    private static final Asked UNKNOWN = new Asked(null, false, 0);
 
     private final Executor writer;
 

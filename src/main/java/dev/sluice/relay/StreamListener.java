@@ -80,8 +80,9 @@ public interface StreamListener {
      *
      * @param model as the client called it, or as it was called for the client; null if no model was named
      * @param streamed whether the answer is to be events
+     * @param bytes the length of the request's body
      */
-    record Asked(@Nullable String model, boolean streamed) {}
+    record Asked(@Nullable String model, boolean streamed, int bytes) {}
 
     /**
      * One time that a provider was asked. A request that a kept connection lost, and that is sent once more on a new one

@@ -3,6 +3,7 @@ package dev.sluice.servlet;
 import dev.sluice.chat.Failure;
 import dev.sluice.relay.Downstream;
 import dev.sluice.relay.Head;
+import dev.sluice.relay.Head.Field;
 import dev.sluice.web.BrokenOffException;
 import dev.sluice.web.Problem;
 import jakarta.servlet.AsyncContext;
@@ -13,6 +14,7 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,9 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
 
     /** Whether {@code onWritePossible} is due. Cleared by the container's threads, set by the stream's. */
     private volatile boolean awaiting = true;
+
+    /** Set by any thread. */
+    private volatile List<Field> own = List.of();
 
     /** Set by any thread, never cleared. */
     private volatile boolean gone;
@@ -85,6 +90,11 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         this.wake = wake;
         async.addListener(this);
         output.setWriteListener(this); // some containers call back from within
+    }
+
+    /** Headers that the answer has too, in the place of an upstream's. Any thread, before the answer begins. */
+    void alsoSends(List<Field> fields) {
+        own = fields;
     }
 
     /** The client has left. Any thread. */
@@ -213,6 +223,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
 
     private void pass(Head head) {
         head.fields().forEach(field -> response.setHeader(field.name(), field.value()));
+        own.forEach(field -> response.setHeader(field.name(), field.value()));
     }
 
     // ---- The container's threads.

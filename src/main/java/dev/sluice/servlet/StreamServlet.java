@@ -2,6 +2,12 @@ package dev.sluice.servlet;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.admission.Admission;
+import dev.sluice.admission.Admission.Admitted;
+import dev.sluice.admission.Admission.Decision;
+import dev.sluice.admission.Admission.Pending;
+import dev.sluice.admission.Admission.Refused;
+import dev.sluice.admission.AdmissionWait;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.relay.Caller;
@@ -123,12 +129,12 @@ public final class StreamServlet extends HttpServlet {
                 response,
                 jetty.gathersNothing(request, response),
                 () -> !undertow && !(tomcat && streams.refusal() != null));
-        var arrival = new Arrival(handling.endpoint(), request, downstream, jetty.socketOf(request));
+        var arrival = new Arrival(handling, caller, request, downstream, jetty.socketOf(request));
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, request.getContentLengthLong(), handling.bodies(), arrival);
         arrival.body = body;
         jetty.onReset(request, downstream::left);
-        Relay relay = open(lease.share(), caller, arrival);
+        Relay relay = open(lease.share(), arrival);
         arrival.relay = relay;
         try {
             downstream.listen(relay::wake);
@@ -140,15 +146,10 @@ public final class StreamServlet extends HttpServlet {
     }
 
     /** @param lease closed when the stream has ended, or if there is none */
-    private Relay open(Lease<Handling> lease, Caller caller, Arrival arrival) {
+    private Relay open(Lease<Handling> lease, Arrival arrival) {
         arrival.lease = lease;
         try {
-            return streams.open(
-                    lease.value().limits(),
-                    arrival.downstream,
-                    new Opened(caller, arrival.endpoint.name()),
-                    arrival,
-                    listeners);
+            return streams.open(lease.value().limits(), arrival.downstream, arrival.opened, arrival, listeners);
         } catch (RuntimeException | Error fault) {
             lease.close();
             throw fault;
@@ -158,6 +159,8 @@ public final class StreamServlet extends HttpServlet {
     /** One request, from its body to the end of its stream. */
     private final class Arrival implements RequestBody.Receiver, StreamListener {
         private final Endpoint endpoint;
+        private final Admission admission;
+        private final Opened opened;
         private final HttpServletRequest request;
         private final ServletDownstream downstream;
         private final @Nullable SocketChannel socket;
@@ -172,11 +175,14 @@ public final class StreamServlet extends HttpServlet {
         private volatile boolean over;
 
         Arrival(
-                Endpoint endpoint,
+                Handling handling,
+                Caller caller,
                 HttpServletRequest request,
                 ServletDownstream downstream,
                 @Nullable SocketChannel socket) {
-            this.endpoint = endpoint;
+            this.endpoint = handling.endpoint();
+            this.admission = handling.admission();
+            this.opened = new Opened(caller, endpoint.name());
             this.request = request;
             this.downstream = downstream;
             this.socket = socket;
@@ -184,12 +190,14 @@ public final class StreamServlet extends HttpServlet {
 
         @Override
         public void received(byte[] bytes, int length) {
+            stream().received();
             try {
                 Endpoint.Opening said = read(bytes, length);
                 if (said != null) {
-                    stream().asked(new Asked(said.model(), said.streamed()));
+                    Asked asked = new Asked(said.model(), said.streamed(), length);
+                    stream().asked(asked);
                     watch();
-                    stream().open(said.upstream(), said.translator());
+                    admit(said, AdmissionWait.ask(admission, opened, asked));
                 }
             } catch (OutOfMemoryError none) {
                 refuse(Failure.noMemory());
@@ -206,6 +214,27 @@ public final class StreamServlet extends HttpServlet {
                 refuse(Failure.invalid(400, "malformed_request", "The request cannot be read.", null));
             }
             return null;
+        }
+
+        private void admit(Endpoint.Opening said, Admission.Reply reply) {
+            if (reply instanceof Decision decision) {
+                decided(said, decision);
+            } else if (reply instanceof Pending pending) {
+                AdmissionWait.begin(stream(), pending, decision -> decided(said, decision));
+            }
+        }
+
+        /** By any thread; the stream may have ended. */
+        private void decided(Endpoint.Opening said, Decision decision) {
+            downstream.alsoSends(decision.fields());
+            if (decision instanceof Refused no) {
+                refuse(no.failure());
+            } else if (decision instanceof Admitted yes) {
+                if (yes.listener() != null) {
+                    stream().join(yes.listener());
+                }
+                stream().open(said.upstream(), said.translator());
+            }
         }
 
         @Override

@@ -185,7 +185,7 @@ class UsageLogTest {
             @Nullable Duration firstToken) {
         return new Entry(
                 new Opened(new Caller("ada\u001b[31m", Caller.Basis.CONTAINER, Set.of()), "completions"),
-                new Asked(model, streamed),
+                new Asked(model, streamed, 100),
                 new StreamSummary(
                         outcome,
                         failure,

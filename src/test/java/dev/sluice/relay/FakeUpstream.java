@@ -39,6 +39,11 @@ public final class FakeUpstream implements Upstream {
         tell();
     }
 
+    /** Whether the relay has asked it. */
+    public boolean isStarted() {
+        return started;
+    }
+
     /** Whether the relay wants no more. */
     public boolean isOver() {
         return finished || cancelled;

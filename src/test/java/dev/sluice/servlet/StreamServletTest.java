@@ -2,6 +2,11 @@ package dev.sluice.servlet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.admission.Admission;
+import dev.sluice.admission.Admission.Admitted;
+import dev.sluice.admission.Admission.Asker;
+import dev.sluice.admission.Admission.Pending;
+import dev.sluice.admission.Admission.Refused;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.it.Eventually;
@@ -9,10 +14,13 @@ import dev.sluice.observe.StreamTotals;
 import dev.sluice.relay.Alarms;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.FakeUpstream;
+import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.PlainTranslator;
+import dev.sluice.relay.RecordingListener;
 import dev.sluice.relay.StreamListener;
+import dev.sluice.relay.StreamListener.Asked;
 import dev.sluice.relay.StreamListener.Opened;
 import dev.sluice.relay.StreamMetrics;
 import dev.sluice.relay.StreamSummary;
@@ -21,6 +29,8 @@ import dev.sluice.web.Leases;
 import dev.sluice.web.Pass;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,9 +42,12 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -53,11 +66,17 @@ final class StreamServletTest {
     private static final Caller ADA = new Caller("ada", Caller.Basis.CONTAINER, Set.of("team"));
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    private static final List<Field> LIMIT_FIELDS = List.of(new Field("x-ratelimit-remaining-tokens", "0"));
+    private static final Refused REFUSED = new Refused(
+            new Failure(429, "rate_limit_error", "rate_limit_exceeded", "Too much.", null, Duration.ofSeconds(7)),
+            LIMIT_FIELDS);
+
     /** Longer than any test: whoever waits for it has waited for the wrong reason. */
     private static final Limits LIMITS =
             new Limits(Duration.ofMinutes(10), Duration.ofMinutes(10), Duration.ofMinutes(10), 1000);
 
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+    private final Streams streams = new Streams(new Alarms(scheduler), scheduler, new StreamMetrics());
     private final BodyBudget budget = new BodyBudget(1 << 20);
     private final ClientWatch clients = new ClientWatch();
     private final StreamTotals totals = new StreamTotals();
@@ -71,6 +90,15 @@ final class StreamServletTest {
     /** What its endpoint throws instead of an answer; set before the request. */
     private volatile Throwable fault = new IllegalStateException("not set");
 
+    /** Decides on its requests; set before the request. */
+    private volatile Admission admission = Admission.OF_ALL;
+
+    /** Decides when the test says so. */
+    private final Deciding deciding = new Deciding();
+
+    /** Of the latest request that could be read. */
+    private volatile FakeUpstream upstream = new FakeUpstream();
+
     /** What its upstream says, piece by piece, if it is to answer all the same; set before the request. */
     private volatile List<String> said = List.of();
 
@@ -78,9 +106,8 @@ final class StreamServletTest {
     void start() throws Exception {
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
-        Streams streams = new Streams(new Alarms(scheduler), scheduler, new StreamMetrics());
         BodyLimit limit = new BodyLimit(budget, 100_000, "sluice.chat.max-bytes");
-        Handling handling = new Handling(new Failing(), limit, LIMITS);
+        Handling handling = new Handling(new Failing(), (stream, asked) -> admission.ask(stream, asked), limit, LIMITS);
         ServletHolder holder = new ServletHolder(
                 new StreamServlet(request -> leases.of(handling), streams, clients, List.of(totals, this::opened)));
         holder.setAsyncSupported(true);
@@ -173,6 +200,121 @@ final class StreamServletTest {
         assertThat(leases.open()).as("leases of what handles them").isZero();
     }
 
+    // ---- Admission.
+
+    @Test
+    void admission_refusesAtOnce_isAnsweredSoWithItsHeadersAndNothingIsAskedUpstream() throws Exception {
+        said = List.of("data: a\n\n");
+        admission = (stream, asked) -> {
+            assertThat(stream.caller()).isEqualTo(ADA);
+            assertThat(asked).isEqualTo(new Asked("m", true, 9));
+            return REFUSED;
+        };
+        HttpResponse<String> answer = post("text/plain", "a request");
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(answer.body()).contains("\"rate_limit_exceeded\"");
+        assertThat(answer.headers().firstValue("Retry-After")).contains("7");
+        assertThat(answer.headers().firstValue("x-ratelimit-remaining-tokens")).contains("0");
+        assertEnded("rate_limit_exceeded");
+        assertThat(upstream.isStarted()).isFalse();
+    }
+
+    @Test
+    void admission_refusesLater_isAnsweredSo() throws Exception {
+        said = List.of("data: a\n\n");
+        admission = deciding;
+        CompletableFuture<HttpResponse<String>> answer = postAsync("a request");
+        Asker asker = deciding.asker();
+        assertThat(budget.heldBytes()).as("the body is booked meanwhile").isPositive();
+        scheduler.execute(() -> asker.answer(REFUSED));
+        assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(429);
+        assertEnded("rate_limit_exceeded");
+        assertThat(upstream.isStarted()).isFalse();
+        assertThat(deciding.cancellations.get()).isZero();
+    }
+
+    @Test
+    void admission_admitsLater_streamsWithItsHeadersAndItsListenerHearsTheEnd() throws Exception {
+        said = List.of("data: a\n\n", "data: [DONE]\n\n");
+        admission = deciding;
+        CompletableFuture<HttpResponse<String>> answer = postAsync("a request");
+        Asker asker = deciding.asker();
+        assertThat(upstream.isStarted()).as("asked before the decision").isFalse();
+        var granted = new RecordingListener();
+        scheduler.execute(() -> asker.answer(new Admitted(granted, LIMIT_FIELDS)));
+        HttpResponse<String> streamed = answer.get(20, TimeUnit.SECONDS);
+        assertThat(streamed.statusCode()).isEqualTo(200);
+        assertThat(streamed.body()).startsWith("data: a\n\n");
+        assertThat(streamed.headers().firstValue("x-ratelimit-remaining-tokens"))
+                .contains("0");
+        assertAllOver();
+        assertThat(granted.ended(Outcome.WHOLE)).isEqualTo(1);
+        assertThat(asker.answer(REFUSED)).as("a second decision").isFalse();
+        assertThat(deciding.cancellations.get()).isZero();
+    }
+
+    @Test
+    void client_leavesBeforeTheDecision_cancelsItAndALateGrantIsGivenBackOnce() throws Exception {
+        said = List.of("data: a\n\n");
+        admission = deciding;
+        Asker asker;
+        try (Socket leaving = new Socket(InetAddress.getLoopbackAddress(), connector.getLocalPort())) {
+            leaving.getOutputStream()
+                    .write(
+                            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\nx"
+                                    .getBytes(StandardCharsets.US_ASCII));
+            asker = deciding.asker();
+        }
+        assertAllOver();
+        assertThat(deciding.cancellations.get()).isEqualTo(1);
+        var granted = new RecordingListener();
+        assertThat(asker.answer(new Admitted(granted, List.of()))).isTrue();
+        assertThat(asker.answer(new Admitted(granted, List.of()))).isFalse();
+        assertThat(granted.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
+        assertThat(upstream.isStarted()).isFalse();
+    }
+
+    @Test
+    void server_drainsBeforeTheDecision_is503AndCancelsIt() throws Exception {
+        said = List.of("data: a\n\n");
+        admission = deciding;
+        CompletableFuture<HttpResponse<String>> answer = postAsync("a request");
+        deciding.asker();
+        streams.drain(Duration.ZERO);
+        assertThat(answer.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(503);
+        assertEnded("draining");
+        assertThat(deciding.cancellations.get()).isEqualTo(1);
+        assertThat(upstream.isStarted()).isFalse();
+    }
+
+    @Test
+    void admission_throws_is500AndNothingIsAskedUpstream() throws Exception {
+        said = List.of("data: a\n\n");
+        admission = (stream, asked) -> {
+            throw new IllegalStateException("by the test");
+        };
+        HttpResponse<String> answer = post("text/plain", "x");
+        assertThat(answer.statusCode()).isEqualTo(500);
+        assertThat(answer.body()).contains("\"internal_error\"").doesNotContain("by the test");
+        assertEnded("internal_error");
+        assertThat(upstream.isStarted()).isFalse();
+    }
+
+    private void assertAllOver() {
+        Eventually.until("the stream has ended", PATIENCE, () -> totals.open() == 0 && ended.size() == 1);
+        assertThat(budget.heldBytes()).isZero();
+        Eventually.until("no lease is open", PATIENCE, () -> leases.open() == 0);
+    }
+
+    private CompletableFuture<HttpResponse<String>> postAsync(String body) {
+        HttpRequest request = HttpRequest.newBuilder(uri())
+                .header("Content-Type", "text/plain")
+                .timeout(PATIENCE)
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        return client.sendAsync(request, BodyHandlers.ofString());
+    }
+
     private void assertEnded(String code) {
         Eventually.until("the stream has ended", PATIENCE, () -> totals.open() == 0 && ended.size() == 1);
         assertThat(totals.ended(Outcome.REFUSED)).isEqualTo(1);
@@ -205,6 +347,32 @@ final class StreamServletTest {
         return URI.create("http://127.0.0.1:" + connector.getLocalPort() + "/");
     }
 
+    /** A decision that the test makes. One request. */
+    private static final class Deciding implements Admission, Pending {
+        private final CompletableFuture<Asker> asker = new CompletableFuture<>();
+        private final AtomicInteger cancellations = new AtomicInteger();
+
+        /** Waits until it is asked. */
+        Asker asker() throws Exception {
+            return asker.get(20, TimeUnit.SECONDS);
+        }
+
+        @Override
+        public Reply ask(Opened stream, Asked asked) {
+            return this;
+        }
+
+        @Override
+        public void begin(Asker who) {
+            assertThat(asker.complete(who)).as("begun once").isTrue();
+        }
+
+        @Override
+        public void cancel() {
+            cancellations.incrementAndGet();
+        }
+    }
+
     private record Ended(Opened opened, StreamSummary summary) {}
 
     /** Takes plain text, works on it, and fails; or has an upstream answer. */
@@ -223,9 +391,10 @@ final class StreamServletTest {
         public Opening read(HttpServletRequest request, byte[] body, int length, Held held)
                 throws InvalidRequestException {
             if (!said.isEmpty()) {
-                var upstream = new FakeUpstream();
-                said.forEach(piece -> upstream.give(piece.getBytes(StandardCharsets.US_ASCII)));
-                return new Opening(upstream, new PlainTranslator(true), "m", true);
+                var answering = new FakeUpstream();
+                said.forEach(piece -> answering.give(piece.getBytes(StandardCharsets.US_ASCII)));
+                upstream = answering;
+                return new Opening(answering, new PlainTranslator(true), "m", true);
             }
             held.work(1_000);
             if (fault instanceof Error error) {

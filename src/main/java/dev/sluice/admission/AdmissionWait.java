@@ -1,0 +1,123 @@
+package dev.sluice.admission;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.admission.Admission.Asker;
+import dev.sluice.admission.Admission.Decision;
+import dev.sluice.admission.Admission.Pending;
+import dev.sluice.admission.Admission.Refused;
+import dev.sluice.admission.Admission.Reply;
+import dev.sluice.chat.Failure;
+import dev.sluice.relay.Relay;
+import dev.sluice.relay.StreamListener;
+import dev.sluice.relay.StreamSummary;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One stream's wait for a decision that takes time. The first decision counts, however often one is told, and also after
+ * the stream's end.
+ *
+ * <pre>
+ *   WAITING ─────answer────▶ DECIDED
+ *      │                        ▲
+ *      └─end─▶ ENDED ───answer──┘
+ * </pre>
+ *
+ * All methods but {@link #begin} may be called by any thread.
+ */
+public final class AdmissionWait implements Asker, StreamListener {
+    private static final Logger LOG = LoggerFactory.getLogger(AdmissionWait.class);
+
+    private enum State {
+        /** No decision was told, and the stream runs. */
+        WAITING,
+        /** The stream has ended, and no decision was told. */
+        ENDED,
+        /** A decision was told. */
+        DECIDED
+    }
+
+    private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+    private final Pending pending;
+    private final Consumer<Decision> onDecision;
+
+    AdmissionWait(Pending pending, Consumer<Decision> onDecision) {
+        this.pending = pending;
+        this.onDecision = onDecision;
+    }
+
+    /**
+     * Has a stream wait for a decision. Called by the thread that has asked for it.
+     *
+     * @param onDecision is told of the decision, once at most, by the thread that tells it
+     */
+    public static void begin(Relay stream, Pending pending, Consumer<Decision> onDecision) {
+        AdmissionWait wait = new AdmissionWait(pending, onDecision);
+        stream.join(wait);
+        stream.wake(); // its clock for this begins
+        wait.begin();
+    }
+
+    /** The reply of {@code admission}. If it throws, that is logged, and the reply is a refusal. */
+    public static Reply ask(Admission admission, Opened stream, Asked asked) {
+        try {
+            return requireNonNull(admission.ask(stream, asked), "no reply");
+        } catch (RuntimeException | Error fault) {
+            log(fault);
+            return refusal(fault);
+        }
+    }
+
+    /** Has the decision begun, unless the stream has ended already. Called once, by the thread that has asked. */
+    void begin() {
+        if (state.get() != State.WAITING) {
+            return;
+        }
+        try {
+            pending.begin(this);
+        } catch (RuntimeException | Error fault) {
+            try {
+                answer(refusal(fault));
+            } finally {
+                log(fault);
+            }
+        }
+    }
+
+    @Override
+    public boolean answer(Decision decision) {
+        requireNonNull(decision);
+        if (state.getAndSet(State.DECIDED) == State.DECIDED) {
+            return false;
+        }
+        onDecision.accept(decision);
+        return true;
+    }
+
+    /** The stream has ended, perhaps before the decision was begun. */
+    @Override
+    public void ended(StreamSummary summary) {
+        if (state.compareAndSet(State.WAITING, State.ENDED)) {
+            try {
+                pending.cancel();
+            } catch (RuntimeException | Error fault) {
+                log(fault);
+            }
+        }
+    }
+
+    private static Refused refusal(Throwable fault) {
+        return new Refused(fault instanceof OutOfMemoryError ? Failure.noMemory() : Failure.internal());
+    }
+
+    private static void log(Throwable fault) {
+        try {
+            LOG.error("The admission of a request failed for a fault of Sluice", fault);
+        } catch (RuntimeException | Error noMemory) {
+            // Then this cannot be said either.
+        }
+    }
+}

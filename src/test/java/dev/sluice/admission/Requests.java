@@ -1,0 +1,15 @@
+package dev.sluice.admission;
+
+import dev.sluice.relay.Caller;
+import dev.sluice.relay.Caller.Basis;
+import dev.sluice.relay.StreamListener.Asked;
+import dev.sluice.relay.StreamListener.Opened;
+import java.util.Set;
+
+/** A request as tests ask for it. */
+final class Requests {
+    static final Opened OPENED = new Opened(new Caller("ada", Basis.CONTAINER, Set.of("team")), "completions");
+    static final Asked ASKED = new Asked("grok", true, 100);
+
+    private Requests() {}
+}
