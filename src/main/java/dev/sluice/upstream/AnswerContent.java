@@ -26,7 +26,7 @@ final class AnswerContent {
     private final Content.Source source;
     private final Clock clock;
     private final Runnable wake;
-    private final Attempt attempt;
+    private final HttpExchange attempt;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
     private final Deadline drainDeadline = new Deadline();
 
@@ -43,7 +43,7 @@ final class AnswerContent {
     private boolean alone; // the chunk read last: no other is to be expected behind it
 
     /** @param attempt whose answer this is: told of the end of a drain */
-    AnswerContent(Content.Source source, Clock clock, Runnable wake, Attempt attempt) {
+    AnswerContent(Content.Source source, Clock clock, Runnable wake, HttpExchange attempt) {
         this.source = source;
         this.clock = clock;
         this.wake = wake;

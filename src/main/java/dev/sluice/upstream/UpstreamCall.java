@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One call to one provider. The stream's own thread asks and reads; the client's threads say what came, in the fields
  * below, and wake the stream.
  *
- * <p>It is one {@link Attempt}, or two: a pooled connection that the provider closes just as it is used, or just before,
+ * <p>It is one {@link HttpExchange}, or two: a pooled connection that the provider closes just as it is used, or just before,
  * is no failure. The request is then sent once more, at once, on a connection of its own.
  */
 final class UpstreamCall implements ProviderCall {
@@ -33,7 +33,7 @@ final class UpstreamCall implements ProviderCall {
     private volatile Head head;
 
     // Written by the stream's thread and by the client's, read by any.
-    private volatile @Nullable Attempt attempt; // the latest
+    private volatile @Nullable HttpExchange attempt; // the latest
     private volatile boolean cancelled;
     private final AtomicBoolean released = new AtomicBoolean(true);
 
@@ -66,7 +66,7 @@ final class UpstreamCall implements ProviderCall {
     @Override
     public boolean isSentForGood() {
         long at = sentAt;
-        return at != 0 && provider.clock().nanoTime() - at > Attempt.STALE_NANOS;
+        return at != 0 && provider.clock().nanoTime() - at > HttpExchange.STALE_NANOS;
     }
 
     /** What the answer says of itself; what is known without one, until it has begun. */
@@ -133,7 +133,7 @@ final class UpstreamCall implements ProviderCall {
     @Override
     public void cancel() {
         cancelled = true;
-        Attempt latest = attempt;
+        HttpExchange latest = attempt;
         if (latest != null) {
             latest.cancel();
         }
@@ -161,7 +161,7 @@ final class UpstreamCall implements ProviderCall {
     }
 
     /** The answer is what was asked for. */
-    void accept(Content.Source source, Attempt from) {
+    void accept(Content.Source source, HttpExchange from) {
         content = new AnswerContent(source, provider.clock(), wake, from);
         wake.run();
     }
@@ -192,7 +192,7 @@ final class UpstreamCall implements ProviderCall {
     /** The first attempt met a connection that was closed: a second one goes out on a connection of its own. */
     void tryAgain() {
         try {
-            Attempt next = attempt(true);
+            HttpExchange next = attempt(true);
             requests.connect(next.request(), Promise.from(next::sendOn, next::notConnected));
         } catch (RuntimeException stopping) { // or the body was let go this very moment
             notConnected(stopping);
@@ -207,9 +207,9 @@ final class UpstreamCall implements ProviderCall {
         fail(Faults.unsent(reason, null), reason);
     }
 
-    private Attempt attempt(boolean again) {
-        Attempt next =
-                new Attempt(this, provider, requests, requests.completion(target, sending), sending.streams(), again);
+    private HttpExchange attempt(boolean again) {
+        HttpExchange next = new HttpExchange(
+                this, provider, requests, requests.completion(target, sending), sending.streams(), again);
         attempt = next;
         return next;
     }

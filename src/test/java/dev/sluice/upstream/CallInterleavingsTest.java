@@ -22,7 +22,7 @@ final class CallInterleavingsTest {
     private static final int AT_LEAST = Integer.getInteger("preemptions", 1);
 
     private static final Set<String> STEPPING =
-            Set.of("UpstreamCall", "Attempt", "AnswerContent", "Deadline", "RefusedAnswer");
+            Set.of("UpstreamCall", "HttpExchange", "AnswerContent", "Deadline", "RefusedAnswer");
 
     private static final SteppingLoader LOADER =
             new SteppingLoader(CallInterleavingsTest.class.getClassLoader(), "dev.sluice.upstream", STEPPING::contains);

@@ -277,7 +277,7 @@ public final class CallPlay implements Play {
     private final class Exchange {
         private final Request request = proxy(Request.class, (self, method, arguments) -> switch (method.getName()) {
             case "onRequestBegin", "onRequestCommit" -> {
-                listener = (Attempt) arguments[0];
+                listener = (HttpExchange) arguments[0];
                 yield self;
             }
             case "send" -> {
@@ -312,7 +312,7 @@ public final class CallPlay implements Play {
         });
         private final Source source = new Source();
         private final Deque<Runnable> toCome = new ArrayDeque<>();
-        private @Nullable Attempt listener;
+        private @Nullable HttpExchange listener;
         private boolean sent;
         private boolean begun;
         private @Nullable Throwable failure;
@@ -330,7 +330,7 @@ public final class CallPlay implements Play {
             if (failure != null) {
                 return; // aborted before: Jetty tells so, and sends nothing
             }
-            Attempt to = attempt();
+            HttpExchange to = attempt();
             toCome.add(() -> {
                 begun = true;
                 to.onBegin(request);
@@ -367,7 +367,7 @@ public final class CallPlay implements Play {
             return CompletableFuture.completedFuture(true);
         }
 
-        private Attempt attempt() {
+        private HttpExchange attempt() {
             if (listener == null) {
                 throw new AssertionError("nobody listens");
             }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One HTTP exchange of a call: it finds out what kind of answer comes, and tells the call. The listeners' methods are
  * called by the client's threads, one at a time.
  */
-final class Attempt
+final class HttpExchange
         implements Request.BeginListener,
                 Request.CommitListener,
                 Response.BeginListener,
@@ -47,7 +47,7 @@ final class Attempt
     private volatile @Nullable Inflated inflated; // what a compressed answer is read from
     private volatile boolean refusedWhole; // an answer that was refused is read to its end
 
-    Attempt(
+    HttpExchange(
             UpstreamCall call,
             HttpProvider provider,
             HttpRequests requests,
