@@ -2,6 +2,7 @@ package dev.sluice.it;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.it.host.AdmissionHost;
 import dev.sluice.it.host.HostServlet;
 import dev.sluice.it.host.OldFilter;
 import dev.sluice.it.host.TokenFilter;
@@ -11,6 +12,7 @@ import dev.sluice.it.host.WrappingFilter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -181,6 +183,32 @@ final class HostWar {
                 try (InputStream bytes = requireNonNull(type.getResourceAsStream(name), name)) {
                     bytes.transferTo(jar);
                 }
+            }
+        }
+        Files.copy(Path.of(ServerProcess.property("test.classes.jar")), lib.resolve("sluice-classes.jar"));
+        copyDependencies(lib);
+        return root;
+    }
+
+    /**
+     * One whose {@link AdmissionHost} has streams of its own.
+     *
+     * @return its directory
+     */
+    static Path makeAdmitting() throws IOException {
+        Path root = ServerProcess.newDirectory("admitting");
+        Path lib = Files.createDirectories(root.resolve("WEB-INF/lib"));
+        Files.writeString(
+                root.resolve("WEB-INF/web.xml"),
+                "<web-app xmlns=\"https://jakarta.ee/xml/ns/jakartaee\" version=\"6.0\"><listener><listener-class>"
+                        + AdmissionHost.class.getName() + "</listener-class></listener></web-app>");
+        Path classes = Files.createDirectories(root.resolve("WEB-INF/classes/dev/sluice/it/host"));
+        Path compiled = Path.of(requireNonNull(AdmissionHost.class.getResource("AdmissionHost.class"), "compiled")
+                .getPath());
+        try (DirectoryStream<Path> all =
+                Files.newDirectoryStream(requireNonNull(compiled.getParent()), "AdmissionHost*.class")) {
+            for (Path type : all) { // some have no name
+                Files.copy(type, classes.resolve(type.getFileName()));
             }
         }
         Files.copy(Path.of(ServerProcess.property("test.classes.jar")), lib.resolve("sluice-classes.jar"));
