@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.sluice.admission.Admission;
 import dev.sluice.caller.AccessFilter;
 import dev.sluice.caller.AccessKeys;
+import dev.sluice.caller.Callers;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
@@ -31,6 +32,7 @@ import dev.sluice.upstream.Routes;
 import dev.sluice.upstream.Standing;
 import dev.sluice.upstream.Target;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -72,7 +74,7 @@ final class Generation {
                 .collect(Collectors.toUnmodifiableSet());
         ProviderWords words =
                 new ProviderWords(keys.stream().map(Secret::reveal).toList());
-        this.access = access(settings.access());
+        this.access = access(settings.access(), settings.identities());
         this.pool = pool;
         this.providers = pool.acquire(settings, keys); // nothing that follows fails
         this.probes = settings.ready().needsUpstream() ? probes(providers.values(), assumedReady) : List.of();
@@ -146,10 +148,10 @@ final class Generation {
                 providers.values().stream().map(Generation::shown).toList());
     }
 
-    private static AccessFilter access(Settings.Access access) {
+    private static AccessFilter access(Settings.Access access, Settings.Identities identities) {
+        AccessKeys keys = new AccessKeys(access.keys(), identities.keyHolders());
         return new AccessFilter(
-                new AccessKeys(access.keys()),
-                access.open(),
+                new Callers(keys, access.open(), identities.groups(), InstantSource.system()),
                 Set.copyOf(access.corsOrigins()),
                 access.metricsOpen(),
                 access.proxies());

@@ -1,10 +1,11 @@
 package dev.sluice.caller;
 
+import dev.sluice.caller.Asking.Known;
+import dev.sluice.caller.Asking.Stranger;
 import dev.sluice.caller.CrossOrigin.RequestingPage;
 import dev.sluice.chat.Failure;
 import dev.sluice.config.Network;
 import dev.sluice.relay.Caller;
-import dev.sluice.relay.Caller.Basis;
 import dev.sluice.web.BrokenOffException;
 import dev.sluice.web.Page;
 import dev.sluice.web.Pass;
@@ -18,7 +19,6 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.security.Principal;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -31,42 +31,33 @@ import org.jspecify.annotations.Nullable;
  *       listed, else 403.
  *   <li>{@code /health/*}: let through, whoever asks.
  *   <li>A page of an origin that is not listed: 403, but for plain navigations to our page and its files.
- *   <li>A user whom the container has authenticated: let through.
- *   <li>Access keys are configured: 401 without the right one, but for our page, which must come up to ask for it.
- *   <li>The server is open to all: let through.
- *   <li>The request was not made on this machine: 403.
+ *   <li>One whom {@link Callers} knows: let through.
+ *   <li>Anyone else: 401 or 403, but for our page where it must come up to ask for a key.
  * </ol>
  *
  * Where a request comes from and what it was sent to is what {@link TrustedProxies} say, if one of them passed it on.
- * {@code /metrics} skips the last four if it was opened. Everything let through carries a {@link Pass}, which names the
- * {@link Caller} by the one of the last four that lets it in. Who may use everything passes untouched from then on, wherever the request is dispatched to; a stranger is looked at again, for the
+ * {@code /metrics} skips the last two if it was opened. Everything let through carries a {@link Pass}, which names the
+ * {@link Caller}. Who may use everything passes untouched from then on, wherever the request is dispatched to; a stranger
+ * is looked at again, for the
  * path may be another. Error dispatches pass (no servlet of ours answers them without a pass, but to say what was wrong),
  * and so do answers that are to be broken off. Safe for use by many threads.
  */
 public final class AccessFilter implements Filter {
     private static final String CHALLENGE = "Bearer realm=\"sluice\"";
-    private static final String BEARER = "Bearer ";
 
-    /** Of whom the container says that it is somebody, and not who. */
-    private static final String NAMELESS = "nameless";
-
-    private final AccessKeys keys;
-    private final boolean open;
+    private final Callers callers;
     private final boolean metricsOpen;
     private final CrossOrigin crossOrigin;
     private final TrustedProxies proxies;
 
     /**
-     * @param open whether everyone may come in while there are no keys; where there are some, they are asked for
      * @param corsOrigins origins whose pages may call, each as {@code https://host[:port]}
      * @param metricsOpen whether everyone may read {@code /metrics}
      * @param proxies peers whose forwarding headers are believed
      * @throws IllegalArgumentException if a member of {@code corsOrigins} is no origin
      */
-    public AccessFilter(
-            AccessKeys keys, boolean open, Set<String> corsOrigins, boolean metricsOpen, List<Network> proxies) {
-        this.keys = keys;
-        this.open = open;
+    public AccessFilter(Callers callers, Set<String> corsOrigins, boolean metricsOpen, List<Network> proxies) {
+        this.callers = callers;
         this.metricsOpen = metricsOpen;
         this.crossOrigin = new CrossOrigin(corsOrigins);
         this.proxies = new TrustedProxies(proxies);
@@ -99,13 +90,13 @@ public final class AccessFilter implements Filter {
             CrossOrigin.answerPreflight(request, response);
             return;
         }
-        Asking asking = asking(request, forwarded);
+        Asking asking = callers.of(request, forwarded);
         if (asking instanceof Known known && page != RequestingPage.FOREIGN) {
-            Pass.giveEverything(request, known.caller);
+            Pass.giveEverything(request, known.caller());
             chain.doFilter(request, response);
             return;
         }
-        Failure stranger = asking instanceof Stranger unknown ? unknown.objection : null;
+        Failure stranger = asking instanceof Stranger unknown ? unknown.objection() : null;
         Pass pass = passOfStranger(request, page, stranger);
         if (pass != null) {
             pass.giveTo(request);
@@ -131,54 +122,13 @@ public final class AccessFilter implements Filter {
         if (path.equals("/metrics")) {
             return metricsOpen ? Pass.METRICS : null;
         }
-        return Page.isFetchedBy(request) && (!keys.isEmpty() || stranger == null) ? Pass.PAGE : null;
+        return Page.isFetchedBy(request) && (callers.haveKeys() || stranger == null) ? Pass.PAGE : null;
     }
 
     private static Failure refusal(HttpServletRequest request, RequestingPage page, @Nullable Failure stranger) {
         return stranger == null || (page == RequestingPage.FOREIGN && !isPlainNavigation(request))
                 ? foreignPage(request)
                 : stranger;
-    }
-
-    /** Who makes the request, whichever page it comes from. */
-    private Asking asking(HttpServletRequest request, @Nullable Forwarded forwarded) {
-        Principal user = request.getUserPrincipal();
-        if (user != null) {
-            String name = user.getName();
-            return new Known(new Caller(name == null || name.isBlank() ? NAMELESS : name, Basis.CONTAINER, Set.of()));
-        }
-        if (!keys.isEmpty()) {
-            return withKey(request.getHeader("Authorization"));
-        }
-        if (open) {
-            return new Known(Caller.ANONYMOUS);
-        }
-        String objection = ThisMachine.objection(request, forwarded);
-        return objection == null
-                ? new Known(Caller.LOCAL)
-                : stranger(
-                        403,
-                        "not_local",
-                        "Without access keys Sluice serves only the machine it runs on, and this request was refused"
-                                + " because " + objection + ". To serve others, set sluice.access.keys to the keys that"
-                                + " they must send, or sluice.access.open=true to let everyone in.");
-    }
-
-    private Asking withKey(@Nullable String authorization) {
-        String key = authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                ? authorization.substring(BEARER.length()).strip()
-                : "";
-        if (key.isEmpty()) {
-            return stranger(401, "missing_access_key", "An access key is needed: send it as Authorization: Bearer …");
-        }
-        Caller caller = keys.callerWith(key);
-        return caller != null
-                ? new Known(caller)
-                : stranger(401, "invalid_access_key", "This access key is not one of this server's.");
-    }
-
-    private static Asking stranger(int status, String code, String message) {
-        return new Stranger(Failure.invalid(status, code, message, null));
     }
 
     /** A link from elsewhere to our page: it shows the page and does nothing else. */
@@ -196,12 +146,4 @@ public final class AccessFilter implements Filter {
                         + " may not call this server. sluice.cors.origins lists those that may.",
                 null);
     }
-
-    private sealed interface Asking {}
-
-    /** One who may use everything. */
-    private record Known(Caller caller) implements Asking {}
-
-    /** @param objection why not everything may be used */
-    private record Stranger(Failure objection) implements Asking {}
 }

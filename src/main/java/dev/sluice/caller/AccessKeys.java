@@ -1,60 +1,85 @@
 package dev.sluice.caller;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.sluice.config.KeyHash;
 import dev.sluice.config.Secret;
+import dev.sluice.config.Settings.KeyHolder;
 import dev.sluice.relay.Caller;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of {@code sluice.access.keys}, and who has each. Immutable; for any thread. */
+/**
+ * The keys of {@code sluice.access.keys} and of {@code sluice.callers.<name>}, and who has each. Knows only their hashes.
+ * Immutable; for any thread.
+ */
 public final class AccessKeys {
-    private static final int NAMED_BY_BYTES = 4;
+    private static final int NAMED_BY_DIGITS = 8;
 
     private final List<Entry> entries;
 
-    public AccessKeys(Collection<Secret> keys) {
-        this.entries = keys.stream().map(key -> new Entry(key, callerWith(key))).toList();
+    /**
+     * @param nameless keys whose callers have no names
+     * @param holders callers with names, of which none has a key of another
+     */
+    public AccessKeys(Collection<Secret> nameless, Collection<KeyHolder> holders) {
+        List<Entry> all = new ArrayList<>();
+        for (Secret key : nameless) {
+            KeyHash hash = KeyHash.of(key.reveal());
+            all.add(new Entry(hash, new Owner(callerWith(hash), null)));
+        }
+        for (KeyHolder holder : holders) {
+            Caller caller = new Caller(holder.name(), Caller.Basis.NAMED_KEY, holder.groups());
+            Owner owner = new Owner(caller, holder.lastDay());
+            holder.keys().forEach(hash -> all.add(new Entry(hash, owner)));
+        }
+        this.entries = List.copyOf(all);
+    }
+
+    /** Whose callers all have no names. */
+    public AccessKeys(Collection<Secret> nameless) {
+        this(nameless, List.of());
     }
 
     boolean isEmpty() {
         return entries.isEmpty();
     }
 
-    /** Whose key this is; null if it is none. Takes as long whichever of them it is. */
+    /** Whose key this is, expired or not; null if it is none. Takes as long whichever of them it is. */
     @Nullable
-    Caller callerWith(String candidate) {
-        Caller caller = null;
+    Owner ownerOf(String candidate) {
+        KeyHash hash = KeyHash.of(candidate);
+        Owner owner = null;
         for (Entry entry : entries) {
-            if (entry.key.matches(candidate)) {
-                caller = entry.caller;
+            if (entry.hash.matches(hash)) {
+                owner = entry.owner;
             }
         }
-        return caller;
+        return owner;
     }
 
     /**
      * These keys have no names, so their callers get one that tells them apart in a log, stays the same wherever the key
      * stands in the list, and does not give it away: {@code key-} and the first 8 hexadecimal digits of its SHA-256.
      */
-    private static Caller callerWith(Secret key) {
-        byte[] hash = sha256().digest(key.reveal().getBytes(UTF_8));
-        String name = "key-" + HexFormat.of().formatHex(hash, 0, NAMED_BY_BYTES);
-        return new Caller(name, Caller.Basis.ACCESS_KEY, Set.of());
+    private static Caller callerWith(KeyHash hash) {
+        return new Caller("key-" + hash.hex().substring(0, NAMED_BY_DIGITS), Caller.Basis.ACCESS_KEY, Set.of());
     }
 
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) { // every Java platform has it
-            throw new IllegalStateException(impossible);
+    private record Entry(KeyHash hash, Owner owner) {}
+
+    /**
+     * Who has a key.
+     *
+     * @param lastDay the last day, in UTC, on which it is accepted; null if it never expires
+     */
+    record Owner(Caller caller, @Nullable LocalDate lastDay) {
+        boolean isExpired(Instant now) {
+            return lastDay != null && now.atOffset(ZoneOffset.UTC).toLocalDate().isAfter(lastDay);
         }
     }
-
-    private record Entry(Secret key, Caller caller) {}
 }

@@ -30,6 +30,7 @@ final class CrossOrigin {
             "traceparent",
             "tracestate",
             "user-agent",
+            "x-api-key",
             "x-request-id");
 
     /** RFC 9110, section 5.1, in lower case. */

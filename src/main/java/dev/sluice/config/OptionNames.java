@@ -14,15 +14,16 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the option of a name or of an environment variable, and the nearest one for a name that is misspelt. Two
+ * Finds the option of a name or of an environment variable, and the nearest one for a name that is misspelt. Some
  * families have as many members as the operator likes: {@code sluice.upstreams.<name>.*} has the options of
- * {@code sluice.upstream.*}, and {@code sluice.models.<alias>} has one option for each alias. A further family needs a
- * rule in {@link #named}, one in {@link #ofVariable} and one in {@link #nearest}.
+ * {@code sluice.upstream.*}, {@code sluice.callers.<name>.*} has those of one caller, and {@code sluice.models.<alias>} has
+ * one option for each alias. A further family needs a rule in {@link #named} and one in {@link #membersIn}.
  */
 final class OptionNames {
     private static final Pattern UPSTREAMS =
             Pattern.compile("sluice\\.upstreams\\.(?!default\\.)(" + Type.UPSTREAM_NAME + ")\\.(.+)");
-    private static final Pattern FAMILY = Pattern.compile("(?is)sluice[._](upstream|model)s?[._](.+)");
+    private static final Pattern CALLERS = Pattern.compile("sluice\\.callers\\.(" + Type.CALLER_NAME + ")\\.(.+)");
+    private static final Pattern FAMILY = Pattern.compile("(?is)sluice[._](upstream|model|caller)s?[._](.+)");
 
     /** The variables that Kubernetes sets for a service whose name begins with "sluice". */
     private static final Pattern KUBERNETES =
@@ -33,6 +34,12 @@ final class OptionNames {
     /** The upstream whose setting {@code sluice.upstreams.<name>.*} is this; null for all other names. */
     static @Nullable String upstreamIn(String name) {
         Matcher member = UPSTREAMS.matcher(name);
+        return member.matches() ? member.group(1) : null;
+    }
+
+    /** The caller whose setting {@code sluice.callers.<name>.*} is this; null for all other names. */
+    static @Nullable String callerIn(String name) {
+        Matcher member = CALLERS.matcher(name);
         return member.matches() ? member.group(1) : null;
     }
 
@@ -52,6 +59,10 @@ final class OptionNames {
         if (upstream != null) {
             return first(Options.ofUpstream(upstream), option -> option.name().equals(name));
         }
+        String caller = callerIn(name);
+        if (caller != null) {
+            return first(Options.ofCaller(caller), option -> option.name().equals(name));
+        }
         String alias = aliasIn(name);
         return alias == null ? null : Options.ofModel(alias);
     }
@@ -68,7 +79,7 @@ final class OptionNames {
         if (variable.startsWith("SLUICE_MODELS_")) {
             return named(Options.MODELS + words(variable.substring("SLUICE_MODELS_".length())));
         }
-        return first(upstreamsIn(variable), option -> option.variable().equals(variable));
+        return first(membersIn(variable), option -> option.variable().equals(variable));
     }
 
     /**
@@ -78,8 +89,7 @@ final class OptionNames {
      */
     static Option<?> nearest(String key, Function<Option<?>, String> keyOf) {
         List<Option<?>> known = new ArrayList<>(Options.all());
-        known.addAll(upstreamsIn(key));
-        known.addAll(modelsIn(key));
+        known.addAll(membersIn(key));
         String meant = key.replaceFirst("(?i)^(sluice[._]upstream)s[._]default(?=[._])", "$1");
         return Collections.min(known, Comparator.comparingInt(option -> edits(meant, keyOf.apply(option))));
     }
@@ -91,30 +101,33 @@ final class OptionNames {
                 && (edits(variable, nearest) <= 1 || isTwoSwapped(variable, nearest));
     }
 
-    /** The options of every upstream whose name this key, perhaps misspelt, may contain. */
-    private static List<Option<?>> upstreamsIn(String key) {
+    /** The options of every member of a family whose name this key, perhaps misspelt, may contain. */
+    private static List<Option<?>> membersIn(String key) {
         Matcher family = FAMILY.matcher(key);
+        if (!family.matches()) {
+            return List.of();
+        }
+        String rest = family.group(2);
+        return switch (family.group(1).toLowerCase(Locale.ROOT)) {
+            case "upstream" ->
+                membersIn(rest, name -> name.equals(Options.DEFAULT) ? List.of() : Options.ofUpstream(name));
+            case "caller" -> membersIn(rest, Options::ofCaller);
+            default -> List.of(Options.ofModel(rest.replaceAll("[\\p{Z}\\p{Cc}]+", "-")));
+        };
+    }
+
+    /** A variable writes . and - as _, so that the member's name may end at any of them. */
+    private static List<Option<?>> membersIn(String rest, Function<String, List<Option<?>>> optionsOf) {
         List<Option<?>> options = new ArrayList<>();
-        if (family.matches() && family.group(1).equalsIgnoreCase("upstream")) {
-            // A variable writes . and - as _, so that the upstream's name may end at any of them.
-            String rest = words(family.group(2)) + ".";
-            for (int end = 0; end < Math.min(rest.length(), 65); end++) {
-                String name = rest.substring(0, end);
-                boolean ends = rest.charAt(end) == '.' || rest.charAt(end) == '-';
-                if (ends && name.matches(Type.UPSTREAM_NAME) && !name.equals(Options.DEFAULT)) {
-                    options.addAll(Options.ofUpstream(name));
-                }
+        String words = words(rest) + ".";
+        for (int end = 0; end < Math.min(words.length(), 65); end++) {
+            String name = words.substring(0, end);
+            boolean ends = words.charAt(end) == '.' || words.charAt(end) == '-';
+            if (ends && name.matches(Type.UPSTREAM_NAME)) {
+                options.addAll(optionsOf.apply(name));
             }
         }
         return options;
-    }
-
-    /** The option of the alias that this key, perhaps misspelt, may contain. */
-    private static List<Option<?>> modelsIn(String key) {
-        Matcher family = FAMILY.matcher(key);
-        return family.matches() && family.group(1).equalsIgnoreCase("model")
-                ? List.of(Options.ofModel(family.group(2).replaceAll("[\\p{Z}\\p{Cc}]+", "-")))
-                : List.of();
     }
 
     /** Part of a variable, written as names are: in lower case, with - for _. */

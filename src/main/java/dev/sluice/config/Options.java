@@ -3,13 +3,14 @@ package dev.sluice.config;
 import dev.sluice.config.Settings.UpstreamModel;
 import java.net.URI;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
 /**
  * The table of all options, in the order of the documents. A test generates from it the table of
- * {@code configuration.md} and the {@code sluice.properties} of {@code jetty-base}. {@link OptionNames} knows the two
+ * {@code configuration.md} and the {@code sluice.properties} of {@code jetty-base}. {@link OptionNames} knows the
  * families whose members the operator names.
  */
 final class Options {
@@ -17,6 +18,8 @@ final class Options {
     static final String DEFAULT = "default";
 
     static final String MODELS = "sluice.models.";
+
+    static final String CALLERS = "sluice.callers.";
 
     private static final String UPSTREAM = "sluice.upstream.";
     private static final String NONE = "–";
@@ -205,14 +208,14 @@ final class Options {
             "sluice.access.keys",
             NONE,
             Type.SECRETS,
-            "the keys that clients send as `Authorization: Bearer …`",
-            "Without any, and without `sluice.access.open`, only this machine is served.");
+            "the keys that clients send as `Authorization: Bearer …` or `x-api-key`, and that have no names",
+            "Without any keys, and without `sluice.access.open`, only this machine is served.");
     static final Option<Boolean> ACCESS_OPEN = row(
             "sluice.access.open",
             "false",
             Type.FLAG,
             "whether everyone is served without a key",
-            "It has no effect if `sluice.access.keys` is set.");
+            "It has no effect if there are keys.");
     static final Option<Boolean> METRICS_OPEN =
             row("sluice.metrics.open", "false", Type.FLAG, "whether `/metrics` answers everyone", "");
     static final Option<Boolean> NEEDS_UPSTREAM = row(
@@ -271,6 +274,46 @@ final class Options {
                 Type.UPSTREAM_MODELS,
                 "the upstream and the model that answer for this name",
                 "The first one is asked first. If it fails before its first token, the next one is asked.");
+    }
+
+    /** The options {@code sluice.callers.<name>.*}. */
+    static List<Option<?>> ofCaller(String caller) {
+        return List.of(callerKeys(caller), callerKeyFile(caller), callerExpires(caller), callerGroups(caller));
+    }
+
+    static Option<List<KeyHash>> callerKeys(String caller) {
+        return new Option<>(
+                CALLERS + caller + ".key",
+                null,
+                NONE,
+                Type.CALLER_KEYS,
+                "the [key of this caller](callers-and-limits.md#named-keys), or two while one replaces the other",
+                "Each is the key itself, or `sha256:` and its hash.");
+    }
+
+    static Option<String> callerKeyFile(String caller) {
+        return new Option<>(
+                CALLERS + caller + ".key-file",
+                null,
+                NONE,
+                Type.TEXT,
+                "the path of a file with the key of this caller",
+                "It is read at the start. It has what `key` would have; the line break at its end is dropped.");
+    }
+
+    static Option<LocalDate> callerExpires(String caller) {
+        return new Option<>(
+                CALLERS + caller + ".expires",
+                null,
+                "never",
+                Type.DATE,
+                "the last day, in UTC, on which the keys of this caller are accepted",
+                "");
+    }
+
+    static Option<List<String>> callerGroups(String caller) {
+        return new Option<>(
+                CALLERS + caller + ".groups", null, NONE, Type.GROUPS, "the groups that this caller belongs to", "");
     }
 
     private static <T> Option<T> row(String name, String fallback, Type<T> type, String meaning, String details) {

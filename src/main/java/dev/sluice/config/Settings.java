@@ -2,8 +2,10 @@ package dev.sluice.config;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ public record Settings(
         Stream stream,
         Body body,
         Access access,
+        Identities identities,
         Ready ready) {
     public Settings {
         upstreams = List.copyOf(upstreams);
@@ -151,8 +154,8 @@ public record Settings(
     /**
      * Who may call.
      *
-     * @param keys the keys that clients send as bearer keys. If it is empty and {@code open} is false, only this machine
-     *     is served
+     * @param keys the keys that clients send and that have no names. If nobody has a key and {@code open} is false, only
+     *     this machine is served
      * @param open whether everyone is served; without effect if there are keys
      * @param corsOrigins the origins whose pages may call, written as browsers write them: in lower case, without the
      *     scheme's default port
@@ -165,6 +168,37 @@ public record Settings(
             keys = List.copyOf(keys);
             corsOrigins = List.copyOf(corsOrigins);
             proxies = List.copyOf(proxies);
+        }
+    }
+
+    /**
+     * How it is established who calls, beside {@link Access#keys}.
+     *
+     * @param keyHolders the callers that have names and keys, in alphabetical order; no key is that of two
+     * @param groups all groups that any setting names
+     */
+    public record Identities(List<KeyHolder> keyHolders, Set<String> groups) {
+        /** No caller has a name. */
+        public static final Identities NONE = new Identities(List.of(), Set.of());
+
+        public Identities {
+            keyHolders = List.copyOf(keyHolders);
+            groups = Set.copyOf(groups);
+        }
+    }
+
+    /**
+     * A caller that is known by its key.
+     *
+     * @param keys one, or two while one replaces the other
+     * @param lastDay the last day, in UTC, on which they are accepted; null if they never expire
+     * @param groups what the caller belongs to
+     */
+    public record KeyHolder(
+            String name, List<KeyHash> keys, @Nullable LocalDate lastDay, Set<String> groups) {
+        public KeyHolder {
+            keys = List.copyOf(keys);
+            groups = Set.copyOf(groups);
         }
     }
 

@@ -47,10 +47,12 @@ public final class SettingsReader {
         Values values = reader.values;
         BuiltInDefaults.fill(values);
         Rules.broken(values).forEach(reader::fault);
+        KeyHolders holders = KeyHolders.of(values);
+        holders.faults().forEach(reader::fault);
         if (!reader.faults.isEmpty()) {
             throw new SettingsException(reader.faults);
         }
-        Settings settings = SettingsTree.of(values);
+        Settings settings = SettingsTree.of(values, holders.all());
         Warnings.about(settings, values).forEach(reader::warn);
         List<String> lines =
                 values.options().map(option -> oneLine(values.line(option))).toList();

@@ -1,9 +1,11 @@
 package dev.sluice.config;
 
+import dev.sluice.config.Settings.KeyHolder;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Builds the records of {@link Settings} from the values by name, which must have no faults. */
 final class SettingsTree {
@@ -13,7 +15,7 @@ final class SettingsTree {
         this.values = values;
     }
 
-    static Settings of(Values values) {
+    static Settings of(Values values, List<KeyHolder> keyHolders) {
         SettingsTree tree = new SettingsTree(values);
         return new Settings(
                 values.known().stream().map(tree::upstream).toList(),
@@ -44,6 +46,7 @@ final class SettingsTree {
                         Objects.requireNonNullElse(values.value(Options.CORS_ORIGINS), List.of()),
                         values.get(Options.METRICS_OPEN),
                         Objects.requireNonNullElse(values.value(Options.PROXIES), List.of())),
+                identities(keyHolders),
                 new Settings.Ready(values.get(Options.NEEDS_UPSTREAM)));
     }
 
@@ -60,6 +63,14 @@ final class SettingsTree {
                 values.get(Options.of(name, Options.INCLUDE_USAGE)),
                 values.get(Options.of(name, Options.FINISH_REASON)).equals("optional"),
                 values.value(Options.of(name, Options.DEFAULTS)));
+    }
+
+    private static Settings.Identities identities(List<KeyHolder> keyHolders) {
+        return new Settings.Identities(
+                keyHolders,
+                keyHolders.stream()
+                        .flatMap(holder -> holder.groups().stream())
+                        .collect(Collectors.toUnmodifiableSet()));
     }
 
     private Settings.Models models() {

@@ -3,6 +3,8 @@ package dev.sluice.config;
 import dev.sluice.config.Settings.UpstreamModel;
 import java.net.URI;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +27,9 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     /** The pattern of an upstream's name. */
     static final String UPSTREAM_NAME = "[a-z0-9][a-z0-9-]{0,63}";
 
+    /** The pattern of a caller's name in settings. */
+    static final String CALLER_NAME = UPSTREAM_NAME;
+
     /** The pattern of a model's name, and of an alias. */
     static final String MODEL_NAME = "[^\\p{Z}\\p{Cc}]+";
 
@@ -39,6 +44,17 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
             "keys separated by commas, each of visible ASCII characters without blanks or quotes",
             text -> each(text, Type::parseSecret),
             text -> Secret.MASK);
+    static final Type<List<KeyHash>> CALLER_KEYS = new Type<>(
+            "key, or two, separated by a comma",
+            "one key, or two separated by a comma, each as it is (visible ASCII characters without blanks, quotes or"
+                    + " commas) or as sha256: and the 64 hexadecimal digits of its SHA-256",
+            Type::parseCallerKeys,
+            text -> Secret.MASK);
+    static final Type<LocalDate> DATE = new Type<>("date", "a date, such as 2027-01-31", Type::parseDate);
+    static final Type<List<String>> GROUPS = new Type<>(
+            "names, separated by commas",
+            "names separated by commas, each of at most 200 characters, no two the same",
+            Type::parseGroups);
     static final Type<URI> URL = new Type<>(
             "URL",
             "simulator: or http(s)://host[:port][/path] without user, query or fragment",
@@ -65,6 +81,7 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) *(B|KiB|MiB|)");
     private static final Pattern TIME = Pattern.compile("(\\d{1,12}) *(ms|s|m|h)");
     private static final Pattern KEY = Pattern.compile("[!-~&&[^\"']]+");
+    private static final Pattern GROUP = Pattern.compile("[^\\p{Cc}\\p{Zl}\\p{Zp}]{1,200}");
     private static final Pattern UPSTREAM_MODEL = Pattern.compile("(" + UPSTREAM_NAME + ")/(" + MODEL_NAME + ")");
     private static final URI SIMULATOR = URI.create("simulator:/");
 
@@ -130,6 +147,26 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
 
     private static Secret parseSecret(String text) {
         return new Secret(match(KEY, text).group());
+    }
+
+    private static List<KeyHash> parseCallerKeys(String text) {
+        List<KeyHash> keys = each(text, KeyHash::parse);
+        require(keys.size() <= 2 && Set.copyOf(keys).size() == keys.size());
+        return keys;
+    }
+
+    private static LocalDate parseDate(String text) {
+        try {
+            return LocalDate.parse(text);
+        } catch (DateTimeParseException illFormed) {
+            throw new IllegalArgumentException(illFormed);
+        }
+    }
+
+    private static List<String> parseGroups(String text) {
+        List<String> groups = each(text, name -> match(GROUP, name).group());
+        require(Set.copyOf(groups).size() == groups.size());
+        return groups;
     }
 
     private static URI parseUrl(String text) {

@@ -109,11 +109,17 @@ final class Values {
         return named(OptionNames::aliasIn);
     }
 
-    /** The options of the table, then those of the upstreams and aliases that are set. */
+    /** The callers of which any option is set, in alphabetical order. */
+    SortedSet<String> callers() {
+        return named(OptionNames::callerIn);
+    }
+
+    /** The options of the table, then those of the upstreams, callers and aliases that are set. */
     Stream<Option<?>> options() {
         return Stream.of(
                         Options.all().stream(),
                         upstreams().stream().flatMap(upstream -> Options.ofUpstream(upstream).stream()),
+                        callers().stream().flatMap(caller -> Options.ofCaller(caller).stream()),
                         aliases().stream().map(Options::ofModel))
                 .flatMap(options -> options);
     }

@@ -1,5 +1,7 @@
 package dev.sluice.config;
 
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -21,7 +23,8 @@ final class Warnings {
         settings.upstreams().forEach(warnings::key);
         settings.upstreams().forEach(warnings::unasked);
         warnings.noDefault();
-        warnings.access(settings.access());
+        warnings.access(settings.access(), settings.identities());
+        settings.identities().keyHolders().forEach(warnings::expired);
         return warnings.warnings;
     }
 
@@ -65,14 +68,23 @@ final class Warnings {
         }
     }
 
-    private void access(Settings.Access access) {
-        if (access.open() && !access.keys().isEmpty()) {
-            warnings.add("sluice.access.open has no effect, because sluice.access.keys is set: every client must send a"
-                    + " key. Remove one of the two settings");
+    private void access(Settings.Access access, Settings.Identities identities) {
+        if (access.open()
+                && !(access.keys().isEmpty() && identities.keyHolders().isEmpty())) {
+            String keys = access.keys().isEmpty() ? "sluice.callers.<name>.key" : "sluice.access.keys";
+            warnings.add("sluice.access.open has no effect, because " + keys + " is set: every client must send a key."
+                    + " Remove one of the two settings");
         }
         if (access.proxies().stream().anyMatch(network -> network.prefix() == 0)) {
             warnings.add("sluice.proxies trusts every peer, so that any client can forge its address: list only the"
                     + " addresses of proxies");
+        }
+    }
+
+    private void expired(Settings.KeyHolder holder) {
+        LocalDate lastDay = holder.lastDay();
+        if (lastDay != null && lastDay.isBefore(LocalDate.now(ZoneOffset.UTC))) {
+            warnings.add(values.line(Options.callerExpires(holder.name())) + " is past: this caller is refused");
         }
     }
 }

@@ -16,7 +16,9 @@ public record Caller(String name, Basis basis, Set<String> groups) {
     public enum Basis {
         /** The container, or the host application, has authenticated a user. */
         CONTAINER,
-        /** The request has one of this server's access keys. */
+        /** The request has a key of a caller that the settings name. */
+        NAMED_KEY,
+        /** The request has one of this server's access keys, which have no names. */
         ACCESS_KEY,
         /** The request was made on this machine, and nobody else is served. */
         THIS_MACHINE,

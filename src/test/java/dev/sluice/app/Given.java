@@ -33,6 +33,7 @@ final class Given {
                 settings.stream(),
                 settings.body(),
                 settings.access(),
+                settings.identities(),
                 settings.ready());
     }
 }

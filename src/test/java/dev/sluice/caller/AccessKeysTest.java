@@ -2,6 +2,7 @@ package dev.sluice.caller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.caller.AccessKeys.Owner;
 import dev.sluice.config.Secret;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Caller.Basis;
@@ -15,16 +16,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessKeysTest {
     @Test
     void key_namesItsCallerByItsHash_whereverItStandsInTheList() {
-        Caller caller = new Caller("key-41ef4bb0", Basis.ACCESS_KEY, Set.of());
-        assertThat(keys("open sesame", "another").callerWith("open sesame")).isEqualTo(caller);
-        assertThat(keys("another", "open sesame").callerWith("open sesame")).isEqualTo(caller);
-        assertThat(keys("another", "open sesame").callerWith("another")).isNotEqualTo(caller);
+        Owner caller = new Owner(new Caller("key-41ef4bb0", Basis.ACCESS_KEY, Set.of()), null);
+        assertThat(keys("open sesame", "another").ownerOf("open sesame")).isEqualTo(caller);
+        assertThat(keys("another", "open sesame").ownerOf("open sesame")).isEqualTo(caller);
+        assertThat(keys("another", "open sesame").ownerOf("another")).isNotEqualTo(caller);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "open", "open sesame ", "Open sesame", "key-41ef4bb0"})
     void text_thatIsNoKey_isNobodys(String candidate) {
-        assertThat(keys("open sesame", "another").callerWith(candidate)).isNull();
+        assertThat(keys("open sesame", "another").ownerOf(candidate)).isNull();
     }
 
     private static AccessKeys keys(String... keys) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.config.Secret;
 import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -231,7 +232,8 @@ class CrossOriginTest {
 
     @Test
     void noListedOrigins_anyAnswer_doesNotVary() throws Exception {
-        AccessFilter filter = new AccessFilter(NO_KEYS, false, Set.of(), false, List.of());
+        AccessFilter filter = new AccessFilter(
+                new Callers(NO_KEYS, false, Set.of(), InstantSource.system()), Set.of(), false, List.of());
         assertThat(post().through(filter).answered("Vary")).isNull();
     }
 
@@ -239,7 +241,11 @@ class CrossOriginTest {
     @ValueSource(
             strings = {"*", "null", "", "app.example", "https://app.example/", "https://app.example:99999", "https://"})
     void listedOrigin_illFormed_rejectedAtOnce(String origin) {
-        assertThatThrownBy(() -> new AccessFilter(NO_KEYS, false, Set.of(origin), false, List.of()))
+        assertThatThrownBy(() -> new AccessFilter(
+                        new Callers(NO_KEYS, false, Set.of(), InstantSource.system()),
+                        Set.of(origin),
+                        false,
+                        List.of()))
                 .as(origin)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("origin");
@@ -247,7 +253,11 @@ class CrossOriginTest {
 
     @Test
     void listedOrigin_writtenWithCapitalsAndDefaultPort_isTheSame() throws Exception {
-        AccessFilter filter = new AccessFilter(NO_KEYS, false, Set.of("HTTPS://App.Example:443"), false, List.of());
+        AccessFilter filter = new AccessFilter(
+                new Callers(NO_KEYS, false, Set.of(), InstantSource.system()),
+                Set.of("HTTPS://App.Example:443"),
+                false,
+                List.of());
         assertThat(post().header("Origin", APP).through(filter).answered("Access-Control-Allow-Origin"))
                 .isEqualTo(APP);
     }
@@ -295,6 +305,10 @@ class CrossOriginTest {
     }
 
     private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(keys ? KEYS : NO_KEYS, open, Set.of(APP), metricsOpen, List.of());
+        return new AccessFilter(
+                new Callers(keys ? KEYS : NO_KEYS, open, Set.of(), InstantSource.system()),
+                Set.of(APP),
+                metricsOpen,
+                List.of());
     }
 }

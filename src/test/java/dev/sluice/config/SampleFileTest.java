@@ -16,6 +16,14 @@ class SampleFileTest {
             # is SLUICE_UPSTREAM_URL. Keys are better kept out of this file: set XAI_API_KEY or SLUICE_UPSTREAM_KEY.
             # Sizes have the units B, KiB and MiB; times have the units ms, s, m and h.
             """;
+    private static final String CALLERS = """
+
+            # Callers with keys of their own, with names of your choice. The key is better kept in a file, or as its hash.
+            #sluice.callers.ada.key-file=/run/secrets/ada
+            #sluice.callers.ci.key=sha256:c3ee0c6e79e31b6a00eb4a1ce49f8c8a00db82c9779ca78ca956e4623bc89356
+            #sluice.callers.ci.expires=2027-12-31
+            #sluice.callers.ci.groups=builds
+            """;
     private static final String FAMILIES = """
 
             # More upstreams, with names of your choice. Each has the settings of sluice.upstream; its URL is required.
@@ -43,6 +51,9 @@ class SampleFileTest {
             String fallback = option.fallback();
             file.append('#').append(option.name()).append('=');
             file.append(fallback == null ? "" : fallback).append('\n');
+            if (option.equals(Options.ACCESS_OPEN)) {
+                file.append(CALLERS);
+            }
         }
         GeneratedText.assertFile(FILE, file.toString(), SampleFileTest.class);
     }

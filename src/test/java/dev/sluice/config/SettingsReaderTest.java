@@ -78,6 +78,7 @@ class SettingsReaderTest {
                         1 << 20, 32_768, Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofSeconds(10)));
         assertThat(settings.body()).isEqualTo(new Settings.Body(32 << 20, 1 << 20, 64 << 20, Duration.ofSeconds(30)));
         assertThat(settings.access()).isEqualTo(new Settings.Access(List.of(), false, List.of(), false, List.of()));
+        assertThat(settings.identities()).isEqualTo(Settings.Identities.NONE);
         assertThat(settings.ready()).isEqualTo(new Settings.Ready(false));
         assertThat(configuration.warnings()).isEmpty();
     }

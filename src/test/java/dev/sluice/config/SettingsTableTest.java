@@ -31,6 +31,9 @@ class SettingsTableTest {
                 table.add(row("`sluice.models.<alias>`", Options.ofModel("<alias>")));
             }
             table.add(row("`" + option.name() + "`", option));
+            if (option.equals(Options.ACCESS_OPEN)) {
+                Options.ofCaller("<name>").forEach(one -> table.add(row("`" + one.name() + "`", one)));
+            }
         }
         GeneratedText.assertPart(PAGE, table.toString(), SettingsTableTest.class);
     }

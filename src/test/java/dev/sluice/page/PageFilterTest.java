@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.caller.AccessFilter;
 import dev.sluice.caller.AccessKeys;
+import dev.sluice.caller.Callers;
 import dev.sluice.config.Secret;
 import dev.sluice.web.FakeExchange;
 import jakarta.servlet.DispatcherType;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -71,8 +73,12 @@ class PageFilterTest {
 
     @Test
     void refusedByAccess_behindThisFilter_isNotSniffed() throws Exception {
-        AccessFilter access =
-                new AccessFilter(new AccessKeys(List.of(new Secret("another key"))), false, Set.of(), false, List.of());
+        AccessFilter access = new AccessFilter(
+                new Callers(
+                        new AccessKeys(List.of(new Secret("another key"))), false, Set.of(), InstantSource.system()),
+                Set.of(),
+                false,
+                List.of());
         FakeExchange exchange = new FakeExchange("POST", "/chat");
         filter.doFilter(
                 exchange.request(),

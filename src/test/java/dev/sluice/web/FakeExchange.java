@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public final class FakeExchange {
     private String protocol = "HTTP/1.1";
     private @Nullable String peer = "127.0.0.1";
     private @Nullable String user;
+    private Set<String> roles = Set.of();
     private String serverName = "localhost";
     private boolean secure;
     private DispatcherType dispatch = DispatcherType.REQUEST;
@@ -80,6 +82,12 @@ public final class FakeExchange {
 
     public FakeExchange user(String name) {
         this.user = name;
+        return this;
+    }
+
+    /** What the container says its user has. */
+    public FakeExchange roles(String... names) {
+        this.roles = Set.of(names);
         return this;
     }
 
@@ -147,6 +155,7 @@ public final class FakeExchange {
             case "getDispatcherType" -> dispatch;
             case "isAsyncSupported" -> false;
             case "getServletContext" -> context();
+            case "isUserInRole" -> user != null && roles.contains((String) arguments[0]);
             case "getUserPrincipal" -> user == null ? null : (Principal) () -> user;
             case "getHeader" ->
                 requestHeaders.getOrDefault((String) arguments[0], List.of()).stream()

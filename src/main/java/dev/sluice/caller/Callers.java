@@ -1,0 +1,109 @@
+package dev.sluice.caller;
+
+import dev.sluice.caller.AccessKeys.Owner;
+import dev.sluice.caller.Asking.Known;
+import dev.sluice.relay.Caller;
+import dev.sluice.relay.Caller.Basis;
+import jakarta.servlet.http.HttpServletRequest;
+import java.security.Principal;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Establishes who makes a request, from the request alone. The first of these that applies:
+ *
+ * <ol>
+ *   <li>The container has authenticated a user: it is that user.
+ *   <li>There are keys, and the request brings one: it is who has that key, or else 401.
+ *   <li>There are keys, and the request brings none: 401.
+ *   <li>The server is open to all: anonymous.
+ *   <li>The request was made on this machine: local, or else 403.
+ * </ol>
+ *
+ * Immutable; for any thread.
+ */
+public final class Callers {
+    /** Of whom the container says that it is somebody, and not who. */
+    private static final String NAMELESS = "nameless";
+
+    private final AccessKeys keys;
+    private final boolean open;
+    private final Set<String> groups;
+    private final InstantSource clock;
+
+    /**
+     * @param open whether everyone may come in while there are no keys; where there are some, they are asked for
+     * @param groups those that the container is asked for: whether its user has the role of that name
+     * @param clock tells when keys expire
+     */
+    public Callers(AccessKeys keys, boolean open, Set<String> groups, InstantSource clock) {
+        this.keys = keys;
+        this.open = open;
+        this.groups = Set.copyOf(groups);
+        this.clock = clock;
+    }
+
+    /** Whether a key lets a stranger in, so that it has to be asked for. */
+    boolean haveKeys() {
+        return !keys.isEmpty();
+    }
+
+    /** @param forwarded what a proxy that we trust says of the request; null if there is none */
+    Asking of(HttpServletRequest request, @Nullable Forwarded forwarded) {
+        Principal user = request.getUserPrincipal();
+        if (user != null) {
+            return new Known(ofContainer(user, request));
+        }
+        if (haveKeys()) {
+            Set<String> shown = ShownKeys.of(request);
+            return shown.isEmpty()
+                    ? Asking.stranger(
+                            401,
+                            "missing_access_key",
+                            "An access key is needed: send it as Authorization: Bearer … or as x-api-key.")
+                    : withKeys(shown);
+        }
+        if (open) {
+            return new Known(Caller.ANONYMOUS);
+        }
+        String objection = ThisMachine.objection(request, forwarded);
+        return objection == null
+                ? new Known(Caller.LOCAL)
+                : Asking.stranger(
+                        403,
+                        "not_local",
+                        "Without access keys Sluice serves only the machine it runs on, and this request was refused"
+                                + " because " + objection + ". To serve others, set sluice.access.keys to the keys that"
+                                + " they must send, or sluice.access.open=true to let everyone in.");
+    }
+
+    private Caller ofContainer(Principal user, HttpServletRequest request) {
+        String name = user.getName();
+        return new Caller(
+                name == null || name.isBlank() ? NAMELESS : name,
+                Basis.CONTAINER,
+                groups.stream().filter(request::isUserInRole).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    private Asking withKeys(Set<String> shown) {
+        if (shown.size() > 1) {
+            // Whichever were taken, another program on the way might take the other.
+            return Asking.stranger(
+                    401,
+                    "several_access_keys",
+                    "This request has several keys that differ. Send one, as Authorization: Bearer … or as x-api-key.");
+        }
+        Owner owner = keys.ownerOf(shown.iterator().next());
+        if (owner == null) {
+            return Asking.stranger(401, "invalid_access_key", "This access key is not one of this server's.");
+        }
+        return owner.isExpired(clock.instant())
+                ? Asking.stranger(
+                        401,
+                        "expired_access_key",
+                        "This access key has expired: its last day was " + owner.lastDay() + " (UTC).")
+                : new Known(owner.caller());
+    }
+}

@@ -1,0 +1,61 @@
+package dev.sluice.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * The SHA-256 of a key that clients send. The key itself need not be known to compare one with it.
+ *
+ * @param hex 64 hexadecimal digits in lower case
+ */
+public record KeyHash(String hex) {
+    private static final Pattern MARK = Pattern.compile("(?is)sha-?256:.*");
+    private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern KEY = Pattern.compile("[!-~&&[^\"',]]+");
+
+    public KeyHash {
+        if (!DIGITS.matcher(hex).matches()) {
+            throw new IllegalArgumentException("Not the SHA-256 of a key");
+        }
+    }
+
+    /** Of this key. */
+    public static KeyHash of(String key) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            return new KeyHash(HexFormat.of().formatHex(digest.digest(key.getBytes(UTF_8))));
+        } catch (NoSuchAlgorithmException impossible) { // every Java platform has it
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /**
+     * Reads a key as it is, or {@code sha256:} and the hash of one.
+     *
+     * @throws IllegalArgumentException if it is neither; the message shows nothing of it
+     */
+    static KeyHash parse(String text) {
+        if (MARK.matcher(text).matches()) { // also where the rest is no hash: it is not meant to be a key
+            return new KeyHash(text.substring(text.indexOf(':') + 1).strip().toLowerCase(Locale.ROOT));
+        }
+        if (!KEY.matcher(text).matches()) {
+            throw new IllegalArgumentException("Not a key");
+        }
+        return of(text);
+    }
+
+    /** Whether both are of one key. The time that this takes is always the same. */
+    public boolean matches(KeyHash other) {
+        return MessageDigest.isEqual(hex.getBytes(UTF_8), other.hex.getBytes(UTF_8));
+    }
+
+    @Override
+    public String toString() {
+        return Secret.MASK;
+    }
+}
