@@ -33,8 +33,10 @@ final class ScriptsTest {
         List<String> files = files();
         List<String> command = new ArrayList<>(List.of("node", "--test", "--test-reporter=spec"));
         command.addAll(files);
-        // A machine's settings for Node would leak into the tests.
-        Map<String, String> environment = Map.of("NODE_OPTIONS", "", "NO_COLOR", "1", "FORCE_COLOR", "");
+        // A machine's settings for Node would leak into the tests. Node before 20.19 takes no file for a module
+        // unasked.
+        Map<String, String> environment =
+                Map.of("NODE_OPTIONS", "--experimental-detect-module", "NO_COLOR", "1", "FORCE_COLOR", "");
         try (Program node = Program.start(command, ServerProcess.newDirectory("scripts"), environment)) {
             String report = node.finish(LONGEST);
             Matcher run = TESTS_RUN.matcher(report);
