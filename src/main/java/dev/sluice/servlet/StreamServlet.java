@@ -140,6 +140,7 @@ public final class StreamServlet extends HttpServlet {
             downstream.listen(relay::wake);
             input.setReadListener(body);
         } catch (RuntimeException | Error refused) {
+            response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
             downstream.left(); // ends the stream, which nobody else would wake
             throw refused;
         }

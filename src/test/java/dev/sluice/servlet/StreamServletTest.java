@@ -28,7 +28,10 @@ import dev.sluice.relay.Streams;
 import dev.sluice.web.Leases;
 import dev.sluice.web.Pass;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -102,6 +105,9 @@ final class StreamServletTest {
     /** What its upstream says, piece by piece, if it is to answer all the same; set before the request. */
     private volatile List<String> said = List.of();
 
+    /** Whether its container refuses to read bodies without blocking; set before the request. */
+    private volatile boolean takesNoReader;
+
     @BeforeEach
     void start() throws Exception {
         connector.setHost("127.0.0.1");
@@ -115,7 +121,7 @@ final class StreamServletTest {
         context.addServlet(holder, "/*");
         FilterHolder access = new FilterHolder((request, response, chain) -> {
             Pass.giveEverything((HttpServletRequest) request, ADA);
-            chain.doFilter(request, response);
+            chain.doFilter(takesNoReader ? new Unreadable((HttpServletRequest) request) : request, response);
         });
         access.setAsyncSupported(true);
         context.addFilter(access, "/*", EnumSet.of(DispatcherType.REQUEST));
@@ -198,6 +204,14 @@ final class StreamServletTest {
         assertThat(answer.headers().firstValue("Allow")).contains("POST");
         assertThat(totals.open()).isZero();
         assertThat(leases.open()).as("leases of what handles them").isZero();
+    }
+
+    @Test
+    void container_thatTakesNoReader_hasTheStreamEndOnce() throws Exception {
+        takesNoReader = true;
+        assertThat(post("text/plain", "x").statusCode()).isEqualTo(500);
+        assertAllOver();
+        assertThat(totals.ended(Outcome.CLIENT_GONE)).isEqualTo(1);
     }
 
     // ---- Admission.
@@ -374,6 +388,42 @@ final class StreamServletTest {
     }
 
     private record Ended(Opened opened, StreamSummary summary) {}
+
+    private static final class Unreadable extends HttpServletRequestWrapper {
+        Unreadable(HttpServletRequest request) {
+            super(request);
+        }
+
+        @Override
+        public ServletInputStream getInputStream() {
+            return new ServletInputStream() {
+                @Override
+                public boolean isFinished() {
+                    return false;
+                }
+
+                @Override
+                public boolean isReady() {
+                    return false;
+                }
+
+                @Override
+                public void setReadListener(ReadListener listener) {
+                    throw new IllegalStateException("by the test");
+                }
+
+                @Override
+                public int read() {
+                    throw new IllegalStateException("by the test");
+                }
+
+                @Override
+                public int read(byte[] bytes, int offset, int length) {
+                    throw new IllegalStateException("by the test");
+                }
+            };
+        }
+    }
 
     /** Takes plain text, works on it, and fails; or has an upstream answer. */
     private final class Failing implements Endpoint {
