@@ -11,8 +11,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +36,7 @@ class ArchitectureTest {
         "relay,     dev.sluice.sse dev.sluice.chat org.slf4j",
         "dialect,   dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
         "dialect.openai, dev.sluice.dialect dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
-        "upstream,  dev.sluice.upstream.jetty dev.sluice.dialect dev.sluice.dialect.openai dev.sluice.relay dev.sluice.chat dev.sluice.sse"
+        "upstream,  dev.sluice.upstream.jetty dev.sluice.dialect dev.sluice.relay dev.sluice.chat dev.sluice.sse"
                 + " org.eclipse.jetty.. org.slf4j",
         "upstream.jetty, dev.sluice.relay org.eclipse.jetty.. org.slf4j",
         "doctor,    dev.sluice.relay dev.sluice.chat dev.sluice.sse",
@@ -42,7 +46,7 @@ class ArchitectureTest {
         "admission, dev.sluice.relay dev.sluice.chat org.slf4j",
         "caller,    dev.sluice.web dev.sluice.config dev.sluice.relay dev.sluice.chat jakarta.servlet..",
         "page,      dev.sluice.web dev.sluice.caller dev.sluice.chat jakarta.servlet..",
-        "servlet,   dev.sluice.web dev.sluice.caller dev.sluice.admission dev.sluice.dialect dev.sluice.dialect.openai dev.sluice.doctor"
+        "servlet,   dev.sluice.web dev.sluice.caller dev.sluice.admission dev.sluice.dialect dev.sluice.doctor"
                 + " dev.sluice.relay dev.sluice.chat dev.sluice.sse dev.sluice.config jakarta.servlet.. tools.jackson.."
                 + " org.slf4j",
         "config,    org.slf4j",
@@ -95,6 +99,32 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("dev.sluice.app")
                 .check(MAIN);
+    }
+
+    /** A further dialect is one package more, and changes no other. */
+    @Test
+    void dialect_isKnownToAppOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + "dialect.openai..", ROOT + "app")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + "dialect.*..")
+                .check(MAIN);
+    }
+
+    /** The simulator is a provider that speaks them, and one setting is about such providers. */
+    @Test
+    void endOfChatCompletions_isKnownToTheirDialectOnly() throws IOException {
+        Path main = Path.of("src/main/java/dev/sluice");
+        try (Stream<Path> files = Files.walk(main)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".java"))
+                            .filter(file -> !file.startsWith(main.resolve("dialect/openai")))
+                            .filter(file -> !file.startsWith(main.resolve("simulator")))
+                            .filter(file -> !file.equals(main.resolve("config/Options.java"))))
+                    .isNotEmpty()
+                    .noneSatisfy(file -> assertThat(file).content().contains("[DONE]"));
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.sluice.config.Configuration;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
 import dev.sluice.config.SettingsReader;
+import dev.sluice.dialect.Dialect;
 import dev.sluice.page.PageFilter;
 import dev.sluice.page.PageServlet;
 import dev.sluice.relay.StreamListener;
@@ -12,6 +13,7 @@ import dev.sluice.servlet.HealthServlet;
 import dev.sluice.servlet.MetricsServlet;
 import dev.sluice.servlet.ModelsServlet;
 import dev.sluice.servlet.StreamServlet;
+import dev.sluice.web.ErrorShape;
 import dev.sluice.web.Mount;
 import dev.sluice.web.ProblemServlet;
 import jakarta.servlet.DispatcherType;
@@ -132,11 +134,22 @@ public final class Application implements ServletContextListener {
 
     private void register(ServletContext context, Engine engine) {
         Generations generations = engine.generations();
-        filter(context, "page", new PageFilter());
-        filter(context, "access", new GenerationFilter(generations));
+        filter(context, "page", new PageFilter(), "/*");
+        for (Dialect dialect : engine.dialects().all()) {
+            filter(context, dialect.name() + "-errors", new ErrorShape(dialect::error), dialect.clientPath());
+        }
+        filter(context, "access", new GenerationFilter(generations), "/*");
         servlet(context, "page", new PageServlet(), mount.pagePatterns());
         stream(context, engine, "chat", Generation::chat, engine.listeners(), "/chat");
-        stream(context, engine, "completions", Generation::completions, engine.listeners(), "/v1/chat/completions");
+        for (Dialect dialect : engine.dialects().all()) {
+            stream(
+                    context,
+                    engine,
+                    dialect.name(),
+                    generation -> generation.dialect(dialect.path()),
+                    engine.listeners(),
+                    dialect.clientPath());
+        }
         stream(context, engine, "doctor", Generation::doctor, engine.listenersOfExaminations(), "/doctor/stream");
         servlet(
                 context,
@@ -157,12 +170,12 @@ public final class Application implements ServletContextListener {
         servlet(context, "metrics", new MetricsServlet(engine::metrics), "/metrics");
     }
 
-    private void filter(ServletContext context, String name, Filter filter) {
+    private void filter(ServletContext context, String name, Filter filter, String pattern) {
         var registration = context.addFilter("sluice-" + name, filter);
         registration.setAsyncSupported(true);
         // A host's filters come first: they may be what authenticates its users. One that has a request wait, and
         // dispatches it to us later, must not get it past ours; nor must a servlet that forwards to us or includes us.
-        registration.addMappingForUrlPatterns(EnumSet.copyOf(DISPATCHES), !mount.isRoot(), mount.patterns("/*"));
+        registration.addMappingForUrlPatterns(EnumSet.copyOf(DISPATCHES), !mount.isRoot(), mount.patterns(pattern));
     }
 
     private void stream(

@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
+    private final Dialects dialects;
     private final Duration patience;
     private final ScheduledThreadPoolExecutor scheduler;
     private final Alarms alarms;
@@ -51,6 +52,7 @@ final class Engine {
     private final Thread onShutdown = new Thread(this::drain, "sluice-drain");
 
     private Engine(Settings settings) {
+        this.dialects = Dialects.in(Engine.class.getClassLoader());
         this.patience = settings.stream().drain();
         this.scheduler = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "sluice-clock");
@@ -62,8 +64,8 @@ final class Engine {
         this.alarms = new Alarms(scheduler);
         this.bodies = new BodyBudget(settings.body().maxTotalBytes());
         this.streams = new Streams(alarms, threads, figures);
-        this.generations =
-                new Generations(settings, new Common(scheduler, alarms, threads, log, bodies, DoctorEndpoint.room()));
+        this.generations = new Generations(
+                settings, new Common(dialects, scheduler, alarms, threads, log, bodies, DoctorEndpoint.room()));
         this.clients = new ClientWatch(); // the last: faulty settings must not leave its selector open
     }
 
@@ -101,6 +103,10 @@ final class Engine {
                 thread.join(TimeUnit.SECONDS.toMillis(5)); // containers look for threads left behind
             }
         });
+    }
+
+    Dialects dialects() {
+        return dialects;
     }
 
     Generations generations() {

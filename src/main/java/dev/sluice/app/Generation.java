@@ -9,6 +9,7 @@ import dev.sluice.caller.Callers;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
+import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.Clock;
@@ -16,7 +17,7 @@ import dev.sluice.relay.Limits;
 import dev.sluice.servlet.BodyBudget;
 import dev.sluice.servlet.BodyLimit;
 import dev.sluice.servlet.ChatEndpoint;
-import dev.sluice.servlet.CompletionsEndpoint;
+import dev.sluice.servlet.DialectEndpoint;
 import dev.sluice.servlet.DoctorEndpoint;
 import dev.sluice.servlet.Endpoint;
 import dev.sluice.servlet.Handling;
@@ -35,6 +36,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,7 +57,7 @@ final class Generation {
     private final AccessFilter access;
     private final ModelDirectory models;
     private final Handling chat;
-    private final Handling completions;
+    private final Map<String, Handling> dialects = new HashMap<>();
     private final Handling doctor;
 
     /** Guarded by this. */
@@ -83,12 +85,15 @@ final class Generation {
         Limits limits = limits(settings);
         BodyLimit bodies = bodies(settings.body(), common.bodies());
         int eventMaxBytes = settings.stream().eventMaxBytes();
-        Endpoint prompts = new ChatEndpoint(settings.chat(), routes::call, words, eventMaxBytes);
-        Endpoint passed = new CompletionsEndpoint(routes::call, words, eventMaxBytes);
+        Endpoint prompts =
+                new ChatEndpoint(common.dialects().prompts(), settings.chat(), routes::call, words, eventMaxBytes);
+        for (Dialect dialect : common.dialects().all()) {
+            Endpoint passed = new DialectEndpoint(dialect, routes::call, words, eventMaxBytes);
+            dialects.put(dialect.path(), new Handling(passed, Admission.OF_ALL, bodies, limits));
+        }
         Endpoint paced = new DoctorEndpoint(
                 common.alarms().on(common.threads()), settings.stream().heartbeat(), common.examinations());
         this.chat = new Handling(prompts, Admission.OF_ALL, chatBodies(settings.body(), bodies), limits);
-        this.completions = new Handling(passed, Admission.OF_ALL, bodies, limits);
         this.doctor = new Handling(paced, Admission.OF_ALL, bodies, limits);
     }
 
@@ -128,8 +133,9 @@ final class Generation {
         return chat;
     }
 
-    Handling completions() {
-        return completions;
+    /** Requests of the dialect with this path. */
+    Handling dialect(String path) {
+        return requireNonNull(dialects.get(path), path);
     }
 
     Handling doctor() {

@@ -50,7 +50,8 @@ final class Generations {
     Generations(Settings settings, Common common) {
         this.common = common;
         this.lasting = LastingSettings.of(settings);
-        this.providers = new Providers(new ProviderFactory(common));
+        this.providers =
+                new Providers(new ProviderFactory(common), common.dialects().ownFields());
         Generation first = new Generation(settings, common, providers, false);
         open.add(first);
         this.current = new Current<>(first, this::retire);

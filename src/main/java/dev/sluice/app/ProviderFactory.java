@@ -7,6 +7,7 @@ import dev.sluice.config.Settings;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.relay.UpstreamTimeouts;
 import dev.sluice.simulator.SimulatedAnswer;
 import dev.sluice.simulator.Simulator;
@@ -14,6 +15,7 @@ import dev.sluice.upstream.HttpProvider;
 import dev.sluice.upstream.LocalAnswer;
 import dev.sluice.upstream.LocalProvider;
 import dev.sluice.upstream.Provider;
+import java.util.Map;
 
 /** From the settings of an upstream to the provider that answers for it, not started yet. For any thread. */
 final class ProviderFactory {
@@ -60,7 +62,12 @@ final class ProviderFactory {
         Simulator simulator = new Simulator(common.alarms().on(common.threads()));
         ModelList models = ModelList.read(Simulator.modelList().getBytes(UTF_8), profile.name())
                 .orElseThrow();
-        return new LocalProvider(profile, words, common.alarms(), body -> local(simulator.answer(body)), models);
+        return new LocalProvider(
+                profile,
+                words,
+                common.alarms(),
+                Map.of(ChatCompletions.PATH, body -> local(simulator.answer(body))),
+                models);
     }
 
     private static LocalAnswer local(SimulatedAnswer answer) {

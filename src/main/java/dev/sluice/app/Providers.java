@@ -7,7 +7,6 @@ import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
-import dev.sluice.dialect.openai.CompletionBody;
 import dev.sluice.observe.UpstreamNumbers;
 import dev.sluice.upstream.Provider;
 import java.util.ArrayList;
@@ -30,6 +29,7 @@ final class Providers {
     private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
 
     private final ProviderFactory factory;
+    private final Set<String> ownFields;
 
     /** Those that a generation uses. Guarded by this, as are its members; held for a look only. */
     private final List<Used> used = new ArrayList<>();
@@ -37,7 +37,9 @@ final class Providers {
     /** By the upstream's name, of those that there is a provider of. Guarded by this. */
     private final Map<String, UpstreamTotals> totals = new LinkedHashMap<>();
 
-    Providers(ProviderFactory factory) {
+    /** @param ownFields fields of requests for which an operator can have no default */
+    Providers(ProviderFactory factory, Set<String> ownFields) {
+        this.ownFields = ownFields;
         this.factory = factory;
     }
 
@@ -139,15 +141,14 @@ final class Providers {
     }
 
     /** By the upstream's name. The settings' reader knows no JSON, so here is where faults in it are found, all at once. */
-    private static Map<String, RequestDefaults> defaults(Collection<Settings.Upstream> upstreams) {
+    private Map<String, RequestDefaults> defaults(Collection<Settings.Upstream> upstreams) {
         Map<String, RequestDefaults> defaults = new HashMap<>();
         List<String> faults = new ArrayList<>();
         for (Settings.Upstream upstream : upstreams) {
             String json = upstream.defaults();
             try {
                 defaults.put(
-                        upstream.name(),
-                        json == null ? RequestDefaults.NONE : RequestDefaults.parse(json, CompletionBody.OURS));
+                        upstream.name(), json == null ? RequestDefaults.NONE : RequestDefaults.parse(json, ownFields));
             } catch (IllegalArgumentException illFormed) {
                 faults.add("The defaults of the upstream " + upstream.name() + ": " + illFormed.getMessage());
             }

@@ -23,7 +23,7 @@ public interface CompletionListener {
     /** What it cost so far; the last call counts. */
     void usage(Usage usage);
 
-    /** The provider's own word that the completion is over: {@code [DONE]}. */
+    /** The provider's own word that the completion is over. */
     void done();
 
     /** The provider reported an error in the stream. */

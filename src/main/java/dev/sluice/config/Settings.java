@@ -41,7 +41,7 @@ public record Settings(
      * @param idleTimeout the longest silence after the first token, while Sluice waits for the upstream
      * @param tokenTimeout the longest wait from one token to the next, even while comments or empty events arrive
      * @param includeUsage whether to ask it for {@code stream_options.include_usage}
-     * @param finishReasonOptional whether its {@code [DONE]} ends an answer even without a {@code finish_reason}
+     * @param finishReasonOptional whether it may end an answer without a {@code finish_reason}
      * @param defaults the text of a JSON object, not yet parsed, whose fields are added to requests that
      *     lack them; null for none
      */

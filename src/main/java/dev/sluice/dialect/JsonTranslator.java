@@ -9,6 +9,7 @@ import dev.sluice.relay.Translator;
 import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public final class JsonTranslator implements Translator {
 
     private final AnswerReader answer;
     private final ProviderWords words;
+    private final Function<Failure, String> errors;
     private final SseEncoder held = new SseEncoder();
     private long fed;
     private boolean blank = true; // all that was fed
@@ -30,8 +32,13 @@ public final class JsonTranslator implements Translator {
     private boolean spoken; // something has passed: a failure can no longer have a status
     private boolean begun; // so has the beginning of the answer itself
 
-    /** @param usageReader reads the answer's {@code usage} */
-    public JsonTranslator(ProviderWords words, UsageReader usageReader) {
+    /**
+     * @param words keeps keys out of what clients read
+     * @param usageReader reads the answer's {@code usage}
+     * @param errors writes a failure as the dialect has it
+     */
+    public JsonTranslator(ProviderWords words, UsageReader usageReader, Function<Failure, String> errors) {
+        this.errors = errors;
         this.answer = new AnswerReader(usageReader);
         this.words = words;
     }
@@ -137,7 +144,7 @@ public final class JsonTranslator implements Translator {
     /** There is no status any more: the provider's own words say it, or ours if those show a key. */
     private void tell(Failure error, SseEncoder out) {
         if (words.isSecretIn(new String(held.array(), 0, held.length(), UTF_8))) {
-            byte[] ours = ErrorJson.utf8(error);
+            byte[] ours = errors.apply(error).getBytes(UTF_8);
             out.bytes(ours, 0, ours.length);
         } else {
             write(out);

@@ -20,7 +20,7 @@ final class StreamClocks {
      */
     private static final Duration TIME_TO_READ = Duration.ofMillis(250);
 
-    /** For the usage and {@code [DONE]} to follow the end of every choice. */
+    /** For the usage and the last word to follow the end of every choice. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     /** To decide whether a request may be passed on. What decides has shorter limits of its own: this one is for faults. */

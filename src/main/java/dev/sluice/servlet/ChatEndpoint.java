@@ -5,10 +5,10 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.config.Settings;
 import dev.sluice.dialect.AnswerContext;
+import dev.sluice.dialect.ChatDialect;
+import dev.sluice.dialect.Prompt;
+import dev.sluice.dialect.PromptBody;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.dialect.openai.ChatTranslator;
-import dev.sluice.dialect.openai.CompletionBody;
-import dev.sluice.dialect.openai.CompletionRequest;
 import dev.sluice.relay.Upstream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
@@ -22,17 +22,21 @@ public final class ChatEndpoint implements Endpoint {
      */
     private static final int WORK = 8;
 
+    private final ChatDialect dialect;
     private final Settings.Chat defaults;
     private final Router router;
     private final ProviderWords words;
     private final int maxEventBytes;
 
     /**
+     * @param dialect in which prompts are put
      * @param defaults what a request leaves out
      * @param words keeps keys out of what clients read
      * @param maxEventBytes the longest event of a provider
      */
-    public ChatEndpoint(Settings.Chat defaults, Router router, ProviderWords words, int maxEventBytes) {
+    public ChatEndpoint(
+            ChatDialect dialect, Settings.Chat defaults, Router router, ProviderWords words, int maxEventBytes) {
+        this.dialect = dialect;
         this.defaults = defaults;
         this.router = router;
         this.words = words;
@@ -65,20 +69,19 @@ public final class ChatEndpoint implements Endpoint {
             throw InvalidRequestException.badField(
                     "model_required", "model", "Name a model in the request, or one for all in sluice.chat.model.");
         }
-        CompletionRequest asks =
-                new CompletionRequest(chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system());
+        PromptBody asks = new PromptBody(
+                dialect, new Prompt(chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system()));
         int size = asks.size();
         held.work(2L * length + size); // the texts are still there while it is written
         byte[] asked = asks.json(size);
         held.settle(size);
-        Upstream upstream =
-                router.route(CompletionBody.read(asked, asked.length), PassedHeaders.of(request), held::letGo);
-        return new Opening(
-                upstream,
-                new ChatTranslator(
-                        new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional), 1, chat.reasoning()),
-                model,
-                true);
+        Upstream upstream = router.route(
+                dialect,
+                dialect.read(asked, asked.length),
+                ClientHeaders.passed(request, dialect.headers()),
+                held::letGo);
+        AnswerContext context = new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional);
+        return new Opening(upstream, dialect.textTranslator(chat.reasoning(), context), model, true);
     }
 
     private static ChatRequest chat(HttpServletRequest request, byte[] body) throws InvalidRequestException {

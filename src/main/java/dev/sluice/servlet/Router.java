@@ -1,7 +1,8 @@
 package dev.sluice.servlet;
 
 import dev.sluice.chat.InvalidRequestException;
-import dev.sluice.dialect.openai.CompletionBody;
+import dev.sluice.dialect.ApiRequest;
+import dev.sluice.dialect.Dialect;
 import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Upstream;
 import java.util.List;
@@ -10,11 +11,13 @@ import java.util.List;
 @FunctionalInterface
 public interface Router {
     /**
-     * A call that answers {@code body}; nothing is sent before it is started.
+     * A call that answers {@code request}; nothing is sent before it is started.
      *
+     * @param dialect that of the request
      * @param fields the client's headers that pass to the provider
-     * @param letGo run once, when the body is held no longer
+     * @param letGo run once, when the request is held no longer
      * @throws InvalidRequestException if nobody answers for its model
      */
-    Upstream route(CompletionBody body, List<Field> fields, Runnable letGo) throws InvalidRequestException;
+    Upstream route(Dialect dialect, ApiRequest request, List<Field> fields, Runnable letGo)
+            throws InvalidRequestException;
 }

@@ -152,7 +152,7 @@ final class HttpExchange
 
     @Override
     public void onContentSource(Response response, Content.Source source) {
-        call.head(AnswerHead.read(response, provider));
+        call.head(AnswerHead.read(response, provider, call.dialect().headers()));
         ContentCoding coding = ContentCoding.of(response.getHeaders());
         if (coding == null) {
             look(response, source);
@@ -250,7 +250,7 @@ final class HttpExchange
     }
 
     private void refuse(Response response, Content.Source content) {
-        var answer = new RefusedAnswer(response, content, provider, this::refused);
+        var answer = new RefusedAnswer(response, content, provider, call.dialect(), this::refused);
         refused = answer;
         answer.start();
     }
@@ -259,7 +259,7 @@ final class HttpExchange
     private Failure unreadable(Response response, ContentCoding coding) {
         return response.getStatus() / 100 == 2
                 ? coding.unreadable()
-                : RefusedAnswer.read(response, new byte[0], provider);
+                : call.dialect().refused(RefusedAnswer.answer(response, new byte[0]), provider.words());
     }
 
     private void refused(Failure reason, int status, boolean whole) {

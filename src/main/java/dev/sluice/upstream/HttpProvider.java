@@ -32,7 +32,6 @@ public final class HttpProvider extends Provider implements HttpRequests {
     private static final int MORE_THREADS = 7;
 
     private final URI baseUrl;
-    private final URI completions;
     private final @Nullable String key;
     private final Standing standing;
     private final QueuedThreadPool threads;
@@ -61,7 +60,6 @@ public final class HttpProvider extends Provider implements HttpRequests {
             Executor log) {
         super(profile, Head.NONE, words, clock);
         this.baseUrl = baseUrl;
-        this.completions = URI.create(baseUrl + "/chat/completions");
         this.key = key;
         String where = profile.name() + " (" + baseUrl + ")";
         this.standing = new Standing(new FaultLog(where, setting(""), words, clock, log), clock);
@@ -115,7 +113,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
 
     @Override
     public Request completion(Target target, UpstreamRequest sending) {
-        return client.POST(completions)
+        return client.POST(URI.create(baseUrl + sending.dialect().path()))
                 .idleTimeout(0, TimeUnit.SECONDS) // our clocks rule: a thinking model is silent for long
                 .headers(headers -> {
                     headers.put(HttpHeader.ACCEPT, sending.streams() ? "text/event-stream" : "application/json");

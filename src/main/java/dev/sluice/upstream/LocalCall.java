@@ -3,7 +3,7 @@ package dev.sluice.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.ErrorBody;
+import dev.sluice.dialect.ErrorAnswer;
 import dev.sluice.relay.Attempts;
 import dev.sluice.relay.Head;
 import dev.sluice.relay.Translator;
@@ -37,18 +37,19 @@ final class LocalCall implements ProviderCall {
             return;
         }
         holdsPermit = true;
-        LocalAnswer said = provider.answer(sending.body().bytesFor(target));
+        LocalAnswer said =
+                provider.answer(sending.dialect().path(), sending.body().bytesFor(target));
         if (said instanceof LocalAnswer.Begun begun) {
             answer = begun.upstream();
             begun.upstream().start(wake, Attempts.UNHEARD); // it is one attempt with ours
         } else if (said instanceof LocalAnswer.Refused refused) {
-            refusal = ErrorBody.read(
+            ErrorAnswer error = new ErrorAnswer(
                     refused.status(),
                     "application/json",
                     null,
                     refused.retryAfter(),
-                    refused.json().getBytes(UTF_8),
-                    provider.words());
+                    refused.json().getBytes(UTF_8));
+            refusal = sending.dialect().refused(error, provider.words());
             retryClass = RetryClass.ofAnswer(refused.status(), refusal.code());
             release();
             wake.run(); // whoever asked us after another may have said already that nothing is at hand

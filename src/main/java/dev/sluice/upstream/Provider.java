@@ -30,7 +30,7 @@ public abstract class Provider {
      * @param maxStreams how many calls may be open at once
      * @param timeouts how long it is waited for
      * @param asksForUsage whether streams are asked for what they cost
-     * @param finishReasonIsOptional whether its {@code [DONE]} alone ends an answer
+     * @param finishReasonIsOptional whether it may end an answer without a reason why it ends
      * @param defaults what requests may leave out
      */
     public record Profile(

@@ -1,7 +1,8 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.ErrorBody;
+import dev.sluice.dialect.Dialect;
+import dev.sluice.dialect.ErrorAnswer;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -28,6 +29,7 @@ final class RefusedAnswer {
     private final Response response;
     private final Content.Source source;
     private final HttpProvider provider;
+    private final Dialect dialect;
     private final Reader onRead;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::take);
     private final Deadline deadline = new Deadline();
@@ -36,7 +38,8 @@ final class RefusedAnswer {
     /** Guarded by its own lock, which all its methods take: the alarm may look at it while more comes. */
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
-    RefusedAnswer(Response response, Content.Source source, HttpProvider provider, Reader onRead) {
+    RefusedAnswer(Response response, Content.Source source, HttpProvider provider, Dialect dialect, Reader onRead) {
+        this.dialect = dialect;
         this.response = response;
         this.source = source;
         this.provider = provider;
@@ -89,19 +92,18 @@ final class RefusedAnswer {
     void conclude(boolean whole) {
         if (concluded.compareAndSet(false, true)) {
             deadline.meet();
-            byte[] bytes = body.toByteArray();
-            onRead.refused(read(response, bytes, provider), ErrorBody.meantStatus(response.getStatus(), bytes), whole);
+            ErrorAnswer answer = answer(response, body.toByteArray());
+            onRead.refused(dialect.refused(answer, provider.words()), answer.meantStatus(), whole);
         }
     }
 
-    /** What the answer says with this body, or this beginning of one. */
-    static Failure read(Response response, byte[] body, HttpProvider provider) {
-        return ErrorBody.read(
+    /** The answer with this body, or this beginning of one. */
+    static ErrorAnswer answer(Response response, byte[] body) {
+        return new ErrorAnswer(
                 response.getStatus(),
                 response.getHeaders().get(HttpHeader.CONTENT_TYPE),
                 response.getHeaders().get("retry-after-ms"),
                 response.getHeaders().get(HttpHeader.RETRY_AFTER),
-                body,
-                provider.words());
+                body);
     }
 }

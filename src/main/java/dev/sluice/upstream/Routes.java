@@ -1,8 +1,9 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.dialect.ApiRequest;
+import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
-import dev.sluice.dialect.openai.CompletionBody;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Upstream;
@@ -31,24 +32,26 @@ public final class Routes {
     }
 
     /**
-     * A call that answers {@code body}; nothing is sent before it is started.
+     * A call that answers {@code request}; nothing is sent before it is started.
      *
+     * @param dialect that of the request
      * @param fields the client's headers that pass to the provider
-     * @param letGo run once, when the body is held no longer; by any thread
+     * @param letGo run once, when the request is held no longer; by any thread
      * @throws InvalidRequestException if nobody answers for its model, or it can be read in two ways
      */
-    public Upstream call(CompletionBody body, List<Field> fields, Runnable letGo) throws InvalidRequestException {
-        List<Target> targets = targets(body.model());
+    public Upstream call(Dialect dialect, ApiRequest request, List<Field> fields, Runnable letGo)
+            throws InvalidRequestException {
+        List<Target> targets = targets(request.model());
         for (Target target : targets) {
-            body.refuseDuplicatesOf(target.provider().defaults());
+            request.refuseDuplicatesOf(target.provider().defaults());
         }
         HeldBody held = new HeldBody(
-                target -> body.sentAs(
+                target -> request.sentAs(
                         target.model(),
                         target.provider().asksForUsage(),
                         target.provider().defaults()),
                 letGo);
-        return new RoutedCall(targets, new UpstreamRequest(held, fields, body.streams()), policy, clock);
+        return new RoutedCall(targets, new UpstreamRequest(dialect, held, fields, request.streams()), policy, clock);
     }
 
     private List<Target> targets(@Nullable String model) throws InvalidRequestException {

@@ -1,6 +1,7 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.Dialect;
 import dev.sluice.relay.Head;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream.Reading;
@@ -187,6 +188,11 @@ final class UpstreamCall implements ProviderCall {
         if (released.compareAndSet(false, true)) {
             provider.release();
         }
+    }
+
+    /** The dialect of the request. */
+    Dialect dialect() {
+        return sending.dialect();
     }
 
     /** The first attempt met a connection that was closed: a second one goes out on a connection of its own. */

@@ -1,15 +1,16 @@
 package dev.sluice.upstream;
 
+import dev.sluice.dialect.Dialect;
 import dev.sluice.relay.Head.Field;
 import java.util.List;
 
 /**
- * One request for a completion, whoever answers it.
+ * One request, whoever answers it.
  *
  * @param fields the client's headers that pass to the provider
  * @param streams whether events are asked for, or one JSON object
  */
-record UpstreamRequest(HeldBody body, List<Field> fields, boolean streams) {
+record UpstreamRequest(Dialect dialect, HeldBody body, List<Field> fields, boolean streams) {
     UpstreamRequest {
         fields = List.copyOf(fields);
     }

@@ -1,14 +1,14 @@
 package dev.sluice.web;
 
 import dev.sluice.chat.Failure;
-import dev.sluice.dialect.ErrorJson;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** A failure as an HTTP answer of its own, in OpenAI's shape. Only for responses of which nothing has been sent. */
+/** A failure as an HTTP answer of its own, in the shape that its path has. Only for responses of which nothing has been sent. */
 public final class Problem {
     private Problem() {}
 
@@ -23,7 +23,7 @@ public final class Problem {
      * Headers that were set before stay, but for the ones that describe the body.
      */
     public static byte[] begin(HttpServletRequest request, HttpServletResponse response, Failure failure) {
-        byte[] body = ErrorJson.utf8(failure);
+        byte[] body = ErrorShape.of(request).json(failure).getBytes(StandardCharsets.UTF_8);
         if (request.getDispatcherType()
                 != DispatcherType.INCLUDE) { // what is there is that of the host, who includes us
             response.resetBuffer();

@@ -18,14 +18,15 @@ class JsonTranslatorTest {
     private static final String ANSWER =
             "{\"object\":\"chat.completion\",\"choices\":[{\"message\":{\"content\":\"é\"}}],\"usage\":{\"total_tokens\":4}}";
 
-    private final JsonTranslator translator = new JsonTranslator(new ProviderWords(List.of()), UsageObject::read);
+    private final JsonTranslator translator =
+            new JsonTranslator(new ProviderWords(List.of()), UsageObject::read, ErrorJson::text);
     private final SseEncoder out = new SseEncoder();
 
     @Test
     void answer_cutAnywhere_passesByteForByte() {
         byte[] bytes = ANSWER.getBytes(UTF_8);
         for (int cut = 0; cut <= bytes.length; cut++) {
-            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()), UsageObject::read);
+            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()), UsageObject::read, ErrorJson::text);
             SseEncoder passed = new SseEncoder();
             fresh.feed(ByteBuffer.wrap(bytes, 0, cut));
             fresh.translate(passed);
@@ -96,7 +97,7 @@ class JsonTranslatorTest {
     @ValueSource(strings = {"<!DOCTYPE html>", "Internal Server Error", "\"overloaded\"", "data: {}"})
     void whatIsNoJson_isAFailureByItsFirstByte(String body) {
         for (String before : List.of("", "\n \n")) {
-            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()), UsageObject::read);
+            JsonTranslator fresh = new JsonTranslator(new ProviderWords(List.of()), UsageObject::read, ErrorJson::text);
             SseEncoder passed = new SseEncoder();
             fresh.feed(ByteBuffer.wrap((before + body).getBytes(UTF_8)));
             assertThat(fresh.translate(passed)).isEqualTo(Meaning.FAILED);

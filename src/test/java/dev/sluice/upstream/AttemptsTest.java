@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.relay.FakeDownstream;
 import dev.sluice.relay.FakeUpstream;
 import dev.sluice.relay.Limits;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What the listeners of a stream hear of attempts that fail, and of those that follow. */
@@ -98,7 +100,7 @@ class AttemptsTest {
         relay.open(
                 new RoutedCall(
                         List.of(targets),
-                        new UpstreamRequest(body, List.of(), true),
+                        new UpstreamRequest(new ChatCompletions(), body, List.of(), true),
                         new RetryPolicy(2, LONG, false),
                         clock),
                 new PlainTranslator(true));
@@ -118,7 +120,7 @@ class AttemptsTest {
                         name, 1, new UpstreamTimeouts(LONG, LONG, LONG, LONG), true, false, RequestDefaults.NONE),
                 new ProviderWords(List.of()),
                 clock,
-                body -> left.remove(),
+                Map.of(ChatCompletions.PATH, body -> left.remove()),
                 ModelList.of(List.of()));
     }
 }

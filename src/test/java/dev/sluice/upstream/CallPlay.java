@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.interleaving.Interleavings;
 import dev.sluice.interleaving.Play;
 import dev.sluice.relay.Clock;
@@ -141,7 +142,7 @@ public final class CallPlay implements Play {
         this.scene = Scene.valueOf(scene);
         CLOCK.now = clock;
         var body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
-        var sending = new UpstreamRequest(body, List.of(), true);
+        var sending = new UpstreamRequest(new ChatCompletions(), body, List.of(), true);
         this.call = new UpstreamCall(PROVIDER, new PlayedRequests(), new Target(PROVIDER, null), sending);
     }
 

@@ -6,6 +6,7 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.it.ScriptedUpstream;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Translator;
@@ -68,7 +69,10 @@ final class CallRig {
         upstream.script(script);
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
         return new Call(new UpstreamCall(
-                provider, provider, new Target(provider, null), new UpstreamRequest(body, List.of(), streams)));
+                provider,
+                provider,
+                new Target(provider, null),
+                new UpstreamRequest(new ChatCompletions(), body, List.of(), streams)));
     }
 
     void stop() throws Exception {

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.relay.Attempts;
 import dev.sluice.relay.Upstream.Reading;
 import dev.sluice.relay.UpstreamTimeouts;
+import dev.sluice.test.dialect.Parrot;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -33,12 +36,27 @@ class LocalCallTest {
         assertThatRefusalWakes(full);
     }
 
+    @Test
+    void dialect_thatItDoesNotSpeak_isA404() {
+        Provider provider = provider("first", 503);
+        HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
+        ProviderCall call =
+                provider.call(new Target(provider, null), new UpstreamRequest(new Parrot(), body, List.of(), true));
+
+        call.start(wakes::incrementAndGet);
+
+        assertThat(call.read(new CallRig.Heard())).isEqualTo(Reading.FAILED);
+        assertThat(call.failure().status()).isEqualTo(404);
+        assertThat(call.failure().message()).contains("The upstream first does not answer /parrot.");
+        assertThat(call.retryClass()).as("another provider may").isEqualTo(RetryClass.ELSEWHERE);
+    }
+
     private void assertThatRefusalWakes(Provider second) {
         Provider first = provider("first", 503);
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
         var call = new RoutedCall(
                 List.of(new Target(first, null), new Target(second, null)),
-                new UpstreamRequest(body, List.of(), true),
+                new UpstreamRequest(new ChatCompletions(), body, List.of(), true),
                 new RetryPolicy(1, LONG, false),
                 clock);
         var unread = new CallRig.Heard();
@@ -58,7 +76,7 @@ class LocalCallTest {
                         name, 1, new UpstreamTimeouts(LONG, LONG, LONG, LONG), true, false, RequestDefaults.NONE),
                 new ProviderWords(List.of()),
                 clock,
-                body -> new LocalAnswer.Refused(status, null, "{}"),
+                Map.of(ChatCompletions.PATH, body -> new LocalAnswer.Refused(status, null, "{}")),
                 ModelList.of(List.of()));
     }
 }

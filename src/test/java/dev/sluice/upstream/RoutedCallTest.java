@@ -7,6 +7,7 @@ import dev.sluice.chat.Failure;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.relay.Attempts;
 import dev.sluice.relay.Head;
 import dev.sluice.relay.ManualClock;
@@ -263,7 +264,7 @@ class RoutedCallTest {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> letGo++);
         RoutedCall call = new RoutedCall(
                 List.of(new Target(first, "m1"), new Target(second, "m2")),
-                new UpstreamRequest(body, fields, true),
+                new UpstreamRequest(new ChatCompletions(), body, fields, true),
                 policy,
                 clock);
         call.start(() -> woken++, new Attempts() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.relay.UpstreamTimeouts;
 import java.io.EOFException;
 import java.io.IOException;
@@ -65,7 +66,10 @@ class UpstreamCallTest {
     private static UpstreamCall callOf(HttpProvider provider) {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
         return new UpstreamCall(
-                provider, provider, new Target(provider, null), new UpstreamRequest(body, List.of(), true));
+                provider,
+                provider,
+                new Target(provider, null),
+                new UpstreamRequest(new ChatCompletions(), body, List.of(), true));
     }
 
     @AfterEach

@@ -96,7 +96,7 @@ public final class ChatTranslator extends TextTranslator {
 
         @Override
         public void toolCall() {
-            meaning = failForTool("/v1/chat/completions");
+            meaning = failForTool("/v1" + ChatCompletions.PATH);
         }
 
         @Override

@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 class CompletionBodyTest {
     private static final JsonMapper MAPPER = JsonMapper.shared();
     private static final RequestDefaults DEFAULTS =
-            RequestDefaults.parse(quotes("{'temperature': 0.2 , 'é':['}']}"), CompletionBody.OURS);
+            RequestDefaults.parse(quotes("{'temperature': 0.2 , 'é':['}']}"), new ChatCompletions().ownFields());
 
     @ParameterizedTest
     @CsvSource(

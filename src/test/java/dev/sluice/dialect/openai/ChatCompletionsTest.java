@@ -3,6 +3,8 @@ package dev.sluice.dialect.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.ChatRequest;
+import dev.sluice.dialect.Prompt;
+import dev.sluice.dialect.PromptBody;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-class CompletionRequestTest {
+class ChatCompletionsTest {
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
     @Test
@@ -27,7 +29,7 @@ class CompletionRequestTest {
     void request_thatSaysAll_isWrittenAsItSays() {
         ChatRequest request = new ChatRequest("Hi \"you\"\né😀\u0000", "Be brief.", "alias", 7, 0.5, true);
 
-        byte[] json = written(new CompletionRequest(request, "grok-4", 1024, "max_completion_tokens", "Be long."));
+        byte[] json = written(new Prompt(request, "grok-4", 1024, "max_completion_tokens", "Be long."));
 
         assertThat(MAPPER.readTree(json)).isEqualTo(MAPPER.readTree("""
                         {"model": "grok-4",
@@ -67,10 +69,11 @@ class CompletionRequestTest {
     }
 
     private static JsonNode written(ChatRequest request, @Nullable String system) {
-        return MAPPER.readTree(written(new CompletionRequest(request, "grok-4", 1024, "max_tokens", system)));
+        return MAPPER.readTree(written(new Prompt(request, "grok-4", 1024, "max_tokens", system)));
     }
 
-    private static byte[] written(CompletionRequest request) {
-        return request.json(request.size());
+    private static byte[] written(Prompt prompt) {
+        PromptBody body = new PromptBody(new ChatCompletions(), prompt);
+        return body.json(body.size());
     }
 }

@@ -3,18 +3,16 @@ package dev.sluice.servlet;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.dialect.AnswerContext;
-import dev.sluice.dialect.JsonTranslator;
+import dev.sluice.dialect.ApiRequest;
+import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.dialect.openai.CompletionBody;
-import dev.sluice.dialect.openai.UsageObject;
-import dev.sluice.dialect.openai.VerbatimTranslator;
-import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /v1/chat/completions}: OpenAI's API, passed on as it is both ways. */
-public final class CompletionsEndpoint implements Endpoint {
+/** A provider's API in one dialect, passed on as it is both ways, such as {@code POST /v1/chat/completions}. */
+public final class DialectEndpoint implements Endpoint {
+    private final Dialect dialect;
     private final Router router;
     private final ProviderWords words;
     private final int maxEventBytes;
@@ -23,7 +21,8 @@ public final class CompletionsEndpoint implements Endpoint {
      * @param words keeps keys out of what clients read
      * @param maxEventBytes the longest event of a provider
      */
-    public CompletionsEndpoint(Router router, ProviderWords words, int maxEventBytes) {
+    public DialectEndpoint(Dialect dialect, Router router, ProviderWords words, int maxEventBytes) {
+        this.dialect = dialect;
         this.router = router;
         this.words = words;
         this.maxEventBytes = maxEventBytes;
@@ -31,7 +30,7 @@ public final class CompletionsEndpoint implements Endpoint {
 
     @Override
     public String name() {
-        return "completions";
+        return dialect.name();
     }
 
     @Override
@@ -44,17 +43,9 @@ public final class CompletionsEndpoint implements Endpoint {
 
     @Override
     public Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException {
-        CompletionBody asked = CompletionBody.read(body, length);
-        Upstream upstream = router.route(asked, PassedHeaders.of(request), held::letGo);
-        return new Opening(upstream, translator(asked, upstream), asked.model(), asked.streams());
-    }
-
-    private Translator translator(CompletionBody body, Upstream upstream) {
-        return body.streams()
-                ? new VerbatimTranslator(
-                        new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional),
-                        body.choices(),
-                        body.wantsUsage())
-                : new JsonTranslator(words, UsageObject::read);
+        ApiRequest asked = dialect.read(body, length);
+        Upstream upstream = router.route(dialect, asked, ClientHeaders.passed(request, dialect.headers()), held::letGo);
+        AnswerContext context = new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional);
+        return new Opening(upstream, asked.translator(context), asked.model(), asked.streams());
     }
 }

@@ -1,0 +1,53 @@
+package dev.sluice.dialect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What is put into a request's JSON, and where. Used by one thread. */
+public final class Edits {
+    private final RequestFields fields;
+    private final List<String> added = new ArrayList<>();
+    private final List<Edit> edits = new ArrayList<>();
+
+    private record Edit(Span place, String json) {}
+
+    Edits(RequestFields fields) {
+        this.fields = fields;
+    }
+
+    /** A member of the outermost object, such as {@code "store":false}. */
+    public void add(String member) {
+        added.add(member);
+    }
+
+    /** JSON in the place of some bytes, which may be none. */
+    public void replace(Span place, String json) {
+        edits.add(new Edit(place, json));
+    }
+
+    /** The body, which {@code json} holds, with all of these. */
+    List<ByteBuffer> in(byte[] json) {
+        if (!added.isEmpty()) {
+            String members = String.join(",", added) + (fields.names().isEmpty() ? "" : ",");
+            edits.add(new Edit(new Span(fields.inside(), fields.inside()), members));
+        }
+        edits.sort(Comparator.comparingInt(edit -> edit.place().from()));
+        List<ByteBuffer> slices = new ArrayList<>();
+        int at = fields.body().from();
+        for (Edit edit : edits) {
+            slices.add(slice(json, at, edit.place().from()));
+            slices.add(ByteBuffer.wrap(edit.json().getBytes(UTF_8)));
+            at = edit.place().to();
+        }
+        slices.add(slice(json, at, fields.body().to()));
+        return slices;
+    }
+
+    private static ByteBuffer slice(byte[] json, int from, int to) {
+        return ByteBuffer.wrap(json, from, to - from).slice();
+    }
+}

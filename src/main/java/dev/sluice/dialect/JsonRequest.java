@@ -1,0 +1,94 @@
+package dev.sluice.dialect;
+
+import dev.sluice.chat.InvalidRequestException;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+
+/**
+ * A request that is one JSON object with a {@code model}, and a {@code stream} that says whether events are wanted: that of
+ * every dialect so far.
+ */
+public abstract class JsonRequest implements ApiRequest {
+    private final byte[] json;
+    private final RequestFields fields;
+
+    /**
+     * @param json what was read
+     * @param fields what was found there
+     */
+    protected JsonRequest(byte[] json, RequestFields fields) {
+        this.json = json;
+        this.fields = fields;
+    }
+
+    // ---- The rules of a dialect.
+
+    /** Sets what the dialect wants set. */
+    protected void edit(Edits edits, boolean askForUsage) {}
+
+    /** Whether the client has written a field of this name, or one that stands for it. */
+    protected boolean isGiven(String name) {
+        return fields.names().contains(name);
+    }
+
+    // ---- The request.
+
+    @Override
+    public final @Nullable String model() {
+        return fields.model();
+    }
+
+    @Override
+    public final boolean streams() {
+        return fields.streams();
+    }
+
+    @Override
+    public final void refuseDuplicatesOf(RequestDefaults defaults) throws InvalidRequestException {
+        for (String name : defaults.names()) {
+            if (fields.duplicates().contains(name)) {
+                throw RequestFields.duplicate(name);
+            }
+        }
+    }
+
+    @Override
+    public final List<ByteBuffer> sentAs(@Nullable String model, boolean askForUsage, RequestDefaults defaults) {
+        Edits edits = new Edits(fields);
+        if (model != null && !Objects.equals(model, fields.model())) {
+            Span value = fields.modelValue();
+            if (value == null) {
+                edits.add("\"model\":" + quoted(model));
+            } else {
+                edits.replace(value, quoted(model));
+            }
+        }
+        edit(edits, askForUsage);
+        for (String name : defaults.names()) {
+            if (!isGiven(name)) {
+                edits.add(defaults.member(name));
+            }
+        }
+        return edits.in(json);
+    }
+
+    /** Never the body: it is a prompt. */
+    @Override
+    public final String toString() {
+        return getClass().getSimpleName() + "["
+                + (fields.body().to() - fields.body().from()) + " bytes]";
+    }
+
+    private static String quoted(String name) {
+        StringWriter quoted = new StringWriter();
+        try (JsonGenerator writer = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), quoted)) {
+            writer.writeString(Json.wellFormed(name));
+        }
+        return quoted.toString();
+    }
+}

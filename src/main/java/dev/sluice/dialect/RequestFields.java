@@ -1,0 +1,228 @@
+package dev.sluice.dialect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.chat.InvalidRequestException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
+
+/**
+ * The top level of a request's body: what the fields that matter to us say, and where they lie. Of its fields only {@code
+ * model}, {@code stream} and what a dialect adds are judged. All places are indexes into the array that holds the body.
+ * Values of other fields are passed over where they lie, whatever their size. Used by one thread while it reads, not
+ * changed after.
+ */
+public class RequestFields {
+    /** Requests have some thirty. Each name is kept. */
+    private static final int MOST_FIELDS = 1000;
+
+    /** As for {@code /chat}: a name that goes into logs and messages. */
+    private static final int LONGEST_MODEL = 256;
+
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+    private static final int DECODED_AT_ONCE = 4096;
+
+    private final String example;
+    private final Set<String> names = new HashSet<>();
+    private final Set<String> duplicates = new HashSet<>();
+    private Span body = new Span(0, 0);
+    private int inside;
+    private @Nullable String model;
+    private @Nullable Span modelValue;
+    private boolean streams;
+
+    /** @param example of a body, for who sends something else */
+    protected RequestFields(String example) {
+        this.example = example;
+    }
+
+    /**
+     * Reads a body's top level: one JSON object in UTF-8 (RFC 8259), with or without a byte order mark.
+     *
+     * @param json holds the body from its start
+     * @param length the body's length in bytes
+     * @throws InvalidRequestException a 400 that says what is wrong and where, and never quotes a value
+     */
+    public static RequestFields of(byte[] json, int length) throws InvalidRequestException {
+        RequestFields fields = new RequestFields("{\"model\": \"…\"}");
+        fields.readBody(json, length);
+        return fields;
+    }
+
+    /** Called once, before anything else; see {@link #of}. */
+    protected final void readBody(byte[] json, int length) throws InvalidRequestException {
+        body = new Span(startsWithMark(json, length) ? BYTE_ORDER_MARK.length : 0, length);
+        requireText(json, body);
+        try (JsonParser parser = Json.parser(json, body.from(), body.to() - body.from())) {
+            readObject(parser);
+        } catch (StreamConstraintsException e) {
+            throw malformed("is nested too deeply, or holds a name or a number that is too long", e.getLocation());
+        } catch (JacksonException e) {
+            // Its message quotes the body.
+            throw malformed("is not valid JSON", e.getLocation());
+        }
+    }
+
+    /**
+     * Reads a field that the dialect knows. The parser stands at its value, and then at its end.
+     *
+     * @param again whether there was one of that name before
+     * @throws InvalidRequestException if it is not what the dialect takes
+     */
+    protected void readField(String name, JsonParser parser, boolean again) throws InvalidRequestException {
+        parser.skipChildren();
+    }
+
+    protected static InvalidRequestException duplicate(String field) {
+        return InvalidRequestException.badField("duplicate_field", field, "\"" + field + "\" is there more than once.");
+    }
+
+    /** All of the body but a byte order mark. */
+    final Span body() {
+        return body;
+    }
+
+    /** Right behind the opening brace. */
+    final int inside() {
+        return inside;
+    }
+
+    protected final Set<String> names() {
+        return names;
+    }
+
+    /** Of the names, those that are there more than once. */
+    final Set<String> duplicates() {
+        return duplicates;
+    }
+
+    final @Nullable String model() {
+        return model;
+    }
+
+    /** Where {@code model} is given, even as null; null where it is not. */
+    final @Nullable Span modelValue() {
+        return modelValue;
+    }
+
+    protected final boolean streams() {
+        return streams;
+    }
+
+    private void readObject(JsonParser parser) throws InvalidRequestException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw InvalidRequestException.badRequest(
+                    "malformed_json", "The body must be a JSON object such as " + example + ".");
+        }
+        inside = behind(parser);
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            parser.nextToken();
+            boolean known = !names.add(name);
+            if (names.size() > MOST_FIELDS) {
+                throw InvalidRequestException.badRequest(
+                        "too_many_fields", "The body has more than " + MOST_FIELDS + " fields.");
+            }
+            if (known) {
+                duplicates.add(name);
+            }
+            switch (name) {
+                case "model" -> readModel(parser, known);
+                case "stream" -> streams = readBoolean("stream", parser, known);
+                default -> readField(name, parser, known);
+            }
+        }
+        if (parser.nextToken() != null) {
+            throw malformed("is not valid JSON", parser.currentTokenLocation());
+        }
+    }
+
+    private void readModel(JsonParser parser, boolean known) throws InvalidRequestException {
+        refuse(known, "model");
+        int from = start(parser);
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.VALUE_STRING) {
+            // Reading its length reads it to its end.
+            model = parser.getStringLength() <= LONGEST_MODEL ? parser.getString() : "";
+        }
+        boolean isName = model != null && !model.isBlank() && model.chars().noneMatch(Character::isISOControl);
+        if (!isName && token != JsonToken.VALUE_NULL) {
+            throw invalid(
+                    "model",
+                    "a name of 1 to " + LONGEST_MODEL + " characters, not blank and without control characters");
+        }
+        modelValue = new Span(from, behind(parser));
+    }
+
+    /** Null counts as false. */
+    protected static boolean readBoolean(String field, JsonParser parser, boolean known)
+            throws InvalidRequestException {
+        refuse(known, field);
+        JsonToken token = parser.currentToken();
+        if (!token.isBoolean() && token != JsonToken.VALUE_NULL) {
+            throw invalid(field, "true or false");
+        }
+        return token == JsonToken.VALUE_TRUE;
+    }
+
+    /** The router could take the one and the upstream the other. */
+    protected static void refuse(boolean known, String field) throws InvalidRequestException {
+        if (known) {
+            throw duplicate(field);
+        }
+    }
+
+    /** Where the current token begins. */
+    protected final int start(JsonParser parser) {
+        return body.from() + (int) parser.currentTokenLocation().getByteOffset();
+    }
+
+    /** Behind the current token, which has been read whole. */
+    protected final int behind(JsonParser parser) {
+        return body.from() + (int) parser.currentLocation().getByteOffset();
+    }
+
+    /** Jackson would let some malformed bytes pass, which the upstream might read otherwise. */
+    private static void requireText(byte[] json, Span body) throws InvalidRequestException {
+        CharsetDecoder decoder = UTF_8.newDecoder();
+        ByteBuffer bytes = ByteBuffer.wrap(json, body.from(), body.to() - body.from());
+        CharBuffer chars = CharBuffer.allocate(DECODED_AT_ONCE);
+        CoderResult result;
+        do {
+            result = decoder.decode(bytes, chars.clear(), true);
+        } while (result.isOverflow());
+        if (result.isError()) {
+            throw InvalidRequestException.badRequest("malformed_text", "The body is not valid UTF-8 text.");
+        }
+    }
+
+    private static boolean startsWithMark(byte[] json, int length) {
+        return length >= BYTE_ORDER_MARK.length
+                && json[0] == BYTE_ORDER_MARK[0]
+                && json[1] == BYTE_ORDER_MARK[1]
+                && json[2] == BYTE_ORDER_MARK[2];
+    }
+
+    /** Never says what was sent: it may be a prompt in the wrong place. */
+    protected static InvalidRequestException invalid(String field, String expected) {
+        return InvalidRequestException.badField("invalid_value", field, "\"" + field + "\" must be " + expected + ".");
+    }
+
+    private static InvalidRequestException malformed(String how, @Nullable TokenStreamLocation where) {
+        return InvalidRequestException.badRequest(
+                "malformed_json",
+                where == null
+                        ? "The body " + how + "."
+                        : "The body " + how + ": see line " + where.getLineNr() + ", column " + where.getColumnNr()
+                                + ".");
+    }
+}

@@ -1,0 +1,64 @@
+package dev.sluice.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.dialect.Dialect;
+import dev.sluice.dialect.openai.ChatCompletions;
+import dev.sluice.test.dialect.Parrot;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DialectsTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path classPath;
+
+    @Test
+    void chatCompletions_areThereByThemselves() {
+        Dialects dialects = Dialects.in(DialectsTest.class.getClassLoader());
+
+        assertThat(dialects.all()).singleElement().isInstanceOf(ChatCompletions.class);
+        assertThat(dialects.ownFields()).containsExactlyInAnyOrder("model", "stream", "stream_options");
+    }
+
+    @Test
+    void dialect_thatTheClassPathAnnounces_isSpokenToo() throws IOException {
+        try (URLClassLoader loader = announcing(Parrot.class.getName())) {
+            assertThat(Dialects.in(loader).all()).extracting(Dialect::name).containsExactly("completions", "parrot");
+        }
+    }
+
+    @Test
+    void dialect_thatCannotBeMade_stopsTheStart() throws IOException {
+        try (URLClassLoader loader = announcing("dev.sluice.Nowhere")) {
+            assertThatThrownBy(() -> Dialects.in(loader))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("An API dialect on the class path cannot be used")
+                    .hasStackTraceContaining("dev.sluice.Nowhere");
+        }
+    }
+
+    @Test
+    void dialects_ofTheSameName_areRefused() {
+        ChatCompletions completions = new ChatCompletions();
+
+        assertThatThrownBy(() -> new Dialects(completions, List.of(completions, new Parrot(), new Parrot())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Two API dialects are called parrot: dev.sluice.test.dialect.Parrot and"
+                        + " dev.sluice.test.dialect.Parrot");
+    }
+
+    private URLClassLoader announcing(String name) throws IOException {
+        Path services = Files.createDirectories(classPath.resolve("META-INF/services"));
+        Files.write(services.resolve(Dialect.class.getName()), name.getBytes(UTF_8));
+        return new URLClassLoader(new URL[] {classPath.toUri().toURL()}, DialectsTest.class.getClassLoader());
+    }
+}
