@@ -4,12 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** What the upstream answers, HTTP's framing included. Confined to one thread. */
+/** The upstream's responses, with the framing of HTTP. Confined to one thread. */
 final class Answers {
     private static final Pattern ASKS_FOR_USAGE = Pattern.compile("\"include_usage\"\\s*:\\s*true");
     private static final String LAST_CHUNK = "0\r\n\r\n";
     private static final StampedText STAMPED = StampedText.of(chunk(StampedText.withRoom(Completion.TOKEN)));
-    /** Streams of so many lengths are remembered. */
+    /** The most streams that are cached, one for each {@link Shape}. */
     private static final int REMEMBERED = 16;
 
     private record Shape(int tokens, int chunkTokens, boolean usage) {}
@@ -19,7 +19,7 @@ final class Answers {
     private final Map<Shape, StreamText> known = new LinkedHashMap<>();
 
     /**
-     * @param tokensPerChunk how many tokens one HTTP chunk brings; every stream's number of tokens is a multiple
+     * @param tokensPerChunk the number of tokens of one HTTP chunk; the number of a stream's tokens is a multiple of it
      * @param inBulk whether many chunks are written at once
      */
     Answers(int tokensPerChunk, boolean inBulk) {
@@ -27,12 +27,12 @@ final class Answers {
         this.inBulk = inBulk;
     }
 
-    /** Whether many chunks are written at once; else each by itself. */
+    /** Whether many chunks are written at once; otherwise each has a write of its own. */
     boolean inBulk() {
         return inBulk;
     }
 
-    /** The answer to a request with this body. */
+    /** The response to a request with this body. */
     StreamText stream(Order order, String body) {
         return answered(order, body, tokensPerChunk);
     }
@@ -46,12 +46,12 @@ final class Answers {
         return known.computeIfAbsent(shape, Answers::write);
     }
 
-    /** What stands around the tokens of a paced answer to a request with this body. */
+    /** The bytes before and behind the tokens of a paced response to a request with this body. */
     StreamText frame(Order order, String body) {
         return answered(order, body, 1);
     }
 
-    /** The list of models, for a gateway that asks. */
+    /** The list of models, for a gateway that requests it. */
     static String models() {
         return whole(
                 "200 OK",
@@ -66,17 +66,17 @@ final class Answers {
                         + "\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":null}}");
     }
 
-    /** The token that a paced stream writes, in a chunk of its own. */
+    /** The event of a token of a paced stream, in an HTTP chunk of its own. */
     static StampedText stamped() {
         return STAMPED;
     }
 
-    /** What one token of a stream without a pace takes, its share of HTTP's framing included. */
+    /** The bytes of one token of a stream without a pace, with its share of HTTP's framing. */
     static double bytesPerToken(int tokensPerChunk) {
         return (double) chunk(Completion.TOKEN.repeat(tokensPerChunk)).length() / tokensPerChunk;
     }
 
-    /** A text that is no answer to a question for tokens. */
+    /** A plain text response, to a request of the bench itself. */
     static String text(String text) {
         return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + text.length() + "\r\n\r\n" + text;
     }

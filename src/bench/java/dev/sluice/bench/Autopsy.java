@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what is wrong with a stream, if anything is: comments may stand between events. Slow and thorough, for the
- * few streams that need it. Confined to one thread.
+ * Compares a stream with the expected one event by event, and reports the differences. Comments between events are allowed.
+ * It is slow, and is used only for streams that differ from the expected bytes. Confined to one thread.
  */
 final class Autopsy {
     private static final Pattern TOKEN = Pattern.compile("(?<!\\d)(\\d{6})\\.(\\d{7})(?!\\d)");
@@ -19,9 +19,9 @@ final class Autopsy {
     private static final int TOLD = 200;
 
     private final Order order;
-    /** The event of a token, with a mark for the number. */
+    /** The event of a token, with a mark in place of its numbers. */
     private final String tokenEvent;
-    /** The events around the tokens. */
+    /** The events before and behind those of the tokens. */
     private final List<String> words;
 
     private final int opening;
@@ -57,7 +57,7 @@ final class Autopsy {
         }
     }
 
-    /** Says what was found, after the last bytes. */
+    /** Adds the result to the tally, after the last bytes. */
     void report(@Nullable String trouble, Tally tally) {
         String rest = COMMENTS.matcher(partial).replaceAll("");
         int missing = order.tokens() - seen.cardinality();

@@ -14,26 +14,26 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Measures scenario after scenario: in each round every peer once, started afresh and alone with the load. Prints a
- * report and keeps it in a file. {@code mvn -Pbench} runs it. Confined to one thread.
+ * Measures one scenario after the other. In each round every gateway is measured once, in a new process, while no other one
+ * runs. Prints a report and writes it to a file. {@code mvn -Pbench} runs it. Confined to one thread.
  */
 final class Bench {
-    private final Options options;
+    private final BenchOptions options;
     private final String loadBefore = Machine.loadAverage();
     private final Map<Scenario, Results> results = new LinkedHashMap<>();
     private final Map<String, String> titles = new LinkedHashMap<>();
     private final Map<String, String> absent = new LinkedHashMap<>();
 
-    private Bench(Options options) {
+    private Bench(BenchOptions options) {
         this.options = options;
     }
 
-    /** Its options are system properties, see {@link Options}. Exits with 1 if anything was not as it should be. */
+    /** Runs the bench. Its options are system properties, see {@link BenchOptions}. Exits with 1 after any fault. */
     public static void main(String[] arguments) {
         System.setOut(new PrintStream(System.out, true, StandardCharsets.UTF_8));
         int status;
         try {
-            status = new Bench(Options.read(System.getProperties())).run() ? 0 : 1;
+            status = new Bench(BenchOptions.read(System.getProperties())).run() ? 0 : 1;
         } catch (IllegalArgumentException wrongOption) {
             System.err.println(wrongOption.getMessage());
             status = 2;
@@ -44,7 +44,7 @@ final class Bench {
         System.exit(status);
     }
 
-    /** @return whether every stream of every peer was whole */
+    /** @return whether every stream of every gateway was complete */
     private boolean run() throws IOException {
         for (String peer : options.peers()) {
             Peers.missing(peer).ifPresent(why -> {
@@ -72,7 +72,7 @@ final class Bench {
         return results.values().stream().noneMatch(Results::hasFaults);
     }
 
-    /** Writes what is kept with the sources. */
+    /** Writes the results that are kept with the sources. */
     private void keep(Path sources) throws IOException {
         for (Map.Entry<Scenario, Results> scenario : results.entrySet()) {
             Map<String, Map<Integer, Double>> points = scenario.getValue().points();
@@ -92,7 +92,7 @@ final class Bench {
             if (absent.containsKey(peer) || !scenario.suits(peer)) {
                 continue;
             }
-            List<Dialect> dialects = Subject.isSluice(peer) ? options.dialects() : List.of(Dialect.COMPLETIONS);
+            List<MeasuredApi> dialects = Subject.isSluice(peer) ? options.dialects() : List.of(MeasuredApi.COMPLETIONS);
             dialects.forEach(dialect -> all.add(new Subject(peer, dialect)));
         }
         return all;

@@ -2,18 +2,18 @@ package dev.sluice.bench;
 
 import org.jspecify.annotations.Nullable;
 
-/** Hears one stream, and says in the end what was wrong with it. Confined to one thread. */
+/** Checks one stream while it arrives, and reports its faults at the end. Confined to one thread. */
 interface Check {
-    /** The next bytes of the body, HTTP's framing taken off. */
+    /** The next bytes of the body, without HTTP's framing. */
     void take(byte[] bytes, int from, int to);
 
-    /** How many tokens have come whole, up to the first fault. */
+    /** The number of complete tokens before the first fault. */
     long tokens();
 
     /**
-     * Nothing more will come.
+     * The stream has ended.
      *
-     * @param trouble why the stream ended otherwise than HTTP promised, or null
+     * @param trouble why it has ended before the end of the HTTP body; null if it has not
      */
     void end(@Nullable String trouble, Tally tally);
 }

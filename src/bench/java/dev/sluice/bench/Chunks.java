@@ -3,8 +3,8 @@ package dev.sluice.bench;
 import java.io.IOException;
 
 /**
- * Takes the framing off a chunked HTTP body, from any byte to any byte, without garbage: a stream may have a chunk for
- * each token. Confined to one thread.
+ * Decodes a chunked HTTP body (RFC 9112, section 7.1) that arrives in any pieces. It allocates nothing, because a stream may
+ * have a chunk for each token. Confined to one thread.
  */
 final class Chunks implements Framing {
     private enum State {
@@ -12,7 +12,7 @@ final class Chunks implements Framing {
         EXTENSION,
         DATA,
         AFTER_DATA,
-        /** At the start of a line behind the last chunk: an empty one ends the body. */
+        /** At the start of a line behind the last chunk; an empty line ends the body. */
         TRAILER_START,
         TRAILER,
         ENDED

@@ -1,8 +1,8 @@
 package dev.sluice.bench;
 
-/** The events of a chat completion, as long and as rich as real ones. */
+/** The events of a chat completion, with the length and the fields of real ones. */
 final class Completion {
-    /** What both sides call the model. */
+    /** The model's name on both sides. */
     static final String MODEL = "bench";
 
     static final String DONE = "data: [DONE]\n\n";
@@ -21,7 +21,7 @@ final class Completion {
 
     private Completion() {}
 
-    /** The event that tells the usage, which comes if the request asked for it. */
+    /** The event with the usage, which is sent if the request asks for it. */
     static String usage(int tokens) {
         return chunk("\"choices\":[],\"usage\":" + usageObject(tokens));
     }

@@ -3,14 +3,14 @@ package dev.sluice.bench;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** CPU time for each of many like things, as figures. */
+/** CPU time divided by a number of tokens or streams, as figures. */
 final class Cost {
     private Cost() {}
 
     /**
-     * Nothing for a peer without a process.
+     * CPU time for each of {@code count} units; empty for a peer without a process.
      *
-     * @param unit what one of them is called
+     * @param unit the name of one of them
      */
     static Map<Figure, Double> micros(CpuTime time, long count, String unit) {
         return figures(time, (double) count, "CPU µs/" + unit);

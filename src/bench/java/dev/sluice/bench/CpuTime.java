@@ -6,21 +6,21 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * CPU time as the operating system counts it, in its ticks of 10 ms.
+ * CPU time of processes, as the operating system counts it in ticks of 10 ms.
  *
- * @param user in the process's own code, in microseconds
- * @param system in the kernel, for the process
+ * @param user the time in the process's own code, in microseconds
+ * @param system the time in the kernel for the process, in microseconds
  */
 record CpuTime(double user, double system) {
     static final CpuTime NONE = new CpuTime(0, 0);
 
-    /** Of Linux's {@code /proc}, on every architecture. */
+    /** The tick of Linux's {@code /proc}, the same on every architecture. */
     private static final double TICK_MICROS = 10_000;
 
     private static final int USER = 11;
     private static final int SYSTEM = 12;
 
-    /** Of a process and of those that it has started and that still run. */
+    /** The CPU time of a process and of its running descendants. */
     static CpuTime of(long pid) {
         return ProcessHandle.of(pid).stream()
                 .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
@@ -40,7 +40,7 @@ record CpuTime(double user, double system) {
         return new CpuTime(user - other.user, system - other.system);
     }
 
-    /** @param stat a line of {@code /proc/<pid>/stat}, in which the program's name may hold anything */
+    /** @param stat the line of {@code /proc/<pid>/stat}, in which the program's name may contain any character */
     static CpuTime parse(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return new CpuTime(Long.parseLong(fields[USER]) * TICK_MICROS, Long.parseLong(fields[SYSTEM]) * TICK_MICROS);

@@ -8,36 +8,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** Streams that are all open at once, in one thread, which checks what they bring. Confined to that thread. */
+/** Clients of many streams that are open at the same time; one thread reads and checks them all. Confined to it. */
 final class Crowd implements AutoCloseable {
-    /** For each stream's first token. */
+    /** The longest wait for the first tokens. */
     private static final long OPENING_NANOS = 30_000_000_000L;
 
-    /** Streams that were asked for but have not begun, at the most. */
+    /** The most streams that have been requested but have not begun. */
     private static final int OPENED_AHEAD = 100;
 
     private static final int BUFFER = 64 * 1024;
 
     private final URI base;
-    private final Dialect dialect;
+    private final MeasuredApi dialect;
     private final Tally tally;
     private final Selector selector = Selector.open();
     private final List<LoadConnection> connections = new ArrayList<>();
     private final byte[] buffer = new byte[BUFFER];
 
-    /** Of each stream: no more is read then. */
+    /** A stream is no longer read after this many bytes. */
     private long mostBytes = Long.MAX_VALUE;
 
     private int begun;
     private int ended;
 
-    Crowd(URI base, Dialect dialect, Tally tally) throws IOException {
+    Crowd(URI base, MeasuredApi dialect, Tally tally) throws IOException {
         this.base = base;
         this.dialect = dialect;
         this.tally = tally;
     }
 
-    /** Opens a stream for each order; returns when all have begun. */
+    /** Opens a stream for each order, and returns when all have begun. */
     void open(List<Order> orders, Function<Order, Check> checks) throws IOException {
         for (Order order : orders) {
             awaitBegun(connections.size() - OPENED_AHEAD);
@@ -48,39 +48,39 @@ final class Crowd implements AutoCloseable {
         awaitBegun(connections.size());
     }
 
-    /** Takes what comes until then, by {@code System.nanoTime()}. */
+    /** Reads all streams until this time, by {@code System.nanoTime()}. */
     void serveUntil(long nanos) throws IOException {
         for (long left = nanos - System.nanoTime(); left > 0; left = nanos - System.nanoTime()) {
             selector.select(this::serve, Math.max(1, left / 1_000_000));
         }
     }
 
-    /** Takes what comes until all streams have ended, or this time has come. */
+    /** Reads all streams until all have ended, or until this time. */
     void serveToTheEnd(long latest) throws IOException {
         while (ended < connections.size() && System.nanoTime() < latest) {
             selector.select(this::serve, 100);
         }
     }
 
-    /** @throws IOException if a stream has ended, of which none should have by itself */
+    /** @throws IOException if any stream has ended */
     void requireAllOpen() throws IOException {
         while (selector.selectNow(this::serve) > 0) {
-            // What has come is taken, and with it the end of a stream.
+            // Reads what has arrived, which may be the end of a stream.
         }
         if (ended > 0) {
             throw new IOException(ended + " of " + connections.size() + " streams have ended by themselves");
         }
     }
 
-    /** From now on no more is read of a stream that has begun than this and what one more read brings. */
+    /** From now on, a stream that has begun is no longer read once this many bytes have been read. */
     void readAtMost(long bytes) {
         mostBytes = bytes;
     }
 
     /**
-     * Leaves all streams.
+     * Closes the connections of all streams.
      *
-     * @param byReset whether the peers are to hear of it by RST rather than by FIN
+     * @param byReset whether with a TCP RST instead of a FIN
      */
     void leave(boolean byReset) throws IOException {
         for (LoadConnection connection : connections) {
@@ -90,11 +90,11 @@ final class Crowd implements AutoCloseable {
                 connection.close();
             }
         }
-        // Only when a selector has seen it is a closed channel's socket closed.
+        // The socket of a closed channel is closed at the next select only.
         selector.selectNow();
     }
 
-    /** In the order of the orders. */
+    /** The connections, in the order of {@link #open}. */
     List<LoadConnection> connections() {
         return connections;
     }

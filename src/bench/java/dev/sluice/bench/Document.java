@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A Markdown file of which one part is generated, between two comments; what is written around it is kept. */
+/** A Markdown file with a generated part between two comments. The rest of the file is kept. */
 final class Document {
     private static final String BEGIN = "<!-- measured -->";
     private static final String END = "<!-- /measured -->";
@@ -12,7 +12,7 @@ final class Document {
 
     private Document() {}
 
-    /** Puts the generated part into the file, which is made if there is none. */
+    /** Replaces the generated part of the file, or creates the file. */
     static void write(Path file, String generated) throws IOException {
         String old = Files.exists(file) ? Files.readString(file) : NEW;
         try {
@@ -22,7 +22,7 @@ final class Document {
         }
     }
 
-    /** @throws IllegalArgumentException if the two comments are not there, one after the other */
+    /** @throws IllegalArgumentException if the two comments are missing or in the wrong order */
     static String replaced(String old, String generated) {
         int begin = old.indexOf(BEGIN);
         int end = old.indexOf(END);

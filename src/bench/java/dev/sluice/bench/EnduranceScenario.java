@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A long flood, in ten legs: between them no stream is open, and what the gateway still holds is measured, at the cost
- * of neither the time nor the CPU that is reported.
+ * A long flood in ten parts. Between two parts no stream is open, and the gateway's memory is measured. The time and the CPU
+ * time of that measurement are not part of the results.
  */
-record EnduranceScenario(Options options) implements Scenario {
+record EnduranceScenario(BenchOptions options) implements Scenario {
     private static final int LEGS = 10;
     private static final double MEBIBYTE = 1 << 20;
 
@@ -41,7 +41,7 @@ record EnduranceScenario(Options options) implements Scenario {
             int legs = Math.min(LEGS, streams);
             for (int leg = 0; leg < legs; leg++) {
                 CpuTime before = Trial.cpu(peer);
-                // Whole streams, and all of them in the end.
+                // Each part has whole streams; all parts together have all streams.
                 client.run((int) ((leg + 1L) * streams / legs - (long) leg * streams / legs), options.count("streams"));
                 spent = spent.plus(Trial.cpu(peer).minus(before));
                 sampleHeap(peer, heap);

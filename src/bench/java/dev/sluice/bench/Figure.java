@@ -5,16 +5,16 @@ import java.util.Locale;
 /**
  * One column of a table.
  *
- * @param name with its unit
- * @param comparison what else is told about it
- * @param at its place on the plot's axis; 0 if it is on none
+ * @param name its name with the unit
+ * @param comparison how it is compared with other rows
+ * @param at its place on the axis of a plot; 0 if it is on none
  */
 record Figure(String name, Comparison comparison, int at) {
     enum Comparison {
         NONE,
-        /** To nginx's, as a ratio. */
+        /** As a ratio to that of nginx. */
         RATIO,
-        /** Less what it is without any gateway. */
+        /** As the difference to that without a gateway. */
         ADDED
     }
 
@@ -30,7 +30,7 @@ record Figure(String name, Comparison comparison, int at) {
         return new Figure(name, Comparison.ADDED, 0);
     }
 
-    /** Of a plot, over the number of streams. */
+    /** A figure of a plot over the number of streams. */
     static Figure point(int streams) {
         return new Figure(String.format(Locale.ROOT, "%,d streams", streams), Comparison.NONE, streams);
     }

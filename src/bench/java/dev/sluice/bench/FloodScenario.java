@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Streams as fast as they go, one after the other on each connection. */
-record FloodScenario(Options options, boolean isInBulk) implements Scenario {
+/** Streams at full speed, one after the other on each connection. */
+record FloodScenario(BenchOptions options, boolean isInBulk) implements Scenario {
     @Override
     public String name() {
         return isInBulk ? "bulk" : "flood";
@@ -29,7 +29,7 @@ record FloodScenario(Options options, boolean isInBulk) implements Scenario {
         try (Peer peer = trial.start();
                 LoadClient shortly = trial.client(peer, options.count("short-tokens"));
                 LoadClient client = trial.client(peer, options.count("stream-tokens"))) {
-            // Streams begin and end too seldom here for a JIT to be done with that code before the measurement.
+            // Few streams begin and end here, so without this the JIT would compile that code during the measurement.
             shortly.run(options.count("short-warm-up"), options.count("streams"));
             client.run(options.streamsFor(options.size("flood-warm-up")), options.count("streams"));
             long tokensBefore = trial.tally().tokens();

@@ -7,11 +7,11 @@ import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.ee10.proxy.AsyncProxyServlet;
 
-/** Jetty's own proxy, which would keep what it is given until its buffer is full, with a flush after each write. */
+/** Jetty's proxy servlet with a flush after each write. By itself it flushes only when its buffer is full. */
 final class FlushingProxyServlet extends AsyncProxyServlet.Transparent {
     private static final long serialVersionUID = 1;
 
-    /** Requests may come in all at once, before any connection to the upstream is made. */
+    /** The most requests that wait for a connection to the upstream; all may arrive at once. */
     private static final int QUEUED_REQUESTS = 20_000;
 
     @Override
@@ -26,11 +26,11 @@ final class FlushingProxyServlet extends AsyncProxyServlet.Transparent {
         return new FlushingWriter(request, proxyResponse);
     }
 
-    /** Calls never overlap: the next content comes when the callback of the one before it has been called. */
+    /** Its calls do not overlap: the next content is passed after the callback of the previous one. */
     private final class FlushingWriter extends StreamWriter {
         private final HttpServletRequest request;
 
-        /** Whether what was written last has been flushed, too. Confined to one call after the other. */
+        /** Whether the last write has been flushed. Guarded by the order of the calls. */
         private boolean flushed;
 
         FlushingWriter(HttpServletRequest request, Response proxyResponse) {
@@ -38,7 +38,7 @@ final class FlushingProxyServlet extends AsyncProxyServlet.Transparent {
             this.request = request;
         }
 
-        /** Called when the output is ready again; if the flush takes that away, once more when it has been done. */
+        /** Called when the output is ready again. If the flush makes it not ready, this is called again afterwards. */
         @Override
         protected void complete() {
             if (!flushed) {
@@ -50,7 +50,7 @@ final class FlushingProxyServlet extends AsyncProxyServlet.Transparent {
                         return;
                     }
                 } catch (IOException clientLeft) {
-                    throw new UncheckedIOException(clientLeft); // both callers abort the upstream's answer then
+                    throw new UncheckedIOException(clientLeft); // both callers then abort the upstream's response
                 }
             }
             flushed = false;

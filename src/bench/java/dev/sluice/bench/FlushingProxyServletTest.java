@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class FlushingProxyServletTest {
     private static final int PATIENCE_MILLIS = 20_000;
 
-    /** More than the sockets on the way would take of a client that does not read. */
+    /** More bytes than the sockets in between hold for a client that does not read. */
     private static final int MUCH = 32 << 20;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -85,7 +85,7 @@ class FlushingProxyServletTest {
         });
         try (InputStream body = open()) {
             byte[] first = body.readNBytes(1);
-            // The first half cannot have been written as long as nobody reads.
+            // The first half does not fit the sockets' buffers while the client does not read.
             assertThat(begun.tryAcquire()).as("all was taken at once").isFalse();
             byte[] rest = body.readAllBytes();
             assertThat(first[0]).isEqualTo(sent[0]);

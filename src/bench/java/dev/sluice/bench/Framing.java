@@ -2,18 +2,18 @@ package dev.sluice.bench;
 
 import java.io.IOException;
 
-/** How HTTP tells where a body ends. Confined to one thread. */
+/** The framing of an HTTP body (RFC 9112, section 6.3). Confined to one thread. */
 interface Framing {
-    /** Hands the body's bytes among these to the check. */
+    /** Passes those of these bytes that belong to the body to the check. */
     void feed(byte[] bytes, int from, int to, Check check) throws IOException;
 
-    /** Whether the whole body has come. */
+    /** Whether the body is complete. */
     boolean isEnded();
 
-    /** Whether the body is whole if the connection ends now. */
+    /** Whether the body is complete if the connection is closed now. */
     boolean mayClose();
 
-    /** As the head of an answer says, in lower case. */
+    /** The framing that a head names; the head is in lower case. */
     static Framing of(String head) {
         if (head.contains("\r\ntransfer-encoding: chunked")) {
             return new Chunks();
@@ -28,7 +28,7 @@ interface Framing {
                 head.substring(value, end < 0 ? head.length() : end).strip()));
     }
 
-    /** A body of a length that was told, or one until the connection ends. */
+    /** A body with a {@code Content-Length}, or one that ends with the connection. */
     final class Plain implements Framing {
         private final boolean untilClosed;
         private long left;

@@ -5,12 +5,12 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Streams that are open while their models think: what one holds. */
-record IdleScenario(Options options) implements Scenario {
+/** Open streams whose models are silent: the memory of one stream. */
+record IdleScenario(BenchOptions options) implements Scenario {
     private static final double KIBIBYTE = 1 << 10;
     private static final double MEBIBYTE = 1 << 20;
     private static final int WARM_UP_SHARE = 10;
-    /** For what is done later than the last token: a collection, a buffer given back. */
+    /** The wait for what happens after the last token, such as a garbage collection or the release of a buffer. */
     private static final long SETTLE_NANOS = 3_000_000_000L;
 
     @Override

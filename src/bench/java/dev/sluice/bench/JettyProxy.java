@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** {@link JettyProxyServer}, on the libraries of the same Jetty that Sluice is measured in. */
+/** Starts a {@link JettyProxyServer} with the libraries of the Jetty in which Sluice is measured. */
 final class JettyProxy {
     private static final Pattern LIBRARIES = Pattern.compile("jakarta\\.servlet-api-6\\.0\\..*"
             + "|jetty-(client|alpn-client|http|io|security|server|session|util|ee10-proxy|ee10-servlet)-\\d.*"

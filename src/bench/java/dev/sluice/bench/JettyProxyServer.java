@@ -5,7 +5,7 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** A Jetty that does nothing but pass on. A process of its own. */
+/** A Jetty with a proxy servlet only. It runs in a process of its own. */
 final class JettyProxyServer {
     private static final String PREFIX = "/v1";
     private static final int BACKLOG = 4096;
@@ -13,7 +13,7 @@ final class JettyProxyServer {
     private JettyProxyServer() {}
 
     /**
-     * Serves until it is killed.
+     * Serves until the process is killed.
      *
      * @param arguments the port, and the upstream's URL with its path
      */
@@ -23,7 +23,7 @@ final class JettyProxyServer {
         server.join();
     }
 
-    /** Not started yet. */
+    /** The server, not started. */
     static Server server(int port, String upstream) {
         Server server = new Server();
         ServerConnector connector = new ServerConnector(server);

@@ -6,21 +6,21 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** What the upstream has seen and is to do, for whoever asks it. Confined to the server's thread. */
+/** Requests by which the bench controls the upstream and reads its measurements. Confined to the server's thread. */
 final class Journal {
-    /** How late tokens were since this was asked last: a {@link Lateness}. */
+    /** Returns the {@link Lateness} of tokens since the last such request. */
     static final String LATENESS = "/bench/lateness";
 
-    /** Lets all paced streams go on; the answer is when that was. */
+    /** Starts the schedule of all paced streams; the response is the time. */
     static final String BEGIN = "/bench/begin";
 
-    /** A line for each stream that flows as fast as it can: its number, and the bytes that its socket has taken. */
+    /** Returns a line for each stream at full speed: its number, and the bytes that its socket has accepted. */
     static final String WRITTEN = "/bench/written";
 
-    /** A line for each stream whose connection ended before it did: its number, and when that was seen. */
+    /** Returns a line for each stream whose connection was closed before its end: its number, and the time of that. */
     static final String LEFT = "/bench/left";
 
-    /** Of streams that were left early. */
+    /** The times at which the connections of incomplete streams were closed. */
     private static final int KEPT = 1_000;
 
     private final Selector selector;
@@ -39,7 +39,7 @@ final class Journal {
         left.add(stream + " " + System.nanoTime() + "\n");
     }
 
-    /** The answer to a request for one of these, or null if it is for something else. */
+    /** The response to such a request; null for all other requests. */
     @Nullable
     String answer(String head) {
         if (head.startsWith("GET " + LATENESS + " ")) {

@@ -3,8 +3,9 @@ package dev.sluice.bench;
 import java.util.Locale;
 
 /**
- * How late the upstream has written tokens. It travels as text.
+ * The delay of the upstream's writes behind their schedule. It is transferred as text.
  *
+ * @param count the number of tokens
  * @param p50 the median, in nanoseconds
  */
 record Lateness(long count, double p50, double p99, double longest) {

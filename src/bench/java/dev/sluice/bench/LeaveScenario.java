@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Clients that leave a slow stream: how long the upstream goes on for nobody. */
-record LeaveScenario(Options options) implements Scenario {
+/** Clients that leave a slow stream: the time until the upstream call is closed. */
+record LeaveScenario(BenchOptions options) implements Scenario {
     private static final long EVERY_NANOS = 5_000_000_000L;
     private static final long PATIENCE_NANOS = 30_000_000_000L;
-    /** After the first token, so that the leaving is not beside one. */
+    /** The time from the first token to the leaving, so that no token is under way then. */
     private static final long STAY_NANOS = 1_000_000_000L;
 
     private static final long ASKED_EVERY_NANOS = 50_000_000;
@@ -37,7 +37,7 @@ record LeaveScenario(Options options) implements Scenario {
         return figures;
     }
 
-    /** @param first number of the streams, which differ from all others' */
+    /** @param first the number of the first stream; no other stream has these numbers */
     private double seconds(Trial trial, Peer peer, int first, boolean byReset) throws IOException {
         int streams = options.count("leave-streams");
         try (Crowd crowd = trial.crowd(peer)) {

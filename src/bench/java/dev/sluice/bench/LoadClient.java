@@ -8,37 +8,37 @@ import java.nio.channels.Selector;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** Many clients in one thread, each checking every token of its streams. Confined to that thread. */
+/** Many clients in one thread. Each checks every token of its streams. Confined to that thread. */
 final class LoadClient implements AutoCloseable {
-    /** Longer than any pause that is none of the gateway's making. */
+    /** Longer than any pause that the gateway has not caused. */
     private static final long STANDSTILL_MILLIS = 60_000;
 
     private static final int BUFFER = 64 * 1024;
 
     private final URI base;
-    private final Dialect dialect;
+    private final MeasuredApi dialect;
     private final int tokens;
     private final StreamText expected;
     private final Tally tally;
     private final Selector selector = Selector.open();
-    /** Connections that are open with no stream. */
+    /** The open connections without a stream. */
     private final Queue<LoadConnection> idle = new ArrayDeque<>();
 
-    /** From request to first token. */
+    /** The times from the request to the first token. */
     private final Samples firstTokens = new Samples();
 
     private final byte[] buffer = new byte[BUFFER];
 
-    /** Streams begun since the start, which numbers them. */
+    /** The number of streams so far; each stream is numbered by it. */
     private int begun;
 
-    /** Streams that are yet to be begun. */
+    /** The number of streams that remain to be requested. */
     private int left;
 
     private int running;
 
-    /** @param tokens of every stream */
-    LoadClient(URI base, Dialect dialect, int tokens, Tally tally) throws IOException {
+    /** @param tokens the number of tokens of each stream */
+    LoadClient(URI base, MeasuredApi dialect, int tokens, Tally tally) throws IOException {
         this.base = base;
         this.dialect = dialect;
         this.tokens = tokens;
@@ -46,7 +46,7 @@ final class LoadClient implements AutoCloseable {
         this.tally = tally;
     }
 
-    /** Opens so many streams, never more than {@code together} at once, and returns when all of them have ended. */
+    /** Opens this many streams, at most {@code together} at once, and returns when all have ended. */
     void run(int streams, int together) throws IOException {
         left = streams;
         for (int i = Math.min(streams, together); i > 0; i--) {
@@ -61,7 +61,7 @@ final class LoadClient implements AutoCloseable {
         }
     }
 
-    /** From the request to the first token of each stream; may be cleared. */
+    /** The times from the request to the first token of each stream. The caller may clear it. */
     Samples firstTokens() {
         return firstTokens;
     }
@@ -82,7 +82,7 @@ final class LoadClient implements AutoCloseable {
     private void serve(SelectionKey key) {
         LoadConnection connection = (LoadConnection) key.attachment();
         if (connection.isIdle()) {
-            // Nothing was asked: it can only be the end.
+            // There is no request, so this is the end of the connection.
             idle.remove(connection);
             connection.close();
         } else if (connection.read(buffer, tally)) {

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A client's connection, which asks for one stream after the other. Confined to the client's thread. */
+/** A client's connection, with one stream after the other. Confined to the client's thread. */
 final class LoadConnection {
     private static final int MAX_HEAD = 16 * 1024;
     private static final String END_OF_HEAD = "\r\n\r\n";
@@ -21,7 +21,7 @@ final class LoadConnection {
     private final String authority;
     private final StringBuilder head = new StringBuilder();
     private @Nullable Framing framing;
-    /** Of the stream that is running; null between two. */
+    /** The check of the current stream; null if there is none. */
     private @Nullable Check check;
 
     private long askedNanos;
@@ -45,8 +45,8 @@ final class LoadConnection {
         return connection;
     }
 
-    /** Sends the request of a stream whose answer this will check. */
-    void ask(Dialect dialect, Order order, Check answer) throws IOException {
+    /** Sends the request of a stream. The check gets its answer. */
+    void ask(MeasuredApi dialect, Order order, Check answer) throws IOException {
         framing = null;
         check = answer;
         askedNanos = System.nanoTime();
@@ -65,9 +65,10 @@ final class LoadConnection {
     }
 
     /**
-     * Reads what is there, once, into an array that is free to use meanwhile.
+     * Reads once what has arrived.
      *
-     * @return whether the stream has ended, one way or the other
+     * @param bytes an array for the bytes, which this call overwrites
+     * @return whether the stream has ended, normally or not
      */
     boolean read(byte[] bytes, Tally tally) {
         try {
@@ -96,7 +97,7 @@ final class LoadConnection {
         }
     }
 
-    /** The stream that is running, if there is one, has to end here. */
+    /** Ends the current stream, if there is one. */
     boolean end(@Nullable String trouble, Tally tally) {
         Check current = check;
         if (current != null) {
@@ -109,44 +110,44 @@ final class LoadConnection {
         return true;
     }
 
-    /** Whether a token of the stream asked for last has come. */
+    /** Whether a token of the last stream has arrived. */
     boolean hasBegun() {
         return firstTokenNanos != 0;
     }
 
-    /** From the request to the first token, in nanoseconds. */
+    /** The time from the request to the first token, in nanoseconds. */
     long firstTokenNanos() {
         return firstTokenNanos - askedNanos;
     }
 
-    /** Bytes that were read since the connection was opened. */
+    /** The number of bytes that have been read from this connection. */
     long received() {
         return received;
     }
 
-    /** Of the stream that is running. */
+    /** The number of complete tokens of the current stream. */
     long tokens() {
         Check current = check;
         return current == null ? 0 : current.tokens();
     }
 
-    /** From now on what comes stays where it is. */
+    /** Reads no more from the socket. */
     void stopReading(Selector selector) {
         channel.keyFor(selector).interestOps(0);
     }
 
-    /** Ends the connection so that the peer hears of it by RST, not by FIN. */
+    /** Closes the connection with a TCP RST instead of a FIN. */
     void reset() throws IOException {
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
         channel.close();
     }
 
-    /** Whether no stream is running. */
+    /** Whether there is no current stream. */
     boolean isIdle() {
         return check == null;
     }
 
-    /** Whether another stream can be asked for. */
+    /** Whether a further stream can be requested. */
     boolean isOpen() {
         return channel.isOpen();
     }
@@ -155,11 +156,11 @@ final class LoadConnection {
         try {
             channel.close();
         } catch (IOException alreadyGone) {
-            // Closed is closed.
+            // The connection is useless in any case.
         }
     }
 
-    /** @return where the body begins in the bytes, if it does */
+    /** @return the index of the body in these bytes, if they contain its beginning */
     private int head(byte[] bytes, int count) throws IOException {
         int before = head.length();
         head.append(new String(bytes, 0, count, StandardCharsets.ISO_8859_1));

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Where the figures were taken. */
+/** Describes the machine on which the bench runs. */
 final class Machine {
     private Machine() {}
 
@@ -25,7 +25,7 @@ final class Machine {
                 System.getProperty("os.version"));
     }
 
-    /** Of the last minute: what else runs makes figures worse. */
+    /** The load average of the last minute; other processes make the figures worse. */
     static String loadAverage() {
         double average = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         return average < 0 ? "unknown" : String.format(Locale.ROOT, "%.2f", average);
@@ -35,7 +35,7 @@ final class Machine {
         return System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version");
     }
 
-    /** The state of the sources, if git can tell. */
+    /** The revision of the sources, if git knows it. */
     static String commit() {
         try {
             Process git = new ProcessBuilder("git", "describe", "--always", "--dirty")

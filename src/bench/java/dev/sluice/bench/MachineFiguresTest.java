@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** What the kernel's files say. */
+/** The parsers of the kernel's files. */
 final class MachineFiguresTest {
     @Test
     void stat_ofAProgramWithSpacesAndBrackets_isUnderstood() {

@@ -5,15 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Memory as the operating system counts it. */
+/** The memory of processes, as the operating system counts it. */
 final class Memory {
     private static final double KIBIBYTE = 1 << 10;
 
     private Memory() {}
 
     /**
-     * The memory of a peer's process and its children in bytes, pages that several share counted by their share; 0 if
-     * it has no process.
+     * The proportional set size of a peer's process and its children in bytes: pages that several processes share are
+     * counted by their share. 0 if it has no process.
      */
     static double pss(Peer peer) throws IOException {
         return peer.process().isPresent() ? pss(peer.process().get().pid()) : 0;

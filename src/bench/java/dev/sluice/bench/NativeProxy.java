@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One of the machine's reverse proxies, as its users would set it up for ten thousand streams: two threads of work, no
- * buffering, kept connections to the upstream, and no timeout that a bench could meet. For any thread.
+ * A reverse proxy that is installed on the machine, configured for ten thousand streams: two worker threads, no buffering,
+ * persistent connections to the upstream, and timeouts longer than a run. Any thread may call it.
  */
 enum NativeProxy {
     NGINX("nginx", "nginx") {
@@ -25,7 +25,7 @@ enum NativeProxy {
             return List.of("-p", directory + "/", "-c", file.toString());
         }
 
-        /** As many connections as both sides of all streams need, should one worker get them all. */
+        /** Enough connections for both sides of all streams, even if one worker gets them all. */
         @Override
         String configuration(int port, String upstream) {
             return """
@@ -80,7 +80,7 @@ enum NativeProxy {
             return List.of("-db", "-f", file.toString());
         }
 
-        /** Where the machine allows fewer descriptors, it is to begin all the same and do with them. */
+        /** If the machine allows fewer file descriptors, HAProxy starts all the same. */
         @Override
         String configuration(int port, String upstream) {
             return """
@@ -111,7 +111,7 @@ enum NativeProxy {
 
     private static final Pattern VERSION = Pattern.compile("\\d+(\\.\\d+)+");
 
-    /** As the programs tell them; asked once, so that no start is measured with the question. */
+    /** The versions that the programs print. Each is asked once, so that no measured start includes it. */
     private static final Map<NativeProxy, Optional<String>> VERSIONS = new ConcurrentHashMap<>();
 
     private final String label;
@@ -126,7 +126,7 @@ enum NativeProxy {
 
     abstract String configuration(int port, String upstream);
 
-    /** What is missing, and how to get it. */
+    /** The message about a missing program, with the way to install it. */
     Optional<String> missing() {
         return version().isPresent()
                 ? Optional.empty()

@@ -5,27 +5,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the client wants of the upstream. It travels as the prompt, so that every gateway passes it on.
+ * The client's instructions to the upstream for one stream. They are the prompt, so that every gateway passes them.
  *
- * @param stream its number, which comes back with every token, so that a token of another's stream is known as such
- * @param tokens how many
- * @param pace when they come; null: as fast as they go
- * @param sendBuffer the upstream's {@code SO_SNDBUF} for this stream; 0 leaves it to the kernel
+ * @param stream the stream's number; each token contains it, so that tokens of other streams are detected
+ * @param tokens the number of tokens
+ * @param pace the times of the tokens; null for full speed
+ * @param sendBuffer the upstream's {@code SO_SNDBUF} for this stream; 0 for the kernel's default
  */
 record Order(int stream, int tokens, @Nullable Pace pace, int sendBuffer) {
     private static final Pattern IN_A_BODY = Pattern.compile(
             "stream (\\d{1,6}), (\\d{1,7}) tokens(?:, every (\\d{1,18}) ns after (\\d{1,18}))?(?:, send buffer (\\d{1,8}))?");
 
     /**
-     * The first token comes at once, for the stream to be open; the others after the upstream was told to begin, each
-     * stamped with its time.
+     * The times of a paced stream's tokens. The first token is sent at once, to open the stream. The others follow when the
+     * upstream is told to begin; each contains the time at which it was written.
      *
-     * @param every nanoseconds from one to the next
-     * @param after nanoseconds from the beginning to the second token
+     * @param every the time from one token to the next, in nanoseconds
+     * @param after the time from the beginning to the second token, in nanoseconds
      */
     record Pace(long every, long after) {}
 
-    /** As fast as it goes. */
+    /** A stream at full speed. */
     Order(int stream, int tokens) {
         this(stream, tokens, null, 0);
     }
@@ -36,7 +36,7 @@ record Order(int stream, int tokens, @Nullable Pace pace, int sendBuffer) {
                 + (sendBuffer == 0 ? "" : ", send buffer " + sendBuffer);
     }
 
-    /** The order in the body of a request, or null if there is none. */
+    /** The order in the body of a request; null if there is none. */
     static @Nullable Order in(String body) {
         Matcher found = IN_A_BODY.matcher(body);
         if (!found.find()) {

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 
-/** An answer whose tokens come at their times, each with a write of its own. Confined to the server's thread. */
+/** A paced response: each token is written at its time, by a write of its own. Confined to the server's thread. */
 final class PacedAnswer {
     private final SocketChannel channel;
     private final Order order;
@@ -17,7 +17,7 @@ final class PacedAnswer {
     private long beginNanos;
     private int next;
 
-    /** @param frame whose opening and closing the answer has */
+    /** @param frame has the opening and the closing of the response */
     PacedAnswer(SocketChannel channel, Order order, Order.Pace pace, StreamText frame) throws IOException {
         this.channel = channel;
         this.order = order;
@@ -33,7 +33,7 @@ final class PacedAnswer {
         return order.stream();
     }
 
-    /** From now on the tokens behind the first have their times. */
+    /** Sets the times of the tokens behind the first, relative to now. */
     void begin(long nanos) {
         begun = true;
         beginNanos = nanos;
@@ -44,7 +44,7 @@ final class PacedAnswer {
         return next == 0 || begun;
     }
 
-    /** When the next token is to be written: the first at once. */
+    /** The time of the next token; the first is due at once. */
     long dueNanos() {
         return next == 0 ? Long.MIN_VALUE : beginNanos + pace.after() + (next - 1) * pace.every();
     }
@@ -53,12 +53,12 @@ final class PacedAnswer {
         return next == order.tokens() && !out.hasRemaining();
     }
 
-    /** Whether the peer has taken all that was written. */
+    /** Whether the socket has accepted all bytes so far. */
     boolean isTaken() {
         return !out.hasRemaining();
     }
 
-    /** Writes the next token; only when all before it has been taken. */
+    /** Writes the next token. Called only when the socket has accepted all bytes before it. */
     void write(long nanos) throws IOException {
         out.clear();
         text.put(order.stream(), next++, nanos, out.array(), 0);

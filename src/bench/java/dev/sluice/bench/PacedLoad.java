@@ -5,30 +5,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Many streams at a steady pace, their tokens spread evenly over time; all are open before anything is measured.
+ * Many streams at a constant rate, whose tokens are spread evenly over time. All are open before the measurement.
  *
- * @param streams open at once
- * @param rate tokens of each in a second
- * @param warmUpSeconds of tokens before the measurement
- * @param seconds that are measured
+ * @param streams the number of streams that are open at once
+ * @param rate the tokens of each stream in a second
+ * @param warmUpSeconds the time of tokens before the measurement
+ * @param seconds the time of the measurement
  */
 record PacedLoad(int streams, double rate, double warmUpSeconds, double seconds) {
     private static final double SECOND = 1e9;
-    /** Tokens go on for so long after the measurement: no stream's end falls into it. */
+    /** Tokens go on for this long after the measurement, so that no stream ends in it. */
     private static final double AFTER_SECONDS = 0.5;
 
-    /** Asking the upstream what it has seen takes its time and ours, so it is done this long before the measurement. */
+    /** The upstream is queried this long before the measurement, because the query takes time on both sides. */
     private static final double SETTLE_SECONDS = 1;
 
     private static final double PATIENCE_SECONDS = 20;
 
     /**
-     * What came of it.
+     * The result.
      *
-     * @param tokens that the client has received while it was measured
-     * @param spent by the gateway for them
-     * @param latencies from the upstream's write to the client's read, of these tokens
-     * @param lateness of the upstream's writes
+     * @param tokens the number of tokens that the client has received in the measurement
+     * @param spent the gateway's CPU time in the measurement
+     * @param latencies the times from the upstream's write to the client's read of these tokens
+     * @param lateness the delay of the upstream's writes behind their schedule
      */
     record Outcome(long tokens, CpuTime spent, Samples latencies, Lateness lateness) {}
 

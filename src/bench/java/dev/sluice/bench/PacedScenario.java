@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** As users see it: many streams, each as fast as a model writes. */
-record PacedScenario(Options options) implements Scenario {
+/** The load of real users: many streams, each with the rate of a model. */
+record PacedScenario(BenchOptions options) implements Scenario {
     @Override
     public String name() {
         return "paced";

@@ -5,20 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** Writes the tokens of paced streams when they are due, and keeps how late it was. Confined to the server's thread. */
+/** Writes the tokens of paced streams at their times, and records the delays. Confined to the server's thread. */
 final class Pacer {
-    /** Of tokens that are due at once, before others get a turn. */
+    /** The most due tokens that are written before other work is done. */
     private static final int MAX_AT_ONCE = 256;
 
     private record Due(long nanos, UpstreamConnection connection, PacedAnswer answer) {}
 
     private final PriorityQueue<Due> queue = new PriorityQueue<>((a, b) -> Long.compare(a.nanos, b.nanos));
-    /** Have written their first token, and wait for the word. */
+    /** The streams that have written their first token and wait for {@link Journal#BEGIN}. */
     private final List<Due> waiting = new ArrayList<>();
 
     private final Samples lateness = new Samples();
 
-    /** The next token of this answer is to be written when it is due. */
+    /** Schedules the next token of this response. */
     void add(UpstreamConnection connection, PacedAnswer answer) {
         if (answer.isScheduled()) {
             queue.add(new Due(answer.dueNanos(), connection, answer));
@@ -28,9 +28,9 @@ final class Pacer {
     }
 
     /**
-     * All streams that wait are to go on from now.
+     * Starts the schedule of all streams that wait.
      *
-     * @return what now is
+     * @return the current time
      */
     long begin() {
         long now = System.nanoTime();
@@ -42,7 +42,7 @@ final class Pacer {
         return now;
     }
 
-    /** Until a token is due: not above 0 if one is, {@code Long.MAX_VALUE} if there is none. */
+    /** The nanoseconds until a token is due: 0 or less if one is, {@code Long.MAX_VALUE} if there is none. */
     long nanosToNext() {
         Due first = queue.peek();
         if (first == null) {
@@ -60,7 +60,7 @@ final class Pacer {
         }
     }
 
-    /** How late tokens were since this was asked last. */
+    /** The delays of tokens since the last call. */
     Lateness lateness() {
         Lateness all = Lateness.of(lateness);
         lateness.clear();

@@ -2,7 +2,7 @@ package dev.sluice.bench;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** Waits in full, which a parked thread need not. */
+/** Waits for the full time; a parked thread may return early. */
 final class Pause {
     private Pause() {}
 

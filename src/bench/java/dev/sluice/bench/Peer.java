@@ -15,24 +15,24 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What stands between the client and the upstream.
+ * The server that a client connects to: a gateway in front of the upstream, or the upstream itself.
  *
  * @param title its name and version
- * @param base where it answers, without a path
- * @param process the process that is measured, with all that it starts
- * @param observer looks into it, if it is a JVM that can be looked into; the first look costs it time
- * @param end ends it
+ * @param base its URL without a path
+ * @param process the process that is measured with its children; empty for the upstream itself
+ * @param observer the JMX connection to its JVM, if there is one; the first use costs the JVM some time
+ * @param end stops it
  */
 record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Supplier<Jmx>> observer, Runnable end)
         implements AutoCloseable {
-    /** Sluice as it ships, in this container. */
-    static Peer sluice(String name, Options options, URI upstream) throws IOException {
+    /** Sluice as it is delivered, in this container. */
+    static Peer sluice(String name, BenchOptions options, URI upstream) throws IOException {
         return sluice(
                 "Sluice in " + distribution(name),
                 Container.Kind.valueOf(name.toUpperCase(Locale.ROOT)).start(launch(options, upstream)));
     }
 
-    /** Sluice in a container that answers already. */
+    /** Sluice in a container that has started. */
     static Peer sluice(String title, Container container) {
         return new Peer(
                 title,
@@ -42,27 +42,27 @@ record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Su
                 container::close);
     }
 
-    /** How Sluice is started in front of this upstream. */
-    static Launch launch(Options options, URI upstream) {
+    /** The start of Sluice in front of this upstream. */
+    static Launch launch(BenchOptions options, URI upstream) {
         Launch launch = Launch.at(upstream)
                 .with("sluice.chat.model", Completion.MODEL)
                 .option("-Xmx" + options.heap())
-                .option("-XX:TieredStopAtLevel=4"); // as it is in production; tests do without the best compiler
+                .option("-XX:TieredStopAtLevel=4"); // as in production; the tests switch the C2 compiler off
         for (String option : options.jvm()) {
             launch = launch.option(option);
         }
         return launch;
     }
 
-    /** The upstream itself: what the two ends can do without anything between them. */
+    /** The upstream itself, to measure both ends without a gateway. */
     static Peer none(URI upstream) {
         return new Peer("no gateway", upstream.resolve("/"), Optional.empty(), Optional.empty(), () -> {});
     }
 
     /**
-     * A process that has been started to pass on what comes to this port; returns when it listens there.
+     * A gateway process that has been started. Returns when it listens at this port.
      *
-     * @throws AssertionError with what it has printed, if it does not in time
+     * @throws AssertionError with its output, if it does not listen in time
      */
     static Peer listening(String title, int port, ServerProcess process) {
         try {
@@ -77,13 +77,13 @@ record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Su
             throw failure;
         }
         return new Peer(title, URI.create("http://127.0.0.1:" + port), Optional.of(process), Optional.empty(), () -> {
-            // Those with a master process end their workers only then.
+            // A gateway with a master process then ends its workers too.
             process.terminate();
             process.awaitExit(Container.STOP);
         });
     }
 
-    /** A look into its JVM. */
+    /** The JMX connection to its JVM. */
     Optional<Jmx> jmx() {
         return observer.map(Supplier::get);
     }

@@ -10,15 +10,15 @@ final class Peers {
     static final List<String> NAMES =
             List.of("none", "sluice", "sluice-tomcat", "nginx", "haproxy", "jetty-proxy", "spring-cloud-gateway");
 
-    /** Of every other gateway in a JVM. */
+    /** The heap of every other gateway in a JVM. */
     static final String JVM_HEAP = "-Xmx512m";
 
     private Peers() {}
 
     /**
-     * Makes ready what has to be before the first start, which may be measured: asks programs, builds what is built.
+     * Prepares the first start, which may be measured: reads the versions of programs and builds what has to be built.
      *
-     * @return why one cannot be started on this machine and what to do about it; empty if it can
+     * @return why this gateway cannot be started on this machine, and the fix; empty if it can
      */
     static Optional<String> missing(String name) {
         return switch (name) {
@@ -30,11 +30,11 @@ final class Peers {
     }
 
     /**
-     * Starts one that is not missing in front of an upstream; returns when it answers.
+     * Starts a gateway that is not missing in front of an upstream. Returns when it answers.
      *
-     * @param upstream with its path, {@code /v1}, which the peer serves in its own name
+     * @param upstream the upstream's URL with the path {@code /v1}, which the gateway serves too
      */
-    static Peer start(String name, Options options, URI upstream) throws IOException {
+    static Peer start(String name, BenchOptions options, URI upstream) throws IOException {
         return switch (name) {
             case "none" -> Peer.none(upstream);
             case "sluice" -> Peer.sluice("jetty", options, upstream);

@@ -10,12 +10,12 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
- * Lines over a logarithmic axis, as an SVG that is legible on light and dark ground.
+ * A line chart with a logarithmic horizontal axis, as an SVG that is legible on light and dark backgrounds.
  *
- * @param title above it
- * @param unit of the axis that goes up, which begins with 0
- * @param over of the axis that goes right
- * @param lines by name, each with its points
+ * @param title the title above it
+ * @param unit the label of the vertical axis, which begins at 0
+ * @param over the label of the horizontal axis
+ * @param lines the points of each line, by the line's name
  */
 record Plot(String title, String unit, String over, Map<String, Map<Integer, Double>> lines) {
     private static final int WIDTH = 800;
@@ -25,22 +25,22 @@ record Plot(String title, String unit, String over, Map<String, Map<Integer, Dou
     private static final int TOP = 50;
     private static final int BOTTOM = 60;
     private static final int STEPS = 5;
-    /** Told apart by those who see few colours too, on white and on black. */
+    /** Colours that can be distinguished with colour blindness too, on white and on black. */
     private static final List<String> COLOURS = List.of("#1f83d6", "#d9730d", "#2f9e63", "#a259d9");
 
-    /** From the left, in pixels. */
+    /** Horizontal positions in pixels from the left. */
     double x(double value) {
         double least = Math.log10(points(Map::keySet).min().orElse(1));
         double most = Math.log10(points(Map::keySet).max().orElse(10));
         return LEFT + (WIDTH - LEFT - RIGHT) * (most == least ? 0.5 : (Math.log10(value) - least) / (most - least));
     }
 
-    /** From the top, in pixels. */
+    /** Vertical positions in pixels from the top. */
     double y(double value) {
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / (step() * STEPS);
     }
 
-    /** From one line of the grid to the next: the least of 1, 2 or 5 times a power of ten that has room for all. */
+    /** The distance of grid lines: the smallest of 1, 2 or 5 times a power of ten that needs no more lines than fit. */
     double step() {
         double most = points(Map::values).max().orElse(1);
         double least = Math.max(most, 1e-9) / STEPS;

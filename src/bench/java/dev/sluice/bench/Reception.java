@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks one stream as it comes in: as long as it is what it should be, byte for byte, nothing else is looked at. From
- * the first difference on an {@link Autopsy} reads it event by event. Confined to one thread.
+ * Checks one stream while it arrives. As long as it has the expected bytes, they are only compared. From the first
+ * difference on, an {@link Autopsy} reads it event by event. Confined to one thread.
  */
 final class Reception implements Check {
     private static final int REPLAYED = 4096;
@@ -15,7 +15,7 @@ final class Reception implements Check {
     private long offset;
     private @Nullable Autopsy autopsy;
 
-    /** @param expected of this many tokens; may be shared by all streams of a thread */
+    /** @param expected the expected bytes; all streams of a thread may share it */
     Reception(Order order, StreamText expected) {
         this.order = order;
         this.expected = expected;
@@ -58,7 +58,7 @@ final class Reception implements Check {
         return known;
     }
 
-    /** Tells the autopsy what it has missed, which agreed with what was expected. */
+    /** Passes the bytes so far to the autopsy; they were the expected ones. */
     private static void replay(Order order, StreamText text, long end, Autopsy autopsy) {
         ByteBuffer part = ByteBuffer.allocate(REPLAYED);
         for (long at = 0; at < end; at += part.limit()) {

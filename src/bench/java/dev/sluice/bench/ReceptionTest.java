@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the benchmark says of tokens rests on this: the check must see every fault, and none where there is none. */
+/** The results of the bench depend on this check: it must find every fault, and none in a correct stream. */
 final class ReceptionTest {
     private static final Order ORDER = new Order(42, 8);
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void stream_wholeAtAnyCut_isWhole(Dialect dialect) throws IOException {
+    @EnumSource(MeasuredApi.class)
+    void stream_wholeAtAnyCut_isWhole(MeasuredApi dialect) throws IOException {
         byte[] body = text(dialect).getBytes(StandardCharsets.US_ASCII);
         for (int piece = 1; piece <= body.length; piece++) {
             Tally tally = new Tally();
@@ -33,8 +33,8 @@ final class ReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void heartbeat_betweenEvents_isNoFault(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void heartbeat_betweenEvents_isNoFault(MeasuredApi dialect) {
         String second = event(dialect, 1);
         Tally tally = check(dialect, text -> text.replace(second, ": keep-alive\n" + second));
         assertThat(tally.faults()).isEmpty();
@@ -42,8 +42,8 @@ final class ReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void token_missing_isLost(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void token_missing_isLost(MeasuredApi dialect) {
         Tally tally = check(dialect, text -> text.replace(event(dialect, 3), ""));
         assertThat(tally.lost()).isEqualTo(1);
         assertThat(tally.brokenStreams()).isEqualTo(1);
@@ -51,8 +51,8 @@ final class ReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void token_twice_isDoubled(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void token_twice_isDoubled(MeasuredApi dialect) {
         Tally tally = check(dialect, text -> text.replace(event(dialect, 3), event(dialect, 3) + event(dialect, 3)));
         assertThat(tally.doubled()).isEqualTo(1);
         assertThat(tally.brokenStreams()).isEqualTo(1);
@@ -60,8 +60,8 @@ final class ReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void tokens_swapped_areOutOfOrder(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void tokens_swapped_areOutOfOrder(MeasuredApi dialect) {
         String third = event(dialect, 3);
         String fourth = event(dialect, 4);
         Tally tally = check(dialect, text -> text.replace(third + fourth, fourth + third));
@@ -71,8 +71,8 @@ final class ReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void token_ofAnotherStream_isForeign(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void token_ofAnotherStream_isForeign(MeasuredApi dialect) {
         Tally tally = check(
                 dialect,
                 text -> text.replace(event(dialect, 3), event(dialect, 3).replace("000042.", "000043.")));
@@ -82,8 +82,8 @@ final class ReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void stream_cutAnywhere_isNotWhole(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void stream_cutAnywhere_isNotWhole(MeasuredApi dialect) {
         int length = text(dialect).length();
         for (int cut = 0; cut < length; cut++) {
             int end = cut;
@@ -94,8 +94,8 @@ final class ReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void byte_changedAnywhere_isSeen(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void byte_changedAnywhere_isSeen(MeasuredApi dialect) {
         int length = text(dialect).length();
         for (int place = 0; place < length; place++) {
             int at = place;
@@ -105,16 +105,16 @@ final class ReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void event_afterTheEnd_isForeign(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void event_afterTheEnd_isForeign(MeasuredApi dialect) {
         Tally tally = check(dialect, text -> text + "data: [DONE]\n\n");
         assertThat(tally.foreign()).isEqualTo(1);
         assertThat(tally.lost()).isZero();
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void connection_brokenAfterTheLastEvent_isAFault(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void connection_brokenAfterTheLastEvent_isAFault(MeasuredApi dialect) {
         Tally tally = new Tally();
         byte[] body = text(dialect).getBytes(StandardCharsets.US_ASCII);
         Reception reception = new Reception(ORDER, dialect.answer(ORDER.tokens()));
@@ -124,7 +124,7 @@ final class ReceptionTest {
         assertThat(tally.lost()).isZero();
     }
 
-    /** The upstream's own bytes, in its own chunks, are what a client of /v1 must hear. */
+    /** The upstream's own bytes, in its own HTTP chunks, are what a client of /v1 has to receive. */
     @Test
     void upstream_anyBatchAndCut_saysWhatTheClientExpects() throws IOException {
         for (int batch : new int[] {1, 2, 8}) {
@@ -135,7 +135,7 @@ final class ReceptionTest {
             for (int piece : new int[] {1, 7, wire.length}) {
                 Tally tally = new Tally();
                 Chunks chunks = new Chunks();
-                Reception reception = new Reception(ORDER, Dialect.COMPLETIONS.answer(ORDER.tokens()));
+                Reception reception = new Reception(ORDER, MeasuredApi.COMPLETIONS.answer(ORDER.tokens()));
                 for (int at = bodyAt; at < wire.length; at += piece) {
                     chunks.feed(wire, at, Math.min(wire.length, at + piece), reception);
                 }
@@ -159,13 +159,13 @@ final class ReceptionTest {
     @Test
     void chunk_longerThanItsSize_isAFault() {
         byte[] wire = "3\r\nabcd\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-        Reception reception = new Reception(ORDER, Dialect.CHAT.answer(ORDER.tokens()));
+        Reception reception = new Reception(ORDER, MeasuredApi.CHAT.answer(ORDER.tokens()));
         assertThatThrownBy(() -> new Chunks().feed(wire, 0, wire.length, reception))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("longer");
     }
 
-    private static Tally check(Dialect dialect, UnaryOperator<String> fault) {
+    private static Tally check(MeasuredApi dialect, UnaryOperator<String> fault) {
         Tally tally = new Tally();
         Reception reception = new Reception(ORDER, dialect.answer(ORDER.tokens()));
         byte[] body = fault.apply(text(dialect)).getBytes(StandardCharsets.US_ASCII);
@@ -174,11 +174,11 @@ final class ReceptionTest {
         return tally;
     }
 
-    private static String event(Dialect dialect, int token) {
+    private static String event(MeasuredApi dialect, int token) {
         return dialect.answer(ORDER.tokens()).block().replace(StreamText.MARK, StreamText.token(ORDER.stream(), token));
     }
 
-    private static String text(Dialect dialect) {
+    private static String text(MeasuredApi dialect) {
         return new String(bytes(dialect.answer(ORDER.tokens())), StandardCharsets.US_ASCII);
     }
 

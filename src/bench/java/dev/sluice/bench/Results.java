@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What one scenario has brought, of all subjects and rounds, as a Markdown table. Confined to one thread. */
+/** The figures of one scenario, for all subjects and rounds, as a Markdown table. Confined to one thread. */
 final class Results {
     private static final String REFERENCE = "nginx";
     private static final String DIRECT = "none";
@@ -25,13 +25,13 @@ final class Results {
                 row.computeIfAbsent(figure, unused -> new ArrayList<>()).add(value));
     }
 
-    /** Something went wrong with it; the first fault is told. */
+    /** Records a fault of a subject; the table shows the first one. */
     void fault(Subject subject, String fault) {
         measured.computeIfAbsent(subject, unused -> new LinkedHashMap<>());
         faults.putIfAbsent(subject, fault);
     }
 
-    /** Points of a plot by row, their medians; only of figures that have a place on its axis. */
+    /** The points of the plot by row: the medians of the figures that have a place on its axis. */
     Map<String, Map<Integer, Double>> points() {
         Map<String, Map<Integer, Double>> lines = new LinkedHashMap<>();
         measured.forEach((subject, row) -> row.forEach((figure, values) -> {
@@ -50,7 +50,7 @@ final class Results {
     /** One row for each subject, in the order in which they were measured first. */
     String table() {
         Set<Figure> figures = new LinkedHashSet<>();
-        // The order of whoever has the most figures: without a gateway some are missing.
+        // In the order of the subject with the most figures; the row without a gateway has fewer.
         measured.values().stream()
                 .map(Map::keySet)
                 .sorted(Comparator.comparingInt((Set<Figure> row) -> row.size()).reversed())

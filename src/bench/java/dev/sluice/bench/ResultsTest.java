@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** What is written of the figures. */
+/** The tables and texts that are made of the figures. */
 final class ResultsTest {
     private static final Figure COST = Figure.compared("µs");
     private static final Figure DELAY = Figure.added("ms");
-    private static final Subject NONE = new Subject("none", Dialect.COMPLETIONS);
-    private static final Subject NGINX = new Subject("nginx", Dialect.COMPLETIONS);
-    private static final Subject SLUICE = new Subject("sluice", Dialect.CHAT);
+    private static final Subject NONE = new Subject("none", MeasuredApi.COMPLETIONS);
+    private static final Subject NGINX = new Subject("nginx", MeasuredApi.COMPLETIONS);
+    private static final Subject SLUICE = new Subject("sluice", MeasuredApi.CHAT);
 
     @Test
     void table_withReferences_hasRatiosAndDifferences() {

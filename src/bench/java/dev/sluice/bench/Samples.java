@@ -3,8 +3,8 @@ package dev.sluice.bench;
 import org.HdrHistogram.Histogram;
 
 /**
- * Durations, for percentiles, each known to a thousandth. Neither adding one nor a percentile takes longer when there
- * are many: whoever measures must not hold up what is measured. Confined to one thread.
+ * A histogram of durations with a relative error of a thousandth. Adding a duration and reading a percentile take constant
+ * time, so that the bench does not disturb the measurement. Confined to one thread.
  */
 final class Samples {
     private static final int SIGNIFICANT_DIGITS = 3;
@@ -27,7 +27,7 @@ final class Samples {
         return nanos.getTotalCount();
     }
 
-    /** As they are now. */
+    /** A copy of the current state. */
     Samples copy() {
         return new Samples(nanos.copy());
     }
@@ -37,7 +37,7 @@ final class Samples {
     }
 
     /**
-     * By the nearest rank.
+     * A percentile by the nearest-rank method.
      *
      * @param share from 0 to 1: 0.5 is the median, 1 the longest
      * @return nanoseconds; NaN if there is no sample

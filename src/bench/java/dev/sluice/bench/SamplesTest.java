@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The arithmetic of the figures. */
+/** The percentiles of the histogram. */
 final class SamplesTest {
     @Test
     void percentile_ofAHundred_isTheNearestRank() {

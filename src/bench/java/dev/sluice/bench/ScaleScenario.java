@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** How the cost of a token grows with the number of streams, while that of tokens stays the same where it can. */
-record ScaleScenario(Options options) implements Scenario {
+/** The cost of a token by the number of streams, with the same number of tokens in a second as far as possible. */
+record ScaleScenario(BenchOptions options) implements Scenario {
     private static final Set<String> PEERS = Set.of("sluice", "nginx");
     private static final List<Integer> STREAMS = List.of(10, 30, 100, 300, 1_000, 3_000, 10_000);
     private static final double FASTEST = 100;

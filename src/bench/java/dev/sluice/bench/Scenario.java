@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** A way to load a gateway, and what is measured then. Stateless: one serves all rounds. */
+/** A load, and what is measured under it. Stateless; one instance is used for all rounds. */
 interface Scenario {
-    /** All that can be asked for. */
+    /** The names of all scenarios. */
     List<String> NAMES = List.of(
             "flood", "bulk", "paced", "idle", "short", "crowded", "stall", "leave", "start", "scale", "endurance");
 
-    /** All but the one that takes long and compares nothing. */
+    /** The scenarios of a run by default: all but endurance, which takes long and compares nothing. */
     List<String> USUAL = NAMES.subList(0, NAMES.size() - 1);
 
-    static Scenario of(String name, Options options) {
+    static Scenario of(String name, BenchOptions options) {
         return switch (name) {
             case "flood" -> new FloodScenario(options, false);
             case "bulk" -> new FloodScenario(options, true);
@@ -32,19 +32,19 @@ interface Scenario {
 
     String name();
 
-    /** What is done, in one sentence, with its numbers. */
+    /** The scenario in one sentence, with its numbers. */
     String description();
 
-    /** Whether it makes sense for this peer. */
+    /** Whether it is measured for this peer. */
     default boolean suits(String peer) {
         return true;
     }
 
-    /** Whether the upstream writes many tokens at once, which no model does. */
+    /** Whether the upstream writes many tokens at once; no model does. */
     default boolean isInBulk() {
         return false;
     }
 
-    /** Starts the peer, warms it up, measures once and ends it; every fault of a stream goes into the trial's tally. */
+    /** Starts the peer, warms it up, measures once and stops it. Faults of streams are added to the trial's tally. */
     Map<Figure, Double> measure(Trial trial) throws IOException;
 }

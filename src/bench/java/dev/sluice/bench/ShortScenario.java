@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Short answers, one after the other on each connection: what a stream costs to begin and to end. */
-record ShortScenario(Options options, boolean isCrowded) implements Scenario {
+/** Short answers, one after the other on each connection: the cost of the begin and the end of a stream. */
+record ShortScenario(BenchOptions options, boolean isCrowded) implements Scenario {
     @Override
     public String name() {
         return isCrowded ? "crowded" : "short";

@@ -3,7 +3,7 @@ package dev.sluice.bench;
 import java.util.List;
 import java.util.Locale;
 
-/** What the rounds have brought for one figure. */
+/** The values of one figure over all rounds. */
 record Spread(double median, double least, double most) {
     static Spread of(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
@@ -17,7 +17,7 @@ record Spread(double median, double least, double most) {
         return least == most ? digits(median) : digits(median) + " (" + digits(least) + "–" + digits(most) + ")";
     }
 
-    /** Three that tell something, or all in front of the point. */
+    /** Three significant digits, or all digits before the decimal point. */
     static String digits(double value) {
         double size = Math.abs(value);
         String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f";

@@ -17,19 +17,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application of Spring Cloud Gateway as its users write it, on WebFlux and Netty: a project of its own, built by
- * Maven only when it is asked for, so that nothing else has to bear its libraries. For any thread.
+ * A typical application of Spring Cloud Gateway on WebFlux and Netty. It is a Maven project of its own, which is built only
+ * if it is measured, so that no other build needs its libraries. Any thread may call it.
  */
 final class SpringCloudGateway {
     private static final Duration BUILD = Duration.ofMinutes(10);
     private static final Pattern VERSION = Pattern.compile("spring-cloud-gateway-server-webflux-([0-9.]+)\\.jar");
 
-    /** Once built. */
+    /** The JAR, once it is built. */
     private static final AtomicReference<@Nullable String> CLASS_PATH = new AtomicReference<>();
 
     private SpringCloudGateway() {}
 
-    /** Builds it. */
+    /** Builds the project. */
     static synchronized Optional<String> missing() {
         if (CLASS_PATH.get() != null) {
             return Optional.empty();

@@ -6,11 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Clients that stop reading while the upstream could go on: how much of it is taken, and held. */
-record StallScenario(Options options) implements Scenario {
+/** Clients that stop reading: how much the gateway still reads from the upstream, and its memory. */
+record StallScenario(BenchOptions options) implements Scenario {
     private static final double KIBIBYTE = 1 << 10;
     private static final int SMALL_SEND_BUFFER = 64 * 1024;
-    /** The upstream's writes have stood still for so long: then that is all. */
+    /** If the upstream could write nothing for this long, the gateway reads no more. */
     private static final long STILL_NANOS = 2_000_000_000L;
 
     private static final long PATIENCE_NANOS = 60_000_000_000L;
@@ -48,7 +48,7 @@ record StallScenario(Options options) implements Scenario {
                 crowd.readAtMost(options.size("stall-read"));
                 crowd.open(orders, trial.checked());
                 long written = writtenInTheEnd(trial.upstream());
-                // In the upstream's bytes: the gateway's own may be fewer for the same token.
+                // In bytes of the upstream; the gateway may send fewer bytes for the same token.
                 double read = Answers.bytesPerToken(options.count("chunk-tokens"))
                         * crowd.connections().stream()
                                 .mapToLong(LoadConnection::tokens)

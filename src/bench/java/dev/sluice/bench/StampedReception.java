@@ -6,8 +6,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a stream whose tokens are stamped: every event's text, numbers and place, and hands on the stamp. After the
- * first fault nothing more is looked at. Confined to one thread.
+ * Checks a stream whose tokens contain the time of their write: the text, the numbers and the order of all events. Passes
+ * each time on. After the first fault nothing more is checked. Confined to one thread.
  */
 final class StampedReception implements Check {
     private static final int TOLD = 300;
@@ -18,7 +18,7 @@ final class StampedReception implements Check {
     private final StampedText text;
     private final LongConsumer stamps;
 
-    /** The event that is coming in. */
+    /** The current event. */
     private byte[] part;
 
     private int held;
@@ -28,7 +28,7 @@ final class StampedReception implements Check {
     private boolean closed;
     private @Nullable String fault;
 
-    /** @param stamps told of every token when it was written, at once */
+    /** @param stamps gets the time of each token's write, as soon as the token has arrived */
     StampedReception(Order order, StreamText frame, StampedText text, LongConsumer stamps) {
         this.order = order;
         this.opening = frame.opening().getBytes(StandardCharsets.US_ASCII);
@@ -81,7 +81,7 @@ final class StampedReception implements Check {
         tally.faulty(order.stream(), why, tokens, order.tokens() - tokens, 0, 0, fault == null ? 0 : 1);
     }
 
-    /** Comments may stand there, with or without an empty line after them. */
+    /** Skips comments, with or without an empty line behind them. */
     private boolean betweenEvents(byte b) {
         boolean skipped = inComment || b == ':' || b == '\n';
         inComment = (inComment || b == ':') && b != '\n';

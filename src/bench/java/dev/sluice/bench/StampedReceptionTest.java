@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the benchmark says of paced tokens rests on this. */
+/** The latencies of the bench depend on this check. */
 final class StampedReceptionTest {
     private static final Order ORDER = new Order(42, 3, new Order.Pace(33_333_333, 5_000), 0);
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void stream_wholeAtAnyCut_isWholeWithItsStamps(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void stream_wholeAtAnyCut_isWholeWithItsStamps(MeasuredApi dialect) {
         int length = text(dialect).length();
         for (int piece = 1; piece <= length; piece++) {
             List<Long> stamps = new ArrayList<>();
@@ -28,8 +28,8 @@ final class StampedReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void heartbeat_betweenEvents_isNoFault(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void heartbeat_betweenEvents_isNoFault(MeasuredApi dialect) {
         for (String heartbeat : List.of(":\n", ": keep-alive\n\n")) {
             assertThat(check(dialect, 7, new ArrayList<>(), text -> text.replaceFirst("(?<=\n\n)", heartbeat))
                             .faults())
@@ -38,8 +38,8 @@ final class StampedReceptionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Dialect.class)
-    void tokens_notInOrderOrCut_areFaults(Dialect dialect) {
+    @EnumSource(MeasuredApi.class)
+    void tokens_notInOrderOrCut_areFaults(MeasuredApi dialect) {
         for (UnaryOperator<String> harm : List.<UnaryOperator<String>>of(
                 text -> text.replace("000042.0000001", "000042.0000002"),
                 text -> text.replace("000042.0000001", "000043.0000001"),
@@ -59,7 +59,7 @@ final class StampedReceptionTest {
         assertThat(Order.in("hello")).isNull();
     }
 
-    private static Tally check(Dialect dialect, int piece, List<Long> stamps, UnaryOperator<String> harm) {
+    private static Tally check(MeasuredApi dialect, int piece, List<Long> stamps, UnaryOperator<String> harm) {
         byte[] body = harm.apply(text(dialect)).getBytes(StandardCharsets.US_ASCII);
         StreamText frame = dialect.answer(ORDER.tokens());
         StampedReception reception = new StampedReception(ORDER, frame, StampedText.of(frame.block()), stamps::add);
@@ -71,7 +71,7 @@ final class StampedReceptionTest {
         return tally;
     }
 
-    private static String text(Dialect dialect) {
+    private static String text(MeasuredApi dialect) {
         StreamText frame = dialect.answer(ORDER.tokens());
         StampedText token = StampedText.of(frame.block());
         byte[] tokens = new byte[token.length() * ORDER.tokens()];

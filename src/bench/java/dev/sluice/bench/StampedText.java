@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The event of a token that tells when it was written, of a fixed length. The upstream writes it, the client takes the
- * time from it. Immutable.
+ * The event of a token that contains the time of its write, with a fixed length. The upstream writes it, and the client
+ * reads the time. Immutable.
  */
 final class StampedText {
-    /** Nanoseconds of the monotonic clock, for thirty years after the machine's start. */
+    /** The digits of a time: nanoseconds of the monotonic clock, enough for thirty years after the machine's start. */
     private static final int DIGITS = 18;
 
     private static final String STAMP = "@" + "#".repeat(DIGITS);
@@ -23,12 +23,12 @@ final class StampedText {
         stampAt = event.indexOf(STAMP) + 1;
     }
 
-    /** @param event of a token, with {@link StreamText#MARK} where a stamp follows */
+    /** @param event the event of a token, with {@link StreamText#MARK} before the place of the time */
     static StampedText of(String event) {
         return new StampedText(withRoom(event));
     }
 
-    /** The event with room for the stamp, still to be framed. */
+    /** The event with room for the time, without HTTP's framing. */
     static String withRoom(String event) {
         return event.contains(STAMP) ? event : event.replace(StreamText.MARK, StreamText.MARK + STAMP);
     }
@@ -37,7 +37,7 @@ final class StampedText {
         return event.length;
     }
 
-    /** Writes the event of a token, from the place on. */
+    /** Writes the event of a token at this index. */
     void put(int stream, int token, long nanos, byte[] to, int at) {
         System.arraycopy(event, 0, to, at, event.length);
         number(stream, to, at + numbersAt, StreamText.STREAM_DIGITS);
@@ -46,7 +46,7 @@ final class StampedText {
         number(nanos, to, at + stampAt, DIGITS);
     }
 
-    /** When the token was written, or -1 if these bytes are not its event. */
+    /** The time at which the token was written; -1 if these bytes are not its event. */
     long stamp(int stream, int token, byte[] bytes) {
         long stamp = parsed(bytes, stampAt, DIGITS);
         byte[] expected = new byte[event.length];

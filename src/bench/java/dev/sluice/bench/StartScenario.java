@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** From nothing to the first token, as after a crash. */
-record StartScenario(Options options) implements Scenario {
+/** The time from the start of the process to the first token, as after a crash. */
+record StartScenario(BenchOptions options) implements Scenario {
     @Override
     public String name() {
         return "start";

@@ -5,12 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * All bytes of a stream, without holding them: an opening, blocks that differ only in the numbers in them, a closing.
- * As every block is of the same length, what stands at an offset is arithmetic, so that a stream can be written or
- * checked from any byte on with no state but the offset. Confined to one thread.
+ * The bytes of a stream, which are computed instead of stored: an opening, blocks that differ in their numbers only, and a
+ * closing. All blocks have the same length, so the byte at an offset can be computed. A stream can be written or checked
+ * from any byte on with no state but the offset. Confined to one thread.
  */
 final class StreamText {
-    /** Stands in a block for the numbers of the stream and of the token. */
+    /** The placeholder in a block for the numbers of the stream and of the token. */
     static final String MARK = "######.#######";
 
     static final int MAX_STREAM = 999_999;
@@ -24,21 +24,21 @@ final class StreamText {
     private final String closingText;
 
     private final byte[] opening;
-    /** Written over with the numbers of whatever block is looked at. */
+    /** A block; its numbers are overwritten with those of the block that is read. */
     private final byte[] block;
 
     private final byte[] closing;
-    /** Where in a block its tokens' numbers stand. */
+    /** The indexes of the numbers in a block. */
     private final int[] marks;
 
     private final long blocksLength;
 
-    /** Where in its part the byte stands that was looked for last. */
+    /** The index within its part of the byte that was last looked up. */
     private int at;
 
     /**
-     * @param block with as many {@link #MARK} as it has tokens
-     * @param tokens of all blocks; a multiple of a block's
+     * @param block a block, with one {@link #MARK} for each of its tokens
+     * @param tokens the tokens of all blocks; a multiple of those of one block
      */
     StreamText(String opening, String block, int tokens, String closing) {
         this.openingText = opening;
@@ -55,7 +55,7 @@ final class StreamText {
         blocksLength = (long) tokens / marks.length * this.block.length;
     }
 
-    /** The token's text, which tells whose it is and its place: {@code token} counts from 0. */
+    /** The text of a token: the numbers of its stream and of the token, counted from 0. */
     static String token(int stream, int token) {
         return String.format("%0" + STREAM_DIGITS + "d.%0" + TOKEN_DIGITS + "d", stream, token);
     }
@@ -64,7 +64,7 @@ final class StreamText {
         return openingText;
     }
 
-    /** With its marks. */
+    /** A block with its marks. */
     String block() {
         return blockText;
     }
@@ -77,13 +77,13 @@ final class StreamText {
         return opening.length + blocksLength + closing.length;
     }
 
-    /** How many tokens are whole within the first bytes: those of whole blocks. */
+    /** The number of tokens in the complete blocks of this many first bytes. */
     long tokensWithin(long bytes) {
         long inBlocks = Math.min(blocksLength, Math.max(0, bytes - opening.length));
         return inBlocks / block.length * marks.length;
     }
 
-    /** Puts what the stream says from the offset on, as far as there is room and something to say. */
+    /** Puts the bytes of the stream from this offset on, until the buffer is full or the stream ends. */
     void put(int stream, long offset, ByteBuffer to) {
         long next = offset;
         long end = Math.min(length(), offset + to.remaining());
@@ -95,7 +95,7 @@ final class StreamText {
         }
     }
 
-    /** Where the part ends that the byte at this offset belongs to: the opening, a block or the closing. */
+    /** The end of the part with the byte at this offset: the opening, a block or the closing. */
     long endOfPart(long offset) {
         if (offset < opening.length) {
             return opening.length;
@@ -104,7 +104,7 @@ final class StreamText {
         return inBlocks < blocksLength ? opening.length + (inBlocks / block.length + 1) * block.length : length();
     }
 
-    /** How many of the bytes, from the first on, are those that the stream says from the offset on. */
+    /** The number of these bytes, from the first on, that equal the stream's bytes from this offset on. */
     int agreed(int stream, long offset, byte[] bytes, int from, int to) {
         int next = from;
         long left = length() - offset;
@@ -121,7 +121,7 @@ final class StreamText {
         return end - from;
     }
 
-    /** The part that holds the byte at this offset, with its numbers in it; the byte's place is {@link #at}. */
+    /** The part with the byte at this offset, with its numbers filled in; the byte's index in it is {@link #at}. */
     private byte[] partWith(int stream, long offset) {
         if (offset < opening.length) {
             at = (int) offset;

@@ -1,7 +1,7 @@
 package dev.sluice.bench;
 
-/** A row of a table: a peer, and what it is asked for. */
-record Subject(String peer, Dialect dialect) {
+/** A row of a table: a peer, and the endpoint that is measured. */
+record Subject(String peer, MeasuredApi dialect) {
     static boolean isSluice(String peer) {
         return peer.startsWith("sluice");
     }

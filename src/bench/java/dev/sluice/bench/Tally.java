@@ -3,7 +3,7 @@ package dev.sluice.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What came of all streams. Confined to one thread. */
+/** Counts the complete and the faulty streams. Confined to one thread. */
 final class Tally {
     private static final int TOLD = 10;
 
@@ -16,20 +16,20 @@ final class Tally {
     private long disordered;
     private long foreign;
 
-    /** A stream came whole. */
+    /** Counts a complete stream. */
     void whole(int count) {
         streams++;
         tokens += count;
     }
 
     /**
-     * A stream came otherwise than expected.
+     * Counts a faulty stream.
      *
-     * @param seen tokens that came, each counted once
-     * @param missing tokens that did not
-     * @param again tokens that came once more
-     * @param early tokens that came before one that belongs in front of them, or after the end
-     * @param alien events that do not belong into this stream, or not with this text
+     * @param seen the tokens that arrived, each counted once
+     * @param missing the tokens that did not arrive
+     * @param again the tokens that arrived more than once
+     * @param early the tokens that arrived in the wrong order, or after the end
+     * @param alien the events that are not part of this stream, or have another text
      */
     void faulty(int stream, String why, int seen, int missing, int again, int early, int alien) {
         streams++;
@@ -45,17 +45,17 @@ final class Tally {
         }
     }
 
-    /** How many streams have ended. */
+    /** The number of streams that have ended. */
     int streams() {
         return streams;
     }
 
-    /** Streams that lacked anything, had anything too much, or did not end properly. */
+    /** The number of faulty streams. */
     int brokenStreams() {
         return brokenStreams;
     }
 
-    /** Tokens that came, each counted once. */
+    /** The number of tokens that arrived, each counted once. */
     long tokens() {
         return tokens;
     }
@@ -76,7 +76,7 @@ final class Tally {
         return foreign;
     }
 
-    /** The first few faults, in words. */
+    /** The first few faults, as text. */
     List<String> faults() {
         return List.copyOf(faults);
     }

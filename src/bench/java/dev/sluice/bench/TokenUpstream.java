@@ -12,12 +12,12 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A provider that costs next to nothing: one thread that copies prepared events with new numbers in them, as fast as
- * the peers take them, or at the times that the order names. A process of its own, which ends with the one that started it.
+ * A provider that needs little CPU time: one thread copies prepared events with new numbers, at full speed or at the times
+ * of the order. It runs in a process of its own, which ends with its parent process.
  */
 final class TokenUpstream {
     private static final int BACKLOG = 2_000;
-    /** What one connection may write before it is the next one's turn. */
+    /** The most bytes that one connection writes before the next one does. */
     private static final int TURN_BYTES = 64 * 1024;
 
     private static final long MANY_NANOS = 3_000_000;
@@ -40,7 +40,7 @@ final class TokenUpstream {
     /**
      * Serves until the parent process ends.
      *
-     * @param arguments the port, how many tokens one HTTP chunk brings, and whether many chunks are written at once
+     * @param arguments the port, the number of tokens of one HTTP chunk, and whether many chunks are written at once
      */
     public static void main(String[] arguments) throws IOException {
         endWithParent();
@@ -63,13 +63,13 @@ final class TokenUpstream {
         watch.start();
     }
 
-    /** Waits for whatever is next, and does it. */
+    /** Waits for the next event, and handles it. */
     private void turn() throws IOException {
         long pause = pacer.nanosToNext();
         if (pause > MANY_NANOS) {
             selector.select(this::serve, Math.min(LONG_MILLIS, pause / 1_000_000 - 1));
         } else {
-            // A selector's clock knows no less than a millisecond, in which many tokens would come at once.
+            // A selector's timeout is in whole milliseconds, after which many tokens would be due at once.
             LockSupport.parkNanos(pause);
             selector.selectNow(this::serve);
         }

@@ -7,22 +7,26 @@ import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
- * One measurement that is to be made.
+ * One measurement of one peer.
  *
- * @param upstream that is running
- * @param tally of all streams of the trial, the warm-up's included: a fault is a fault
- * @param titles told of every peer that is started, by its name: its program and version
+ * @param upstream the running upstream
+ * @param tally counts all streams of the trial, those of the warm-up too
+ * @param titles gets the name of each peer that is started, with its title
  */
 record Trial(
-        Options options, Subject subject, Upstream upstream, Tally tally, Consumer<Map.Entry<String, String>> titles) {
-    /** Starts the peer, afresh. */
+        BenchOptions options,
+        Subject subject,
+        Upstream upstream,
+        Tally tally,
+        Consumer<Map.Entry<String, String>> titles) {
+    /** Starts the peer in a new process. */
     Peer start() throws IOException {
         Peer peer = Peers.start(subject.peer(), options, upstream.base());
         titles.accept(Map.entry(subject.peer(), peer.title()));
         return peer;
     }
 
-    /** A client of the peer with streams that come one after the other. */
+    /** A client of the peer with one stream after the other on each connection. */
     LoadClient client(Peer peer, int tokens) throws IOException {
         return new LoadClient(peer.base(), subject.dialect(), tokens, tally);
     }
@@ -32,13 +36,13 @@ record Trial(
         return new Crowd(peer.base(), subject.dialect(), tally);
     }
 
-    /** Checks for streams whose tokens are stamped; {@code stamps} is told of each. */
+    /** Checks for streams whose tokens contain the time of their write; {@code stamps} gets each time. */
     Function<Order, Check> stamped(LongConsumer stamps) {
         StampedText text = StampedText.of(subject.dialect().answer(1).block());
         return order -> new StampedReception(order, subject.dialect().answer(order.tokens()), text, stamps);
     }
 
-    /** Checks for streams of either kind. */
+    /** Checks for paced streams and for those at full speed. */
     Function<Order, Check> checked() {
         Function<Order, Check> stamped = stamped(stamp -> {});
         return order -> order.pace() != null
@@ -46,7 +50,7 @@ record Trial(
                 : new Reception(order, subject.dialect().answer(order.tokens()));
     }
 
-    /** CPU time of the peer so far, its children's included; nothing if there is no process. */
+    /** The CPU time of the peer and its children so far; {@link CpuTime#NONE} if it has no process. */
     static CpuTime cpu(Peer peer) {
         return peer.process().map(process -> CpuTime.of(process.pid())).orElse(CpuTime.NONE);
     }

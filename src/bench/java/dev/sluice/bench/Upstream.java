@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
-/** The process of {@link TokenUpstream}. For any thread. */
+/** The process of a {@link TokenUpstream}. Any thread may call all methods. */
 final class Upstream implements AutoCloseable {
     private static final long START_NANOS = 30_000_000_000L;
     private static final long PAUSE_NANOS = 20_000_000;
@@ -25,8 +25,8 @@ final class Upstream implements AutoCloseable {
     }
 
     /**
-     * @param chunkTokens that one HTTP chunk of a stream without a pace brings
-     * @param inBulk whether many of them are written at once
+     * @param chunkTokens the number of tokens of one HTTP chunk of a stream at full speed
+     * @param inBulk whether many chunks are written at once
      */
     static Upstream start(long chunkTokens, boolean inBulk) throws IOException {
         int port = ServerProcess.freePort();
@@ -52,7 +52,7 @@ final class Upstream implements AutoCloseable {
         return new Upstream(process, URI.create("http://127.0.0.1:" + port));
     }
 
-    /** As providers have it: with {@code /v1}. */
+    /** The base URL, with {@code /v1} as providers have it. */
     URI base() {
         return root.resolve("/v1");
     }
@@ -62,25 +62,25 @@ final class Upstream implements AutoCloseable {
     }
 
     /**
-     * Lets all paced streams go on whose first token has been written.
+     * Starts the schedule of all paced streams whose first token has been written.
      *
-     * @return when they began to, by the machine's monotonic clock, which all processes share
+     * @return the time of that, by the machine's monotonic clock, which all processes share
      */
     long begin() throws IOException {
         return Long.parseLong(ask(Journal.BEGIN));
     }
 
-    /** How late tokens were written since this was asked last. */
+    /** The delays of tokens since the last call. */
     Lateness lateness() throws IOException {
         return Lateness.parse(ask(Journal.LATENESS));
     }
 
-    /** By stream, the bytes that the sockets have taken of those that flow as fast as they can. */
+    /** The bytes that the sockets of streams at full speed have accepted, by stream. */
     Map<Integer, Long> written() throws IOException {
         return numbers(ask(Journal.WRITTEN));
     }
 
-    /** By stream, when the upstream saw its connection end too early. */
+    /** The times at which the upstream noticed that a stream's connection was closed before its end, by stream. */
     Map<Integer, Long> left() throws IOException {
         return numbers(ask(Journal.LEFT));
     }

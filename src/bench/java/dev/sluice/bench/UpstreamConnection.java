@@ -11,13 +11,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** One connection to the upstream: a request, its answer, the next request. Confined to the server's thread. */
+/** One connection to the upstream, with one request after the other. Confined to the server's thread. */
 final class UpstreamConnection {
     private static final int MAX_REQUEST = 256 * 1024;
     private static final String END_OF_HEAD = "\r\n\r\n";
     private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length:\\s*(\\d{1,9})");
 
-    /** Writes of one connection before it is the next one's turn. */
+    /** The most writes of one connection before the next one is served. */
     private static final int TURN_WRITES = 64;
 
     private final SocketChannel channel;
@@ -27,10 +27,10 @@ final class UpstreamConnection {
     private final StringBuilder request = new StringBuilder();
     private @Nullable SelectionKey key;
 
-    /** The answer that is being written as fast as it goes, if there is one. */
+    /** The response at full speed that is being written; null if there is none. */
     private @Nullable StreamText answer;
 
-    /** The answer that is being written at its pace, if there is one. */
+    /** The paced response that is being written; null if there is none. */
     private @Nullable PacedAnswer paced;
 
     private int stream;
@@ -47,7 +47,7 @@ final class UpstreamConnection {
         key = ours;
     }
 
-    /** Goes on with what the channel is ready for; {@code buffer} is free to use meanwhile. */
+    /** Reads or writes, as the channel is ready. This call overwrites {@code buffer}. */
     void serve(ByteBuffer buffer) throws IOException {
         PacedAnswer slow = paced;
         if (slow != null && !slow.isTaken()) {
@@ -63,12 +63,12 @@ final class UpstreamConnection {
         }
     }
 
-    /** Whether this is the answer that is being written. */
+    /** Whether this is the current response. */
     boolean isAnswering(PacedAnswer other) {
         return paced == other && channel.isOpen();
     }
 
-    /** A part of the paced answer has been given to the socket: what comes next? */
+    /** Continues after the socket has accepted a part of the paced response. */
     void written() throws IOException {
         PacedAnswer slow = paced;
         if (slow == null) {
@@ -97,11 +97,11 @@ final class UpstreamConnection {
         try {
             channel.close();
         } catch (IOException alreadyGone) {
-            // Closed is closed.
+            // The connection is useless in any case.
         }
     }
 
-    /** What has been written of the stream that flows as fast as it can, if one does: its number and the bytes. */
+    /** The number of the current stream at full speed, and the bytes of it that were written; empty if there is none. */
     @Nullable
     String progress() {
         return answer == null ? null : stream + " " + offset + "\n";
@@ -159,7 +159,7 @@ final class UpstreamConnection {
         offset = 0;
     }
 
-    /** Each chunk by itself, as servers of models do that send what they have; or as much as goes. */
+    /** Writes each chunk by itself, as servers of models do; or as many as the socket accepts, if in bulk. */
     private void write(StreamText text, ByteBuffer buffer) throws IOException {
         int writes = answers.inBulk() ? 1 : TURN_WRITES;
         boolean taken = true;
@@ -178,7 +178,7 @@ final class UpstreamConnection {
         }
     }
 
-    /** So little always fits into the socket's buffer. */
+    /** Writes a short response, which always fits the socket's buffer. */
     private void say(String whole) throws IOException {
         channel.write(ByteBuffer.wrap(whole.getBytes(StandardCharsets.US_ASCII)));
     }

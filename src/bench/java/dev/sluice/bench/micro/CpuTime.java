@@ -13,8 +13,8 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * Beside the time on the clock, which other programs of a busy machine make longer, the CPU time that an operation
- * took, garbage collector and compiler included: {@code cpu.norm}.
+ * A JMH profiler that reports the CPU time of an operation, with that of the garbage collector and the compiler:
+ * {@code cpu.norm}. Other programs on a busy machine lengthen the elapsed time, but not this.
  */
 public final class CpuTime implements InternalProfiler {
     private final OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);

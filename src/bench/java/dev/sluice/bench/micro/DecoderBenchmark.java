@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Cutting a stream into events: how many bytes, and events, in a microsecond (bytes: MB/s). */
+/** The decoding of a stream into events: bytes and events in a microsecond (bytes: MB/s). */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -27,14 +27,14 @@ public class DecoderBenchmark {
     @Param({SampleStream.TOKENS, "openai-gpt-4o-structured", "llamacpp-line-breaks", "openrouter-grok-comments"})
     public String stream = "";
 
-    /** What the network brings at once. */
+    /** The number of bytes of one read from the network. */
     @Param({"300", "16384"})
     public int piece;
 
     private final SseDecoder decoder = new SseDecoder(1 << 20);
     private ByteBuffer[] pieces = {};
 
-    /** What was decoded, beside the streams. */
+    /** The numbers of bytes and events that were decoded. */
     @State(Scope.Thread)
     @AuxCounters
     public static class Decoded {

@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Finding out what one event says, from its data. */
+/** The parsing of the data of one event. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -42,14 +42,14 @@ public class EventBenchmark {
         events = SampleStream.of(stream).data();
     }
 
-    /** Without reading it: what is done with an ordinary one. */
+    /** By the fast path for ordinary events, which does not parse the JSON. */
     @Benchmark
     public EventGlance.Sight glance() {
         byte[] event = event();
         return glance.at(event, 0, event.length);
     }
 
-    /** All of it: what is done with an event out of the ordinary. */
+    /** By the parser, for all other events. */
     @Benchmark
     public int read() {
         byte[] event = event();

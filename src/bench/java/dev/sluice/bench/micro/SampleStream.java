@@ -12,16 +12,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a provider sent, to be decoded again and again: an answer recorded, of the tests' captures, or {@link #TOKENS}.
+ * A stream of a provider that is decoded repeatedly: one of the tests' captures, or {@link #TOKENS}.
  */
 public final class SampleStream {
-    /** Nothing but tokens, as OpenAI writes them: what a long answer is made of. */
+    /** Events of tokens only, as OpenAI writes them in a long answer. */
     public static final String TOKENS = "tokens";
 
     private static final int MANY = 256;
     private static final int LONGEST = 1 << 20;
 
-    /** Of a language model's usual lengths, every 16th with something that JSON must escape. */
+    /** Texts with the usual lengths of a model's tokens; every 16th has a character that JSON escapes. */
     private static final List<String> WORDS = List.of(
             " the",
             " of",
@@ -46,17 +46,17 @@ public final class SampleStream {
         this.wire = wire;
     }
 
-    /** The stream of a name: a capture's, without its ending, or {@link #TOKENS}. */
+    /** The stream of this name: a capture's name without its extension, or {@link #TOKENS}. */
     public static SampleStream of(String name) {
         return new SampleStream(name.equals(TOKENS) ? tokens() : capture(name));
     }
 
-    /** All of it, as it came. */
+    /** The whole stream. */
     public byte[] wire() {
         return wire;
     }
 
-    /** The same in pieces of so many bytes, the last one shorter. */
+    /** The stream in pieces of this many bytes; the last one may be shorter. */
     public ByteBuffer[] pieces(int bytes) {
         List<ByteBuffer> pieces = new ArrayList<>();
         for (int from = 0; from < wire.length; from += bytes) {
@@ -65,7 +65,7 @@ public final class SampleStream {
         return pieces.toArray(ByteBuffer[]::new);
     }
 
-    /** The same, one event in each piece, the lines before it included: as providers write them. */
+    /** The stream with one event in each piece, and the lines before it, as providers write it. */
     public ByteBuffer[] events() {
         List<ByteBuffer> events = new ArrayList<>();
         SseDecoder decoder = decoder();

@@ -1,6 +1,6 @@
 /**
- * What our own code costs for each event, without network, container or relay: {@code mvn -Pmicro} runs it (JMH). The
- * translators' benchmark is in their package.
+ * JMH benchmarks of the cost of one event in the decoder and the parsers, without network, container or relay. {@code mvn
+ * -Pmicro} runs them. The benchmark of the translators is in another package.
  */
 @NullMarked
 package dev.sluice.bench.micro;

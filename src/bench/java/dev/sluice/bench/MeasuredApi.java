@@ -3,9 +3,9 @@ package dev.sluice.bench;
 import java.util.Arrays;
 import java.util.List;
 
-/** How a client speaks to what it measures, and what it must hear. */
-enum Dialect {
-    /** Text only. */
+/** An endpoint that is measured: its path, its request, and the expected answer. */
+enum MeasuredApi {
+    /** The answer is text. */
     CHAT("/chat") {
         @Override
         String body(Order order) {
@@ -23,7 +23,7 @@ enum Dialect {
         }
     },
 
-    /** The upstream's events, byte for byte. */
+    /** The answer is the upstream's events, byte for byte. */
     COMPLETIONS("/v1/chat/completions") {
         @Override
         String body(Order order) {
@@ -39,11 +39,11 @@ enum Dialect {
 
     private final String path;
 
-    Dialect(String path) {
+    MeasuredApi(String path) {
         this.path = path;
     }
 
-    static Dialect of(String path) {
+    static MeasuredApi of(String path) {
         return Arrays.stream(values())
                 .filter(dialect -> dialect.path.equals(path))
                 .findFirst()
@@ -51,7 +51,7 @@ enum Dialect {
     }
 
     static List<String> paths() {
-        return Arrays.stream(values()).map(Dialect::path).toList();
+        return Arrays.stream(values()).map(MeasuredApi::path).toList();
     }
 
     String path() {
@@ -61,6 +61,6 @@ enum Dialect {
     /** The request's body, as JSON. */
     abstract String body(Order order);
 
-    /** The body of the answer, without HTTP's framing. */
+    /** The expected body of the answer, without HTTP's framing. */
     abstract StreamText answer(int tokens);
 }

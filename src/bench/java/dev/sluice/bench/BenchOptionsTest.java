@@ -6,19 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
-final class OptionsTest {
+final class BenchOptionsTest {
     @Test
     void options_notGiven_areTheDefaults() {
-        Options options = read();
+        BenchOptions options = read();
         assertThat(options.scenarios()).isEqualTo(Scenario.USUAL).doesNotContain("endurance");
-        assertThat(options.dialects()).containsExactly(Dialect.COMPLETIONS, Dialect.CHAT);
+        assertThat(options.dialects()).containsExactly(MeasuredApi.COMPLETIONS, MeasuredApi.CHAT);
         assertThat(options.rounds()).isEqualTo(3);
         assertThat(options.command()).isEqualTo("mvn -Pbench");
     }
 
     @Test
     void options_given_areInTheCommand() {
-        Options options = read("bench.peers", "none,nginx", "bench.tokens", "1_000", "bench.jvm", "-Xint -Xss1m");
+        BenchOptions options = read("bench.peers", "none,nginx", "bench.tokens", "1_000", "bench.jvm", "-Xint -Xss1m");
         assertThat(options.peers()).containsExactly("none", "nginx");
         assertThat(options.size("tokens")).isEqualTo(1_000);
         assertThat(options.jvm()).containsExactly("-Xint", "-Xss1m");
@@ -43,7 +43,7 @@ final class OptionsTest {
 
     @Test
     void scenario_ofEveryName_isKnown() {
-        Options options = read();
+        BenchOptions options = read();
         assertThat(Scenario.NAMES).allSatisfy(name -> {
             Scenario scenario = Scenario.of(name, options);
             assertThat(scenario.name()).isEqualTo(name);
@@ -57,11 +57,11 @@ final class OptionsTest {
                 .hasMessageContaining(words);
     }
 
-    private static Options read(String... properties) {
+    private static BenchOptions read(String... properties) {
         Properties all = new Properties();
         for (int i = 0; i < properties.length; i += 2) {
             all.setProperty(properties[i], properties[i + 1]);
         }
-        return Options.read(all);
+        return BenchOptions.read(all);
     }
 }

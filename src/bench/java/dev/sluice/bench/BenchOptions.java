@@ -11,22 +11,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What to measure, from the system properties that begin with {@code bench.}.
+ * The options of a run, from the system properties that begin with {@code bench.}.
  *
- * @param scenarios how the gateways are loaded, by name
- * @param peers the gateways, by name
- * @param dialects that Sluice is measured with; the others pass on completions only
- * @param rounds in each of which every gateway is measured once
- * @param results whether the results kept with the sources are to be written anew
- * @param heap the most heap that Sluice may have, as {@code -Xmx} takes it
+ * @param scenarios the names of the scenarios
+ * @param peers the names of the gateways
+ * @param dialects the endpoints of Sluice that are measured; other gateways pass chat completions only
+ * @param rounds the number of rounds; in each, every gateway is measured once
+ * @param results whether the results that are kept with the sources are overwritten
+ * @param heap the largest heap of Sluice's JVM, as for {@code -Xmx}
  * @param jvm further options of Sluice's JVM
- * @param sizes numbers of the scenarios, by name
- * @param command that makes the same run again
+ * @param sizes the numbers of the scenarios, by name
+ * @param command the command that repeats this run
  */
-record Options(
+record BenchOptions(
         List<String> scenarios,
         List<String> peers,
-        List<Dialect> dialects,
+        List<MeasuredApi> dialects,
         int rounds,
         boolean results,
         String heap,
@@ -35,7 +35,7 @@ record Options(
         String command) {
     private static final String PREFIX = "bench.";
 
-    /** By name, without the prefix; then those of the scenarios. */
+    /** The defaults of the options, by name without the prefix; those of the scenarios follow. */
     private static final Map<String, String> DEFAULTS = defaults();
 
     private static final Map<String, String> SIZES = sizesByDefault();
@@ -44,7 +44,7 @@ record Options(
         Map<String, String> all = new LinkedHashMap<>();
         all.put("scenarios", String.join(",", Scenario.USUAL));
         all.put("peers", "none,nginx,haproxy,jetty-proxy,spring-cloud-gateway,sluice");
-        all.put("paths", String.join(",", Dialect.COMPLETIONS.path(), Dialect.CHAT.path()));
+        all.put("paths", String.join(",", MeasuredApi.COMPLETIONS.path(), MeasuredApi.CHAT.path()));
         all.put("rounds", "3");
         all.put("results", "false");
         all.put("heap", "256m");
@@ -77,8 +77,8 @@ record Options(
         return all;
     }
 
-    /** @throws IllegalArgumentException saying what is wrong with them */
-    static Options read(Properties properties) {
+    /** @throws IllegalArgumentException if an option is not valid; the message names it and the valid values */
+    static BenchOptions read(Properties properties) {
         Map<String, String> given = new LinkedHashMap<>();
         properties.stringPropertyNames().stream()
                 .filter(name -> name.startsWith(PREFIX))
@@ -95,11 +95,11 @@ record Options(
         all.putAll(given);
         Map<String, Long> sizes = new LinkedHashMap<>();
         SIZES.keySet().forEach(name -> sizes.put(name, number(all, name)));
-        Options options = new Options(
+        BenchOptions options = new BenchOptions(
                 someOf(all, "scenarios", Scenario.NAMES::contains, Scenario.NAMES),
                 someOf(all, "peers", Peers.NAMES::contains, Peers.NAMES),
-                someOf(all, "paths", Dialect.paths()::contains, Dialect.paths()).stream()
-                        .map(Dialect::of)
+                someOf(all, "paths", MeasuredApi.paths()::contains, MeasuredApi.paths()).stream()
+                        .map(MeasuredApi::of)
                         .toList(),
                 (int) number(all, "rounds"),
                 oneOf(all, "results", List.of("true", "false")).equals("true"),
@@ -117,12 +117,12 @@ record Options(
         return Objects.requireNonNull(sizes.get(name), name);
     }
 
-    /** The same as a count of things. */
+    /** The same as a number of things. */
     int count(String name) {
         return Math.toIntExact(size(name));
     }
 
-    /** How many streams of the flood bring so many tokens, the last one whole. */
+    /** The number of streams of the flood that together have this many tokens, rounded up. */
     int streamsFor(long tokens) {
         long each = size("stream-tokens");
         return Math.toIntExact((tokens + each - 1) / each);
