@@ -10,7 +10,7 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 
-/** What of an answer's headers passes to the client. */
+/** Selects the headers of a provider's response that pass to the client. Stateless. */
 final class AnswerHead {
     private AnswerHead() {}
 

@@ -13,13 +13,13 @@ import org.eclipse.jetty.io.content.ByteBufferContentSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an answer is compressed, though it was asked for as it is: some providers, and what stands before them, do not
- * listen.
+ * The content coding of a response (RFC 9110, section 8.4). Some providers, or proxies in front of them, compress although
+ * the request says {@code Accept-Encoding: identity}. Immutable.
  *
- * @param name as the answer says, in lower case; of several, all
+ * @param name the value of {@code Content-Encoding}, in lower case; it may name several codings
  */
 record ContentCoding(String name) {
-    /** None, and the answer is not compressed. */
+    /** The coding of a response; null if it is not compressed. */
     static @Nullable ContentCoding of(HttpFields head) {
         List<String> codings = head.getCSV(HttpHeader.CONTENT_ENCODING, false).stream()
                 .map(coding -> coding.strip().toLowerCase(Locale.ROOT))
@@ -28,7 +28,7 @@ record ContentCoding(String name) {
         return codings.isEmpty() ? null : new ContentCoding(String.join(", ", codings));
     }
 
-    /** What the answer says, uncompressed; null if that cannot be read here. */
+    /** The decompressed content; null if this coding is not supported. */
     @Nullable
     Inflated inflate(Content.Source source) {
         return switch (name) {
@@ -38,7 +38,7 @@ record ContentCoding(String name) {
         };
     }
 
-    /** The same of a body that is at hand, up to a bound beyond which it is cut. */
+    /** The decompressed body, cut at the first piece that reaches beyond {@code most} bytes. */
     byte[] inflate(byte[] body, int most) throws IOException {
         Inflated source = inflate(new ByteBufferContentSource(ByteBuffer.wrap(body)));
         if (source == null) {

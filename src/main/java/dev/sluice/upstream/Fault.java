@@ -2,55 +2,57 @@ package dev.sluice.upstream;
 
 import java.util.Locale;
 
-/** What keeps a provider from answering until its operator, or ours, does something about it. */
+/** The faults that keep a provider from answering until its operator, or that of Sluice, mends them. */
 public enum Fault {
     /** The DNS knows no such host. */
     UNKNOWN_HOST("its host name is unknown", "Check %surl, and the DNS of this machine."),
     /** The DNS does not answer. */
     LATE_LOOKUP("its host name could not be looked up in time", "Check the DNS of this machine."),
-    /** Nobody listens there. */
+    /** No process listens at the provider's address. */
     CONNECTION_REFUSED("it refuses connections", "Check whether it runs, and %surl."),
-    /** No connection, or no end of its handshake. */
+    /** The TCP connection or the TLS handshake was not complete in time. */
     CONNECT_TIMEOUT(
-            "no connection stood in time",
-            "Check %surl, and what is on the way there: a firewall, a proxy (https.proxyHost)."),
-    /** The connection closed before a request could leave. */
-    BROKEN_OFF("it broke the connection off before the request was sent", "Check %surl, and what is on the way there."),
-    /** No trust in its certificate, or no TLS there at all. */
+            "no connection was established in time",
+            "Check %surl, and the firewall or proxy (https.proxyHost) in between."),
+    /** The connection was closed before a request was sent. */
+    BROKEN_OFF(
+            "it closed the connection before the request was sent",
+            "Check %surl, and the firewall or proxy in between."),
+    /** Its certificate is not trusted, or it does not use TLS. */
     TLS_FAILED(
             "TLS with it failed",
             "Check its certificate, the trust store of this JVM (javax.net.ssl.trustStore), and whether %surl should"
                     + " begin with http:."),
-    /** What answers there is no HTTP server. */
+    /** The server at this address does not speak HTTP. */
     NO_HTTP("it does not speak HTTP", "Check the scheme and the port of %surl."),
-    /** Our key is wrong, or not enough. */
-    KEY_REFUSED("it refuses our key, or what the key may do", "Check %skey (or XAI_API_KEY)."),
-    /** It lists no models. */
-    NO_MODELS("its models are not known", "It should list them at /models below %surl.");
+    /** The provider refuses the key, or the key lacks a permission. */
+    KEY_REFUSED("it refuses the key, or the key lacks a permission", "Check %skey (or XAI_API_KEY)."),
+    /** The provider has not sent its list of models. */
+    NO_MODELS("its list of models could not be read", "Check whether it answers GET /models below %surl.");
 
-    private final String words;
+    private final String description;
     private final String remedy;
 
-    Fault(String words, String remedy) {
-        this.words = words;
+    Fault(String description, String remedy) {
+        this.description = description;
         this.remedy = remedy;
     }
 
-    /** What is at fault, in the words that follow the provider's name. */
-    String words() {
-        return words;
+    /** The fault, as a clause that follows the provider's name. */
+    String description() {
+        return description;
     }
 
     /**
-     * What an operator should do.
+     * What the operator should do, as sentences.
      *
-     * @param settings the beginning of the names of the provider's settings
+     * @param settings the prefix of the names of the provider's settings
      */
     String remedy(String settings) {
         return remedy.replace("%s", settings);
     }
 
-    /** As metrics and programs know it. */
+    /** The name of this fault in metrics and in JSON. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

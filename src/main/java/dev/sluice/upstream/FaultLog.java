@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the operator what keeps a provider from answering: each fault in one line with its cause and its remedy, and then
- * no more than once a minute, with the number of calls that have failed so since. When the provider answers again, one
- * more line says so. All methods may be called by any thread, and none waits for the log.
+ * Logs the faults of one provider: one line for each fault with its cause and its remedy. While it lasts, the line is
+ * repeated at most once a minute, with the number of further calls that have failed. When the provider answers again, one
+ * more line says so. Any thread may call all methods; none waits for the log.
  */
 final class FaultLog {
     private static final Logger LOG = LoggerFactory.getLogger(FaultLog.class);
@@ -30,22 +30,23 @@ final class FaultLog {
     /** Guarded by itself. */
     private final Map<Fault, Count> counts = new EnumMap<>(Fault.class);
 
-    /** Whether a line has said that it does not answer, and none since that it does. Written under the lock of counts. */
-    private volatile boolean told;
+    /** Whether the last line reports a fault. Written with the lock of counts held. */
+    private volatile boolean isFaultLogged;
 
+    /** How often one fault has occurred. Guarded by counts. */
     private static final class Count {
         private long all;
-        private long toldOf;
-        private long toldAt;
+        private long logged; // how many of them the lines so far report
+        private long loggedAt; // the time of the last line, by the clock, in nanoseconds
     }
 
     /**
-     * Nothing is told yet.
+     * A log without lines.
      *
-     * @param provider its name and where it is
-     * @param settings the beginning of the names of its settings
-     * @param words keep keys out of the log
-     * @param writer writes the lines, for a log may block
+     * @param provider the provider's name and URL
+     * @param settings the prefix of the names of its settings
+     * @param words removes keys from what is logged
+     * @param writer writes the lines, because a log may block
      */
     FaultLog(String provider, String settings, ProviderWords words, Clock clock, Executor writer) {
         this.provider = provider;
@@ -55,7 +56,7 @@ final class FaultLog {
         this.writer = writer;
     }
 
-    /** A call has failed so. {@code cause} is what more is known of it, empty if nothing is. */
+    /** A call has failed by this fault. {@code cause} has details of it; it may be empty. */
     void failed(Fault fault, String cause) {
         long now = clock.nanoTime();
         long since;
@@ -64,41 +65,41 @@ final class FaultLog {
             Count count = counts.computeIfAbsent(fault, first -> new Count());
             boolean first = count.all == 0;
             count.all++;
-            if (!first && now - count.toldAt < PAUSE_NANOS) {
+            if (!first && now - count.loggedAt < PAUSE_NANOS) {
                 return;
             }
-            since = first ? 0 : now - count.toldAt;
-            more = count.all - count.toldOf - 1;
-            count.toldOf = count.all;
-            count.toldAt = now;
-            told = true;
+            since = first ? 0 : now - count.loggedAt;
+            more = count.all - count.logged - 1;
+            count.logged = count.all;
+            count.loggedAt = now;
+            isFaultLogged = true;
         }
         String line = line(fault, cause, more, since);
         writer.execute(() -> LOG.warn(line));
     }
 
-    /** A call was answered. Called with each: it has to cost nothing. */
+    /** A call was answered. Each answered call calls this, so it reads one field if no fault is logged. */
     void answered() {
-        if (!told) {
+        if (!isFaultLogged) {
             return;
         }
         long more = 0;
         synchronized (counts) {
-            if (!told) {
+            if (!isFaultLogged) {
                 return;
             }
-            told = false;
+            isFaultLogged = false;
             for (Count count : counts.values()) {
-                more += count.all - count.toldOf;
-                count.toldOf = count.all;
+                more += count.all - count.logged;
+                count.logged = count.all;
             }
         }
         String line = "The upstream " + provider + " answers again"
-                + (more == 0 ? "." : "; meanwhile " + calls(more) + " had failed.");
+                + (more == 0 ? "." : "; in the meantime " + calls(more) + " failed.");
         writer.execute(() -> LOG.info(line));
     }
 
-    /** Calls that have failed so since the start. */
+    /** The number of calls that have failed by this fault since the start. */
     long count(Fault fault) {
         synchronized (counts) {
             Count count = counts.get(fault);
@@ -108,23 +109,23 @@ final class FaultLog {
 
     private String line(Fault fault, String cause, long more, long since) {
         String known = words.quote(cause).replaceFirst("\\.$", "");
-        return "The upstream " + provider + ": " + fault.words()
+        return "The upstream " + provider + ": " + fault.description()
                 + (known.isEmpty() ? "" : " (" + bounded(known) + ")") + ". " + fault.remedy(settings)
                 + (more == 0
                         ? ""
-                        : " So failed " + calls(more) + " in the "
-                                + Duration.ofNanos(since).toSeconds() + " s since this was last told.");
+                        : " In the " + Duration.ofNanos(since).toSeconds() + " s since the last such message "
+                                + calls(more) + " failed in the same way.");
     }
 
     private static String calls(long number) {
-        return number + (number == 1 ? " more call" : " more calls");
+        return number == 1 ? "1 more call has" : number + " more calls have";
     }
 
     private static String bounded(String text) {
         return text.length() <= LONGEST_CAUSE ? text : text.substring(0, LONGEST_CAUSE) + "…";
     }
 
-    /** What an exception says of the cause: the deepest one that says anything knows it best. */
+    /** The class and message of the innermost cause that has a message. */
     static String cause(@Nullable Throwable failure) {
         String best = "";
         int depth = 0;

@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a failed exchange means to the client. In our own words throughout: an exception's may hold anything. */
+/**
+ * Converts the exception of a failed exchange to the failure that the client gets. The exception's own message never
+ * reaches the client, because it may contain anything. Stateless.
+ */
 final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
@@ -30,7 +33,7 @@ final class Faults {
     private static final String NO_HTTP = "protocol_error";
     private static final String LOST = "connection_lost";
 
-    /** What {@link javax.net.ssl.SSLSession#getCipherSuite} says before the handshake. */
+    /** The value of {@link javax.net.ssl.SSLSession#getCipherSuite} before the handshake. */
     private static final String NO_CIPHER = "SSL_NULL_WITH_NULL_NULL";
 
     private Faults() {}
@@ -75,7 +78,7 @@ final class Faults {
         return Failure.upstream(LOST, "The upstream broke off the connection.");
     }
 
-    /** What kept a request from leaving. */
+    /** The fault because of which a request was not sent. */
     static Fault beforeSending(@Nullable Throwable cause) {
         if (cause == null) {
             return Fault.BROKEN_OFF;
@@ -93,21 +96,21 @@ final class Faults {
         };
     }
 
-    /** Whether what answers there is no HTTP server. */
+    /** Whether the server does not speak HTTP. */
     static boolean isNoHttp(Failure reason) {
         return reason.code().equals(NO_HTTP);
     }
 
-    /** Whether a connection was there, and has closed. */
+    /** Whether an established connection was closed. */
     static boolean isLoss(Throwable cause) {
         return of(cause).code().equals(LOST);
     }
 
     /**
-     * What it means for another attempt that a request failed for this reason before the client said that it was sent.
-     * It says so a moment late: the provider may have had the request by then, and have broken off.
+     * The class of a failure before Jetty's client has reported that the request was sent. It reports this a little late:
+     * the provider may have received the request and closed the connection before.
      *
-     * @param connection that the request was given to, if it came to that
+     * @param connection the connection of the request; null if it had none yet
      */
     static RetryClass unsent(Failure reason, @Nullable Connection connection) {
         if (reason.code().equals(LOST) && connection != null && isOpenToRequests(connection)) {
@@ -117,10 +120,10 @@ final class Faults {
     }
 
     /**
-     * The cause of a request that was not sent, as a fault of TLS if the connection closed before its handshake was done.
-     * When a peer does not speak TLS, either the error in what it sent or the closed connection is noticed first.
+     * The cause of the failure of a request that was not sent: an {@link SSLException} if the connection was closed during
+     * the TLS handshake. If a peer does not use TLS, either its invalid record or the closed connection is noticed first.
      *
-     * @param connection that the request was given to, if it came to that
+     * @param connection the connection of the request; null if it had none yet
      */
     static Throwable duringHandshake(Throwable cause, @Nullable Connection connection) {
         return connection != null && !isOpenToRequests(connection) && isLoss(cause)
@@ -128,13 +131,13 @@ final class Faults {
                 : cause;
     }
 
-    /** Nothing is sent over TLS before its handshake is done, which the first request begins. */
+    /** Whether a request may have been sent. With TLS none is sent before the end of the handshake. */
     private static boolean isOpenToRequests(Connection connection) {
         EndPoint.SslSessionData tls = connection.getSslSessionData();
         return tls == null || !tls.cipherSuite().equals(NO_CIPHER);
     }
 
-    /** Whether the head of an answer, or its trailers, went beyond its bound. */
+    /** Whether the headers or trailers of a response exceeded their limit. */
     static boolean saysHeadTooLarge(Throwable cause) {
         for (Throwable t = cause; t != null; t = t.getCause() == t ? null : t.getCause()) {
             if (t instanceof HttpException

@@ -7,29 +7,28 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer whose content type is not the one that was asked for: its first bytes tell what it is, as they do to SDKs.
- * Servers send good events as {@code text/plain}, and good JSON as anything. Called by the client's threads, one at a
- * time.
+ * Detects the kind of a response by its first bytes if its content type is not the expected one: some servers send events
+ * as {@code text/plain}, and JSON with any type. Jetty's client threads call it, one at a time.
  */
 final class FirstLook {
-    /** What an answer turns out to be. */
+    /** The kind of a response. */
     enum Sight {
-        /** Too little has come. */
+        /** Too few bytes have arrived. */
         UNKNOWN,
         EVENTS,
         JSON,
         OTHER
     }
 
-    /** Hears once what the answer is, with all of its content. */
+    /** Gets the kind of the response once, with its whole content. */
     interface Reader {
-        void seen(Sight sight, Content.Source content);
+        void detected(Sight kind, Content.Source content);
     }
 
-    /** White space, or half a field's name, is no longer. */
-    private static final int ENOUGH = 64 * 1024;
+    /** After this many bytes without a decision the kind is OTHER. */
+    private static final int MOST_BYTES = 64 * 1024;
 
-    /** The fields of events, and what each begins with that is none: a comment. */
+    /** The names of the fields of an event (WHATWG HTML, section 9.2.6). */
     private static final String[] FIELDS = {"data", "event", "id", "retry"};
 
     private final Content.Source source;
@@ -42,7 +41,7 @@ final class FirstLook {
         this.reader = reader;
     }
 
-    /** Reads what is at hand, and then whenever there is more. */
+    /** Reads the bytes that are there, and then those that arrive. */
     void take() {
         while (true) {
             Content.Chunk chunk = source.read();
@@ -51,7 +50,7 @@ final class FirstLook {
                 return;
             }
             if (Content.Chunk.isFailure(chunk)) {
-                reader.seen(Sight.OTHER, new Seen(source, bytes.toByteArray(), chunk));
+                reader.detected(Sight.OTHER, new Whole(source, bytes.toByteArray(), chunk));
                 return;
             }
             byte[] copy = new byte[chunk.remaining()];
@@ -59,17 +58,18 @@ final class FirstLook {
             boolean last = chunk.isLast();
             chunk.release();
             bytes.writeBytes(copy);
-            Sight sight = at(bytes.toByteArray());
-            if (sight != Sight.UNKNOWN || last || bytes.size() > ENOUGH) {
+            Sight kind = of(bytes.toByteArray());
+            if (kind != Sight.UNKNOWN || last || bytes.size() > MOST_BYTES) {
                 Content.Chunk end = last ? Content.Chunk.EOF : null;
-                reader.seen(sight == Sight.UNKNOWN ? Sight.OTHER : sight, new Seen(source, bytes.toByteArray(), end));
+                reader.detected(
+                        kind == Sight.UNKNOWN ? Sight.OTHER : kind, new Whole(source, bytes.toByteArray(), end));
                 return;
             }
         }
     }
 
-    /** What begins so. */
-    static Sight at(byte[] bytes) {
+    /** The kind of a response that begins with these bytes. */
+    static Sight of(byte[] bytes) {
         int from = 0;
         if (bytes.length > 0 && (bytes[0] & 0xff) == 0xef) { // a byte order mark
             if (bytes.length < 3) {
@@ -85,39 +85,39 @@ final class FirstLook {
         }
         return switch (bytes[from]) {
             case '{', '[' -> Sight.JSON;
-            case ':' -> Sight.EVENTS;
+            case ':' -> Sight.EVENTS; // a comment
             default -> field(bytes, from);
         };
     }
 
     private static Sight field(byte[] bytes, int from) {
-        Sight sight = Sight.OTHER;
+        Sight kind = Sight.OTHER;
         for (String field : FIELDS) {
             int i = 0;
             while (i < field.length() && from + i < bytes.length && bytes[from + i] == field.charAt(i)) {
                 i++;
             }
             if (from + i == bytes.length) {
-                sight = Sight.UNKNOWN;
+                kind = Sight.UNKNOWN;
             } else if (i == field.length()
                     && (bytes[from + i] == ':' || bytes[from + i] == '\n' || bytes[from + i] == '\r')) {
                 return Sight.EVENTS;
             }
         }
-        return sight;
+        return kind;
     }
 
     private static boolean isBlank(byte b) {
         return b == ' ' || b == '\t' || b == '\n' || b == '\r';
     }
 
-    /** All of the content, what was looked at first. One thread at a time reads, as of any source. */
-    private static final class Seen implements Content.Source {
+    /** The whole content: the bytes that have been read, then the rest. One thread at a time reads, as of any source. */
+    private static final class Whole implements Content.Source {
         private final Content.Source rest;
-        private final Content.@Nullable Chunk end; // if it was reached
-        private byte @Nullable [] first;
+        private final Content.@Nullable Chunk end; // the last chunk, if it has been read
+        private byte @Nullable [] first; // null once it has been read
 
-        Seen(Content.Source rest, byte[] first, Content.@Nullable Chunk end) {
+        Whole(Content.Source rest, byte[] first, Content.@Nullable Chunk end) {
             this.rest = rest;
             this.first = first.length == 0 ? null : first;
             this.end = end;

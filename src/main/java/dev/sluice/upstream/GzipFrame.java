@@ -2,7 +2,10 @@ package dev.sluice.upstream;
 
 import java.nio.ByteBuffer;
 
-/** What surrounds a member of a gzip file (RFC 1952, section 2.3), in any pieces. Used by one thread at a time. */
+/**
+ * Parses the header and the trailer of a gzip member (RFC 1952, section 2.3), which may arrive in any pieces. Used by one
+ * thread at a time.
+ */
 final class GzipFrame {
     private static final int LONGEST_HEADER = 1024;
     private static final int TRAILER = 8;
@@ -13,18 +16,18 @@ final class GzipFrame {
     private static final int NAME = 8;
     private static final int COMMENT = 16;
 
-    private final byte[] bytes = new byte[LONGEST_HEADER]; // of the header, or the trailer, that is being read
+    private final byte[] bytes = new byte[LONGEST_HEADER]; // of the current header or trailer
     private int length;
 
-    /** Whether nothing of it has been read. */
+    /** Whether no byte of the current header or trailer has been read. */
     boolean isAtStart() {
         return length == 0;
     }
 
     /**
-     * Reads on in a header.
+     * Reads the header, or the next part of it.
      *
-     * @return whether it is whole; the input's position is behind what was read
+     * @return whether it is complete; the input's position is behind the bytes that were read
      */
     boolean readHeader(ByteBuffer input) throws Inflated.Malformed {
         while (input.hasRemaining()) {
@@ -41,18 +44,18 @@ final class GzipFrame {
     }
 
     /**
-     * Reads on in a trailer.
+     * Reads the trailer, or the next part of it.
      *
-     * @param checksum of the member's content
-     * @return whether it is whole; the input's position is behind what was read
+     * @param checksum the CRC-32 of the member's content
+     * @return whether it is complete; the input's position is behind the bytes that were read
      */
     boolean readTrailer(ByteBuffer input, long checksum) throws Inflated.Malformed {
         while (input.hasRemaining()) {
             bytes[length++] = input.get();
             if (length == TRAILER) {
                 length = 0;
-                long said = at(0) | at(1) << 8 | at(2) << 16 | (long) at(3) << 24;
-                if (said != checksum) {
+                long expected = at(0) | at(1) << 8 | at(2) << 16 | (long) at(3) << 24;
+                if (expected != checksum) {
                     throw new Inflated.Malformed("a wrong checksum", null);
                 }
                 return true;
@@ -89,7 +92,7 @@ final class GzipFrame {
         return length >= end;
     }
 
-    /** Beyond what was read, if no zero was. */
+    /** The index behind the next zero byte; beyond the longest header if there is none yet. */
     private int behindZero(int from) {
         for (int i = from; i < length; i++) {
             if (bytes[i] == 0) {

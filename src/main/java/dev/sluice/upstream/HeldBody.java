@@ -9,33 +9,33 @@ import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's body, held once for all attempts to send it and let go as soon as none can need it any more. For any
- * thread.
+ * A request body, kept in memory for all attempts to send it, and released as soon as no attempt can need it. Any thread
+ * may call all methods.
  */
 final class HeldBody {
-    private final Runnable onLetGo;
-    private final AtomicBoolean gone = new AtomicBoolean();
+    private final Runnable onRelease;
+    private final AtomicBoolean released = new AtomicBoolean();
 
-    /** Null once let go. */
+    /** Null once released. Set by any thread. */
     private volatile @Nullable Source source;
 
-    /** Makes the bytes to send; asked once for each attempt, for each may go to another provider. */
+    /** Makes the bytes to send. Called once for each attempt, because each may go to another provider. */
     interface Source {
         List<ByteBuffer> slices(Target target);
     }
 
-    /** @param onLetGo run once, when the body is held no longer */
-    HeldBody(Source source, Runnable onLetGo) {
+    /** @param onRelease run once, when the body has been released */
+    HeldBody(Source source, Runnable onRelease) {
         this.source = source;
-        this.onLetGo = onLetGo;
+        this.onRelease = onRelease;
     }
 
-    /** The body as this target is to get it. Not after {@link #letGo}. */
+    /** The body for this target, as content of a request of Jetty's client. Not after {@link #letGo}. */
     Request.Content sentTo(Target target) {
         return new SentOnce(slicesFor(target));
     }
 
-    /** The same as one array. */
+    /** The body for this target, as one array. Not after {@link #letGo}. */
     byte[] bytesFor(Target target) {
         List<ByteBuffer> slices = slicesFor(target);
         ByteBuffer joined = ByteBuffer.allocate(
@@ -47,24 +47,24 @@ final class HeldBody {
     private List<ByteBuffer> slicesFor(Target target) {
         Source held = source;
         if (held == null) {
-            throw new IllegalStateException("The body was let go");
+            throw new IllegalStateException("The body has been released");
         }
         return held.slices(target);
     }
 
-    /** No further attempt will be made. What is being sent is sent to its end. Any number of times. */
+    /** Releases the body, because no further attempt will be made. An attempt that is being sent is not affected. */
     void letGo() {
         source = null;
-        if (gone.compareAndSet(false, true)) {
-            onLetGo.run();
+        if (released.compareAndSet(false, true)) {
+            onRelease.run();
         }
     }
 
     /**
-     * The client keeps a request, its content, and what it last wrote of that as long as the answer takes. So this keeps
-     * nothing behind once it was read, and ends in a piece without bytes. The pieces are small: for each thread that
-     * writes, the JDK keeps a copy of the largest. Its methods are called by the client's threads, one at a time, but for
-     * {@code fail}.
+     * The content of one request. Jetty's client keeps a request, its content and the last chunk of that until the response
+     * has ended. So this releases the bytes once they are read, and its last chunk is empty. The chunks are small, because
+     * the JDK keeps a direct buffer of the largest one for each thread that writes. The client's threads call its methods,
+     * one at a time; any thread may call {@code fail}.
      */
     private static final class SentOnce implements Request.Content {
         private static final int PIECE = 64 * 1024;
@@ -94,7 +94,7 @@ final class HeldBody {
         public Content.Chunk read() {
             Iterator<ByteBuffer> more = rest;
             if (more == null || left == 0) {
-                letGo();
+                release();
                 return Content.Chunk.EOF;
             }
             int size = (int) Math.min(PIECE, left);
@@ -102,7 +102,7 @@ final class HeldBody {
             return Content.Chunk.from(piece(size, more), false);
         }
 
-        /** Each piece is a write of its own: small slices go together. */
+        /** The next bytes in one buffer, because each chunk is one write. Small slices are joined. */
         private ByteBuffer piece(int size, Iterator<ByteBuffer> more) {
             ByteBuffer first = some(size, more);
             if (first.remaining() == size) {
@@ -128,15 +128,15 @@ final class HeldBody {
 
         @Override
         public void demand(Runnable onAvailable) {
-            onAvailable.run(); // there is always something to read
+            onAvailable.run(); // all bytes are there
         }
 
         @Override
         public void fail(Throwable failure) {
-            letGo();
+            release();
         }
 
-        private void letGo() {
+        private void release() {
             rest = null;
             slice = ByteBuffer.allocate(0);
         }

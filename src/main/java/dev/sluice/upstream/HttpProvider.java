@@ -25,10 +25,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider that is called over HTTP: where it is, and how to reach it. All methods may be called by any thread.
+ * A provider that is called over HTTP, with its client, threads and name lookups. Any thread may call all methods.
  */
 public final class HttpProvider extends Provider implements HttpRequests {
-    /** Threads beside those, for what the client does not want done there: handshakes of TLS, lists of models. */
+    /** Threads beside the selectors', for work that may block or takes long: TLS handshakes, lists of models. */
     private static final int MORE_THREADS = 7;
 
     private final URI baseUrl;
@@ -38,17 +38,17 @@ public final class HttpProvider extends Provider implements HttpRequests {
     private final Lookups lookups;
     private final HttpClient client;
 
-    /** Connections that have carried a call; guarded by its own lock, held for a look-up only. */
+    /** The connections that have had a call. Guarded by its own lock. */
     private final Set<Connection> used = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     /**
-     * A provider that is not started yet.
+     * A provider that is not started.
      *
-     * @param baseUrl what the API's paths are relative to, without a slash at its end
-     * @param key sent as the bearer, to this provider only; none, no {@code Authorization}
-     * @param words keeps every provider's key out of what clients read
+     * @param baseUrl the base URL of the API, without a slash at its end
+     * @param key the bearer key, which is sent to this provider only; null if no {@code Authorization} header is sent
+     * @param words removes the keys of all providers from messages
      * @param scheduler for the HTTP client's own timers
-     * @param log writes lines of the log, for those who must not wait
+     * @param log writes lines of the log, because a log may block
      */
     public HttpProvider(
             Profile profile,
@@ -65,7 +65,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
         this.standing = new Standing(new FaultLog(where, setting(""), words, clock, log), clock);
         this.threads = threads(profile.name());
         this.lookups = new Lookups(profile.name(), clock, profile.timeouts().connect());
-        // Two more than streams: the list of models and the probe must neither wait for them nor hold one up.
+        // Two more connections than streams: one for the list of models, one for the probe.
         boolean secure = "https".equalsIgnoreCase(baseUrl.getScheme());
         this.client = ProviderClient.create(
                 secure, profile.maxStreams() + 2, profile.timeouts().connect(), threads, scheduler);
@@ -77,7 +77,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
     public void start() throws Exception {
         threads.start();
         client.start();
-        client.getContentDecoderFactories().clear(); // asked for as it is, read as it is
+        client.getContentDecoderFactories().clear(); // ContentCoding decodes instead, where it has to
         client.getProtocolHandlers().put(new InterimHeads());
     }
 
@@ -97,7 +97,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
         return standing;
     }
 
-    /** Where work goes on that should not hold up the thread it began on. */
+    /** For work that must not delay the streams of a selector's thread. */
     Executor executor() {
         return threads;
     }
@@ -128,7 +128,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
         client.resolveDestination(request).newConnection(whenMade);
     }
 
-    /** Asks for what is at {@code path} below the base URL, as JSON. */
+    /** A GET of JSON at this path below the base URL. */
     Request get(String path) {
         return client.newRequest(URI.create(baseUrl + path)).headers(headers -> {
             headers.put(HttpHeader.ACCEPT, "application/json");
@@ -136,7 +136,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
         });
     }
 
-    /** Of its own: what blocks in one provider's connections must not hold up another's streams. */
+    /** Threads for this provider alone, so that a blocked connection does not delay the streams of others. */
     private static QueuedThreadPool threads(String name) {
         QueuedThreadPool threads =
                 new QueuedThreadPool(ProviderClient.SELECTORS + MORE_THREADS, ProviderClient.SELECTORS + 1);
@@ -163,7 +163,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
         new ModelListCall(this, owner, reader).start();
     }
 
-    /** Never the key. */
+    /** Without the key. */
     @Override
     public String toString() {
         return "HttpProvider[" + name() + ", " + baseUrl + "]";

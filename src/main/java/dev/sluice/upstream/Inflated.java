@@ -11,14 +11,14 @@ import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of an answer that came compressed with gzip (RFC 1952) or deflate (RFC 1950, or 1951 without its wrapper,
- * which some send). It reads on only when asked, and gives out what it has as soon as its bytes are there; it holds a copy
- * of one chunk of the network's and one piece of its own.
+ * The decompressed content of a response in gzip (RFC 1952) or deflate (RFC 1950, or RFC 1951 without the zlib wrapper,
+ * which some servers send). It reads from the network only when it is read, and returns bytes as soon as they are there.
+ * It holds a copy of one chunk of the network and one buffer.
  *
- * <p>One thread at a time reads, as of any source; any may close.
+ * <p>One thread at a time reads, as of any source; any thread may close it.
  */
 final class Inflated implements Content.Source {
-    /** Not compressed as was said. */
+    /** The content does not have the format that {@code Content-Encoding} names. */
     static final class Malformed extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -36,7 +36,7 @@ final class Inflated implements Content.Source {
 
     private static final int PIECE = 8 * 1024;
 
-    /** What one read takes at most from the network without finding anything in it. */
+    /** The most chunks of the network that one read takes if they contain no content. */
     private static final int MOST_CHUNKS = 32;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -48,11 +48,11 @@ final class Inflated implements Content.Source {
     private final GzipFrame frame = new GzipFrame();
     private final Object lock = new Object();
 
-    // Guarded by whoever reads.
+    // Guarded by the thread that reads.
     private State state = State.HEADER;
-    private @Nullable ByteBuffer compressed; // a copy: a chunk that nobody reads to its end would be lost to its pool
-    private boolean last; // nothing comes behind it
-    private boolean full; // the latest piece: more may follow without further input
+    private @Nullable ByteBuffer compressed; // a copy, so that the chunk is always released to its pool
+    private boolean last; // whether it is the last chunk
+    private boolean full; // whether the last piece filled the buffer, so that there may be more without further input
     private Content.@Nullable Chunk failure;
     private boolean ended;
 
@@ -107,7 +107,7 @@ final class Inflated implements Content.Source {
         source.fail(cause);
     }
 
-    /** Gives back what lies outside the heap. Nothing is read any more. */
+    /** Releases the native memory. Afterwards nothing can be read. */
     void close() {
         synchronized (lock) {
             closed = true;
@@ -118,7 +118,7 @@ final class Inflated implements Content.Source {
         }
     }
 
-    /** What the chunk at hand, if any, still holds, at most a piece; null if it is used up. */
+    /** The next bytes from the current chunk, if there is one; null if it has no more. */
     private Content.@Nullable Chunk inflated() {
         try {
             ByteBuffer input = compressed == null ? NOTHING : compressed;
@@ -130,7 +130,7 @@ final class Inflated implements Content.Source {
             return last ? end() : null;
         } catch (DataFormatException | Malformed malformed) {
             source.fail(malformed);
-            return fail(new Malformed("The answer is not compressed as it says", malformed));
+            return fail(new Malformed("The answer is not compressed as its Content-Encoding says", malformed));
         }
     }
 
@@ -155,7 +155,7 @@ final class Inflated implements Content.Source {
         return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
     }
 
-    /** Bytes that are now in the scratch; 0 if the input is used up. */
+    /** Fills {@link #scratch}; returns the number of bytes, 0 if the input has no more. */
     private int inflate(ByteBuffer input) throws DataFormatException, Malformed {
         while (true) {
             switch (state) {
@@ -178,7 +178,7 @@ final class Inflated implements Content.Source {
                     if (!frame.readTrailer(input, checksum.getValue())) {
                         return 0;
                     }
-                    state = State.HEADER; // of another member, if more comes
+                    state = State.HEADER; // of the next member, if there is one
                     checksum.reset();
                 }
                 case OVER -> {

@@ -3,16 +3,16 @@ package dev.sluice.upstream;
 import dev.sluice.relay.Upstream;
 import org.jspecify.annotations.Nullable;
 
-/** What a provider within this process answers to one request. */
+/** The answer of a provider within this process to one request. */
 public sealed interface LocalAnswer {
-    /** An answer that is not started yet. */
+    /** An answer that is not started. */
     record Begun(Upstream upstream) implements LocalAnswer {}
 
     /**
-     * A JSON answer that holds an error.
+     * An error as a JSON answer.
      *
-     * @param status as HTTP would have it
-     * @param retryAfter the value of {@code Retry-After}, if there is one
+     * @param status the HTTP status
+     * @param retryAfter the value of {@code Retry-After}; null for no such header
      * @param json the body
      */
     record Refused(int status, @Nullable String retryAfter, String json) implements LocalAnswer {}

@@ -17,8 +17,8 @@ final class LocalCall implements ProviderCall {
     private final Target target;
     private final UpstreamRequest sending;
 
-    private @Nullable Upstream answer; // once there is one
-    private @Nullable Failure refusal; // if there is none
+    private @Nullable Upstream answer; // null before the start, and if the call was refused
+    private @Nullable Failure refusal; // why there is no answer
     private RetryClass retryClass = RetryClass.FINAL;
     private boolean holdsPermit;
 
@@ -52,7 +52,7 @@ final class LocalCall implements ProviderCall {
             refusal = sending.dialect().refused(error, provider.words());
             retryClass = RetryClass.ofAnswer(refused.status(), refusal.code());
             release();
-            wake.run(); // whoever asked us after another may have said already that nothing is at hand
+            wake.run(); // a RoutedCall that starts this as a later attempt may already have returned NOTHING
         }
     }
 

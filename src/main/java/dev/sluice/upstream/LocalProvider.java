@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** A provider within this process, such as the simulator. All methods may be called by any thread. */
+/** A provider within this process, such as the simulator. Any thread may call all methods. */
 public final class LocalProvider extends Provider {
     private final Map<String, Function<byte[], LocalAnswer>> answers;
     private final ModelList models;
@@ -44,7 +44,7 @@ public final class LocalProvider extends Provider {
         // There is nothing to stop: its calls have no threads.
     }
 
-    /** It is always there. */
+    /** Always reachable. */
     @Override
     public Standing standing() {
         return standing;

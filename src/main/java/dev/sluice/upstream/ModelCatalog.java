@@ -12,17 +12,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One provider's models, asked for when somebody wants them and kept for a while. A list that has grown old is still
- * handed out, while a new one is asked for; a failure to get that leaves the old one in place. All methods may be called
- * by any thread, and none blocks.
+ * A cache of one provider's list of models. The list is requested when it is needed first. A list older than its maximum
+ * age is still returned while a new one is requested, and it stays if that request fails. Any thread may call all methods;
+ * none blocks.
  */
 public final class ModelCatalog {
     private static final Logger LOG = LoggerFactory.getLogger(ModelCatalog.class);
 
-    /** Readers that may wait for one answer. */
+    /** The most readers that wait for one response. */
     static final int MOST_WAITING = 1_000;
 
-    /** How long a failure stands for an answer, so that a flood of requests is none upstream. */
+    /** How long a failure is cached, so that many requests of clients do not become many requests of the provider. */
     private static final Duration FAILURE_KEPT = Duration.ofSeconds(1);
 
     private final Provider provider;
@@ -30,18 +30,18 @@ public final class ModelCatalog {
     private final long maxAge;
     private final long retryAfter;
 
-    // Guarded by `waiting`, as are its members; held for a look only.
+    // All guarded by `waiting`.
     private final List<Consumer<Answer>> waiting = new ArrayList<>();
     private boolean asking;
     private @Nullable ModelList list;
     private long listedAt;
-    private @Nullable Failure failure; // of the latest call, if it failed
+    private @Nullable Failure failure; // of the last request; null if it succeeded
     private long failedAt;
 
     /**
-     * @param name what the provider is called, for those of its models that do not say whose they are
-     * @param maxAge how long a list counts as new; after a failure it is asked for again after a tenth of that, or a
-     *     second if that is longer
+     * @param name the provider's name, as the owner of models that name none
+     * @param maxAge the age at which a list is requested again. After a failure it is requested after a tenth of this, but
+     *     no less than a second
      */
     public ModelCatalog(Provider provider, String name, Duration maxAge) {
         this.provider = provider;
@@ -51,8 +51,8 @@ public final class ModelCatalog {
     }
 
     /**
-     * Tells the models, once: at once on the caller's thread if there is anything to tell, else as soon as the provider
-     * has answered, 10 s from now at the latest, on another thread.
+     * Passes the models to the reader, once: in this call if they are cached, else when the provider has answered, within
+     * 10 s, on another thread.
      *
      * @param reader must not block
      */
@@ -102,7 +102,7 @@ public final class ModelCatalog {
         }
     }
 
-    /** What can be told without asking; null if nothing can. */
+    /** The cached list or failure; null if there is none. */
     private @Nullable Answer known() {
         if (list != null) {
             return new ModelList.Models(list);
@@ -123,12 +123,12 @@ public final class ModelCatalog {
         return provider.clock().nanoTime() - since >= nanos;
     }
 
-    /** One reader's fault must not keep the answer from the others. */
+    /** An exception of one reader must not keep the others from the answer. */
     private static void tell(Consumer<Answer> reader, Answer answer) {
         try {
             reader.accept(answer);
         } catch (RuntimeException fault) {
-            LOG.warn("The models could not be told", fault);
+            LOG.warn("A reader of the list of models failed", fault);
         }
     }
 
@@ -136,7 +136,7 @@ public final class ModelCatalog {
         return Failure.unavailable(
                 "overloaded",
                 "no_room",
-                "Too many requests wait already for the models of the upstream " + name + ".",
+                "Too many requests already wait for the list of models of the upstream " + name + ": try again.",
                 Duration.ofSeconds(1));
     }
 }

@@ -21,26 +21,26 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET …/models}, once. A pooled connection that the provider closes just as it is used is no failure: then it is
- * asked once more.
+ * One {@code GET …/models}. If the provider closes a pooled connection at the moment of its use, the request is sent once
+ * more. Used once; {@link #start} may be called by any thread.
  */
 final class ModelListCall {
-    /** Several times what the providers with the most models send. */
+    /** The most bytes of a list, several times those of the longest known lists. */
     static final int LONGEST = 4 * 1024 * 1024;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final HttpProvider provider;
     private final String name;
     private final Consumer<ModelList.Answer> reader;
     private final AtomicBoolean told = new AtomicBoolean();
 
-    // Set by whoever starts an attempt, read by the alarm.
+    // Set by the thread that starts an attempt, read by the clock's.
     private volatile @Nullable Request request;
     private volatile boolean over;
     private volatile Clock.@Nullable Alarm alarm;
 
-    /** @param reader hears once what came of it, on a thread of the client's or the one that starts it */
+    /** @param reader gets the answer once, on a thread of the client or on the one that calls {@link #start} */
     ModelListCall(HttpProvider provider, String name, Consumer<ModelList.Answer> reader) {
         this.provider = provider;
         this.name = name;
@@ -48,7 +48,7 @@ final class ModelListCall {
     }
 
     void start() {
-        alarm = provider.clock().schedule(this::giveUp, PATIENCE.toNanos());
+        alarm = provider.clock().schedule(this::giveUp, TIMEOUT.toNanos());
         attempt(false);
     }
 
@@ -60,7 +60,7 @@ final class ModelListCall {
         } catch (RuntimeException stopping) {
             fail(Faults.of(stopping));
         }
-        if (over) { // an abort before the send went unheard
+        if (over) { // an abort before the send has had no effect
             abort();
         }
     }
@@ -70,7 +70,7 @@ final class ModelListCall {
         fail(Failure.timeout(
                 504,
                 "upstream_timeout",
-                "The upstream " + name + " did not list its models within " + PATIENCE.toSeconds() + " s."));
+                "The upstream " + name + " did not list its models within " + TIMEOUT.toSeconds() + " s."));
         abort();
     }
 
@@ -135,7 +135,7 @@ final class ModelListCall {
                 return;
             }
             try {
-                // Megabytes of JSON would hold up the selector, and with it everybody's stream.
+                // Parsing megabytes of JSON on a selector's thread would delay all its streams.
                 provider.executor().execute(() -> tell(answer(result)));
             } catch (RejectedExecutionException stopping) {
                 tell(answer(result));
@@ -146,7 +146,7 @@ final class ModelListCall {
             Response response = result.getResponse();
             int status = response == null ? 0 : response.getStatus();
             Throwable cause = result.getFailure();
-            // Of a head that was not read to its end the status may be made up.
+            // The status of an incomplete head may be invented by Jetty.
             if (cause != null && (status == 0 || status == 200 || Faults.saysHeadTooLarge(cause))) {
                 return new ModelList.Failed(Faults.of(cause));
             }

@@ -9,44 +9,44 @@ import org.eclipse.jetty.client.Result;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out whether a provider is there, for a node that counts as ready only then: at the start, and whenever a call could
- * not reach it. It asks for the list of models, and any HTTP answer will do. Until there is one it asks again every few
- * seconds, one request at a time; from then on it is silent.
+ * Probes whether a provider is reachable, for {@code sluice.ready.needs-upstream}: at the start, and after a call that could
+ * not reach it. It requests the list of models; any HTTP response counts as reachable. Until there is one it sends a request
+ * every few seconds, one at a time; then it stops.
  *
  * <pre>
- *   start ──▶ asking ──answered──▶ up
- *              │  ▲                │
- *        failed│  │after a pause   │a call could not reach it
- *              ▼  │                ▼
- *             down ◀──failed── asking, and still up
+ *   start ──▶ probing ──answered──▶ up
+ *              │  ▲                 │
+ *        failed│  │after a pause    │a call could not reach it
+ *              ▼  │                 ▼
+ *             down ◀──failed── probing, and still up
  * </pre>
  *
- * <p>All methods may be called by any thread, and none blocks.
+ * <p>Any thread may call all methods; none blocks.
  */
 public final class Probe {
     private static final Duration PAUSE = Duration.ofSeconds(3);
 
     private final HttpProvider provider;
 
-    // Guarded by this, which is held for a look only.
+    // Guarded by this.
     private boolean up;
-    private boolean looking; // a request is under way, or an alarm set for the next
+    private boolean probing; // whether a request is under way or an alarm is set for the next one
     private boolean stopped;
     private Clock.@Nullable Alarm next;
 
-    /** @param assumedUp whether the provider counts as up until it is known */
+    /** @param assumedUp whether the provider counts as reachable before the first probe has ended */
     public Probe(HttpProvider provider, boolean assumedUp) {
         this.provider = provider;
         this.up = assumedUp;
     }
 
-    /** Call once, after the provider's start. */
+    /** Starts probing. Called once, after the provider's start. */
     public void start() {
-        provider.standing().onMiss(this::doubt);
-        doubt();
+        provider.standing().onMiss(this::probe);
+        probe();
     }
 
-    /** Asks no more. Call before the provider's stop. */
+    /** Ends all probing. Called before the provider's stop. */
     public synchronized void stop() {
         stopped = true;
         up = false;
@@ -55,23 +55,23 @@ public final class Probe {
         }
     }
 
-    /** Whether the provider answered when it was last asked; what was assumed, until then. */
+    /** Whether the provider has answered the last probe; before the first one, the assumption of the constructor. */
     public synchronized boolean isUp() {
         return up;
     }
 
-    /** There is reason to look, if nobody does already. */
-    private void doubt() {
+    /** Begins to probe, unless it is under way. */
+    private void probe() {
         synchronized (this) {
-            if (looking || stopped) {
+            if (probing || stopped) {
                 return;
             }
-            looking = true;
+            probing = true;
         }
-        ask();
+        request();
     }
 
-    private void ask() {
+    private void request() {
         Attempt attempt = new Attempt();
         try {
             attempt.send();
@@ -82,17 +82,17 @@ public final class Probe {
 
     private synchronized void answered() {
         up = !stopped;
-        looking = false;
+        probing = false;
     }
 
     private synchronized void failed() {
         up = false;
         if (!stopped) {
-            next = provider.clock().schedule(this::ask, PAUSE.toNanos());
+            next = provider.clock().schedule(this::request, PAUSE.toNanos());
         }
     }
 
-    /** One HTTP exchange, whose content nobody reads. Its methods are called by the client's threads, one at a time. */
+    /** One HTTP exchange, whose content is discarded. The client's threads call its methods, one at a time. */
     private final class Attempt implements Response.BeginListener, Response.CompleteListener {
         private final Request request = provider.get("/models").onResponseBegin(this);
         private final Clock.Alarm alarm = provider.clock()

@@ -12,8 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
- * One provider of completions: what it is called, how long it is waited for, and how many calls of it may be open at once.
- * All methods may be called by any thread.
+ * One provider of completions, with its timeouts and its limit of open calls. Any thread may call all methods.
  */
 public abstract class Provider {
     private final Profile profile;
@@ -24,7 +23,7 @@ public abstract class Provider {
     private final RetryAllowance allowance = new RetryAllowance();
 
     /**
-     * What an operator says of a provider.
+     * The settings of a provider.
      *
      * @param name what the configuration calls it
      * @param maxStreams how many calls may be open at once
@@ -50,7 +49,7 @@ public abstract class Provider {
     }
 
     /**
-     * Call once, before anything else.
+     * Starts its client and threads. Called once, before any call.
      *
      * @throws Exception if it cannot be started
      */
@@ -63,31 +62,31 @@ public abstract class Provider {
      */
     public abstract void stop() throws Exception;
 
-    /** What is known of it. */
+    /** Whether it is reachable, and its faults so far. */
     public abstract Standing standing();
 
-    /** A call that is not started yet. */
+    /** A call that is not started. */
     abstract ProviderCall call(Target target, UpstreamRequest sending);
 
     /**
-     * Tells the models that it has, once.
+     * Passes the list of its models to the reader, once.
      *
-     * @param owner whom entries belong to that do not say so themselves
-     * @param reader called by this thread or another; must not block
+     * @param owner the owner of models that name none
+     * @param reader called by this thread or another one; must not block
      */
     abstract void listModels(String owner, Consumer<ModelList.Answer> reader);
 
-    /** What the configuration calls it. */
+    /** Its name in the settings. */
     public String name() {
         return profile.name;
     }
 
-    /** Calls that are open now. */
+    /** The number of open calls. */
     public int openCalls() {
         return profile.maxStreams - permits.availablePermits();
     }
 
-    /** Calls made once more because there was no answer. */
+    /** The number of retries since the start. */
     public long retries() {
         return allowance.spent();
     }
@@ -125,7 +124,7 @@ public abstract class Provider {
         return words;
     }
 
-    /** What answers of this provider say of themselves before they begin. */
+    /** The head of a response before the provider's own is known. */
     Head head() {
         return head;
     }
@@ -134,19 +133,22 @@ public abstract class Provider {
         return profile.maxStreams;
     }
 
-    /** Why a call is refused that {@link #tryAcquire} has no room for. */
+    /** The failure of a call for which {@link #tryAcquire} has returned false. */
     Failure noRoom() {
         return Failure.unavailable(
                 "overloaded",
                 "no_room",
-                "All " + profile.maxStreams + " streams to the upstream (" + setting("max-streams") + ") are taken.",
+                "All " + profile.maxStreams + " streams to the upstream (" + setting("max-streams")
+                        + ") are taken: try again.",
                 Duration.ofSeconds(1));
     }
 
+    /** Takes the permit of one call; false if there is none. */
     boolean tryAcquire() {
         return permits.tryAcquire();
     }
 
+    /** Returns the permit of one call. */
     void release() {
         permits.release();
     }

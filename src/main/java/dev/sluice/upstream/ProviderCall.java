@@ -6,8 +6,8 @@ import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream.Reading;
 
 /**
- * One call to one provider, for one attempt. Its methods mean what those of {@link dev.sluice.relay.Upstream} mean, and are
- * called by the thread that runs the stream, one at a time.
+ * One call to one provider, for one attempt. Its methods have the meaning of those of {@link dev.sluice.relay.Upstream}. The
+ * thread that runs the stream calls them, one at a time.
  */
 interface ProviderCall {
     void start(Runnable wake);
@@ -16,14 +16,14 @@ interface ProviderCall {
 
     boolean sent();
 
-    /** Whether the request was sent, and will not have to be sent again by this call itself. */
+    /** Whether the request was sent, and this call will not send it again by itself. */
     boolean isSentForGood();
 
     Reading read(Translator translator);
 
     Failure failure();
 
-    /** What a failure means for another attempt. */
+    /** The class of the failure, which decides about a further attempt. */
     RetryClass retryClass();
 
     void demand();

@@ -14,17 +14,17 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.thread.Invocable;
 
 /**
- * An answer that is no event stream: its body is read, as far as it is worth it, for what it says of the reason. Called
- * by the client's threads, one at a time, and by the alarm.
+ * Reads the body of a response that is no event stream, up to a limit of bytes and of time, for the error in it. The
+ * client's threads call it, one at a time, and the clock's thread does.
  */
 final class RefusedAnswer {
-    /** Hears once what the answer says, the status that it means, and whether its body was read to the end. */
+    /** Gets the error once, the status that it means, and whether the body was read to its end. */
     interface Reader {
         void refused(Failure failure, int status, boolean whole);
     }
 
-    private static final int ENOUGH = 64 * 1024;
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final int MOST_BYTES = 64 * 1024;
+    private static final long TIMEOUT_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Response response;
     private final Content.Source source;
@@ -35,7 +35,7 @@ final class RefusedAnswer {
     private final Deadline deadline = new Deadline();
     private final AtomicBoolean concluded = new AtomicBoolean();
 
-    /** Guarded by its own lock, which all its methods take: the alarm may look at it while more comes. */
+    /** Guarded by its own lock, which all its methods take: the clock's thread may read it while bytes arrive. */
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
     RefusedAnswer(Response response, Content.Source source, HttpProvider provider, Dialect dialect, Reader onRead) {
@@ -48,11 +48,11 @@ final class RefusedAnswer {
 
     /** Begins to read. Called once. */
     void start() {
-        deadline.set(provider.clock(), this::giveUp, PATIENCE_NANOS);
+        deadline.set(provider.clock(), this::giveUp, TIMEOUT_NANOS);
         take();
     }
 
-    /** Reads what is at hand, and then whenever there is more. */
+    /** Reads the bytes that are there, and then those that arrive. */
     private void take() {
         while (true) {
             Content.Chunk chunk = source.read();
@@ -70,7 +70,7 @@ final class RefusedAnswer {
                 conclude(!failed);
                 return;
             }
-            if (body.size() >= ENOUGH) {
+            if (body.size() >= MOST_BYTES) {
                 giveUp();
                 return;
             }
@@ -78,7 +78,7 @@ final class RefusedAnswer {
     }
 
     private void keep(ByteBuffer bytes) {
-        byte[] copy = new byte[Math.min(bytes.remaining(), ENOUGH)];
+        byte[] copy = new byte[Math.min(bytes.remaining(), MOST_BYTES)];
         bytes.get(copy);
         body.writeBytes(copy);
     }
@@ -88,7 +88,7 @@ final class RefusedAnswer {
         var unused = response.abort(new CancellationException("Enough was read"));
     }
 
-    /** Says what the answer says as far as it was read; once, however often it is called. */
+    /** Passes the error in the bytes so far to the reader. Only the first call has an effect. */
     void conclude(boolean whole) {
         if (concluded.compareAndSet(false, true)) {
             deadline.meet();

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many retries a provider can still be burdened with: each call earns a fifth of one, up to a bound. So a provider in
- * trouble gets a fifth more requests at most, not several times as many. For any thread.
+ * Limits the retries of one provider to a fifth of its calls: each call adds a fifth of a retry, up to a limit of 50
+ * retries. So a failing provider gets at most a fifth more requests. Any thread may call all methods.
  */
 final class RetryAllowance {
     private static final int RETRY = 5;
@@ -14,12 +14,12 @@ final class RetryAllowance {
     private final AtomicInteger left = new AtomicInteger(MOST);
     private final LongAdder spent = new LongAdder();
 
-    /** A call was made. */
+    /** Counts a call. */
     void earn() {
         left.getAndUpdate(earned -> Math.min(MOST, earned + 1));
     }
 
-    /** Whether a retry may be made; it is then counted. */
+    /** Whether a retry is allowed; if it is, it is counted. */
     boolean spend() {
         boolean spends = left.getAndUpdate(earned -> earned < RETRY ? earned : earned - RETRY) >= RETRY;
         if (spends) {
@@ -28,7 +28,7 @@ final class RetryAllowance {
         return spends;
     }
 
-    /** Retries so far. */
+    /** The number of retries so far. */
     long spent() {
         return spent.sum();
     }

@@ -3,20 +3,20 @@ package dev.sluice.upstream;
 import dev.sluice.dialect.ErrorBody;
 import java.util.Set;
 
-/** Why there was no answer, as far as it decides whether another attempt is made, and where. */
+/** The class of a failure, which decides whether a further attempt is made, and at which provider. */
 enum RetryClass {
-    /** Nobody listened at the provider's address. The request was not sent. */
+    /** No process listened at the provider's address. The request was not sent. */
     CONNECTION_REFUSED,
-    /** The provider has too much to do, or a fault that may pass: 429, and most of 5xx. */
+    /** The provider is overloaded or has a temporary fault: 429, and most of 5xx. */
     BUSY,
-    /** The request was sent, and no answer came: it may have been worked on, and billed. */
+    /** The request was sent, and no response came. The provider may have processed and billed it. */
     LOST,
-    /** This provider cannot, however often it is asked; another may. */
+    /** This provider cannot answer the request, not even at a further attempt; another one may. */
     ELSEWHERE,
-    /** It is the request that is wrong. */
+    /** The request itself is at fault. */
     FINAL;
 
-    /** What comes with 429 at some providers, though no wait helps: the operator has to pay first. */
+    /** Codes that some providers send with 429 although a later attempt fails too: the operator has to pay first. */
     private static final Set<String> SPENT = Set.of(
             "insufficient_quota",
             "billing_hard_limit_reached",
@@ -25,21 +25,21 @@ enum RetryClass {
             "insufficient_credits");
 
     /**
-     * What an answer means that is not the one that was asked for.
+     * The class of a response that is an error.
      *
-     * @param status that it means, which is its own unless it is an error that came with 200
-     * @param code of the failure that it was taken for
+     * @param status the status that it means: its own, unless it is an error with status 200
+     * @param code the code of the failure that was made of it
      */
     static RetryClass ofAnswer(int status, String code) {
         if (code.equals(ErrorBody.KEY_REFUSED) || SPENT.contains(code)) {
             return ELSEWHERE;
         }
         return switch (status) {
-            // A whole answer where a stream was asked for is an answer, and billed.
+            // A complete answer instead of a stream is billed, so it is not requested again.
             case 200 -> code.equals(ErrorBody.NO_EVENT_STREAM) ? FINAL : ELSEWHERE;
             case 400, 405, 411, 413, 414, 415, 422, 431 -> FINAL;
             case 429, 500, 502, 503, 504 -> BUSY;
-            // Those of content delivery networks, and of providers that tell overload from failure.
+            // Statuses of content delivery networks, and of providers that have one of their own for overload.
             case 520, 521, 522, 523, 524, 529, 530 -> BUSY;
             default -> ELSEWHERE;
         };

@@ -5,15 +5,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a request that got no answer is sent again. Immutable.
+ * The rules of when a request is sent again. Immutable.
  *
- * <p>No library: what Failsafe and Resilience4j do beyond this arithmetic (run the call, wait for it, count it) belongs to
- * a loop of theirs, and ours must not wait.
+ * <p>It uses no library: Failsafe and Resilience4j run the call and wait for it in a loop of their own, and a stream of
+ * Sluice must not wait. What remains is this arithmetic.
  *
- * @param attempts how often one provider is asked, all told; 1 or more
- * @param budget how long after the first attempt a new one may begin
- * @param lost whether a request that was sent whole and then lost without an answer is sent again though it may be
- *     billed twice
+ * @param attempts the number of attempts at one provider, the first one included; 1 or more
+ * @param budget the time after the first attempt in which a further one may begin; may be zero
+ * @param lost whether a request that was sent whole and got no response is sent again, although the provider may bill it
+ *     twice
  */
 public record RetryPolicy(int attempts, Duration budget, boolean lost) {
     private static final long FIRST_NANOS = Duration.ofMillis(250).toNanos();
@@ -21,12 +21,12 @@ public record RetryPolicy(int attempts, Duration budget, boolean lost) {
     private static final long LONGEST_NANOS = Duration.ofSeconds(5).toNanos();
 
     /**
-     * How long to wait before the next attempt: twice as long each time, between half of that and all of it, so that
-     * those who failed together do not come back together; and never less than the provider asks for.
+     * The wait before the next attempt. It doubles with each attempt. A random part of up to a half is subtracted, so that
+     * calls that have failed together do not retry together. It is never shorter than the provider asks for.
      *
-     * @param failed attempts so far, 1 or more
-     * @param asked what the provider asks for, by {@code Retry-After} or {@code retry-after-ms}
-     * @return nanoseconds
+     * @param failed the number of attempts so far, 1 or more
+     * @param asked the wait that the provider asks for, by {@code Retry-After} or {@code retry-after-ms}; null if none
+     * @return the wait in nanoseconds
      */
     static long delay(int failed, @Nullable Duration asked) {
         long most = Math.min(LONGEST_NANOS, FIRST_NANOS << Math.min(failed - 1, 10));
@@ -34,7 +34,7 @@ public record RetryPolicy(int attempts, Duration budget, boolean lost) {
         if (asked == null || asked.isZero()) {
             return backOff;
         }
-        // A date may be ages away.
+        // A date may be so far away that its nanoseconds overflow a long.
         Duration wait = asked.compareTo(LONGEST_ASKED) > 0 ? LONGEST_ASKED : asked;
         return wait.toNanos() + backOff / 2;
     }

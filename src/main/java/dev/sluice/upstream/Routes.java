@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** From a model's name to who answers for it. Immutable; for any thread. */
+/** Maps the names of models to providers. Immutable; any thread may call it. */
 public final class Routes {
     private final SortedMap<String, List<Target>> aliases;
     private final @Nullable Provider others;
@@ -21,8 +21,8 @@ public final class Routes {
     private final Clock clock;
 
     /**
-     * @param aliases what clients call a model, and where it is asked for, in this order
-     * @param others who is asked for any other model, by its own name; null if others are unknown
+     * @param aliases the targets of each alias, in the order in which they are asked
+     * @param others the provider that is asked for all other names, unchanged; null if other names are unknown
      */
     public Routes(SortedMap<String, List<Target>> aliases, @Nullable Provider others, RetryPolicy policy, Clock clock) {
         this.aliases = Collections.unmodifiableSortedMap(new TreeMap<>(aliases));

@@ -7,28 +7,28 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a provider: whether the latest call could reach it, and which faults it has shown. Told by calls, and
- * by whoever looks after it; shown by the node's health, its metrics and its log. All methods may be called by any thread.
+ * Whether a provider is reachable, and its faults so far. Calls and the probe report to it; the health page, the metrics and
+ * the log show it. Any thread may call all methods.
  */
 public final class Standing {
-    /** What the latest call found. */
-    private sealed interface Found {}
+    /** The result of the last call. */
+    private sealed interface State {}
 
-    private record Untried() implements Found {}
+    private record Untried() implements State {}
 
-    private record Reached() implements Found {}
+    private record Reached() implements State {}
 
-    private record Missed(Fault fault, long since) implements Found {}
+    private record Missed(Fault fault, long since) implements State {}
 
-    private static final Found UNTRIED = new Untried();
-    private static final Found REACHED = new Reached();
+    private static final State UNTRIED = new Untried();
+    private static final State REACHED = new Reached();
 
     private final FaultLog log;
     private final Clock clock;
-    private volatile Found found = UNTRIED;
-    private volatile Runnable onMiss = () -> {};
+    private volatile State state = UNTRIED; // set by any thread
+    private volatile Runnable onMiss = () -> {}; // set once, before the first call
 
-    /** Set once: what ends with us is no fault of the provider's. */
+    /** Set once, never cleared: calls that fail by our own stop are no faults of the provider. */
     private volatile boolean stopped;
 
     Standing(FaultLog log, Clock clock) {
@@ -36,62 +36,62 @@ public final class Standing {
         this.clock = clock;
     }
 
-    /** Whether the latest call could reach it; null before the first. */
+    /** Whether the last call could reach it; null before the first one. */
     public @Nullable Boolean isReachable() {
-        Found now = found;
+        State now = state;
         return now instanceof Untried ? null : now instanceof Reached;
     }
 
-    /** What kept the latest call from reaching it; null if it could. */
+    /** Why the last call could not reach it; null if it could. */
     public @Nullable Fault fault() {
-        return found instanceof Missed missed ? missed.fault : null;
+        return state instanceof Missed missed ? missed.fault : null;
     }
 
-    /** For how long no call has reached it; null if the latest one could. */
+    /** For how long no call has reached it; null if the last one could. */
     public @Nullable Duration missedFor() {
-        return found instanceof Missed missed ? Duration.ofNanos(clock.nanoTime() - missed.since) : null;
+        return state instanceof Missed missed ? Duration.ofNanos(clock.nanoTime() - missed.since) : null;
     }
 
-    /** Calls that failed so since the start. */
+    /** The number of calls that have failed by this fault since the start. */
     public long count(Fault fault) {
         return log.count(fault);
     }
 
-    /** {@code task} is called after each call that could not reach it, by the thread that found out. */
+    /** Sets a task that runs after each call that could not reach it, on the thread that has noticed it. */
     void onMiss(Runnable task) {
         onMiss = task;
     }
 
-    /** We stop, and calls that are under way fail. */
+    /** Sluice stops, so that running calls fail. */
     void stop() {
         stopped = true;
     }
 
-    /** A request has left for it. */
+    /** A request was sent. */
     void reached() {
-        if (found != REACHED) {
-            found = REACHED;
+        if (state != REACHED) {
+            state = REACHED;
         }
     }
 
-    /** A request could not leave, for this reason. */
+    /** A request could not be sent, for this reason. */
     void missed(@Nullable Throwable cause) {
         if (stopped) {
             return;
         }
         Fault fault = Faults.beforeSending(cause);
-        Found before = found;
-        found = new Missed(fault, before instanceof Missed missed ? missed.since : clock.nanoTime());
+        State before = state;
+        state = new Missed(fault, before instanceof Missed missed ? missed.since : clock.nanoTime());
         log.failed(fault, FaultLog.cause(cause));
         onMiss.run();
     }
 
-    /** It has answered as it was asked to. */
+    /** It has answered. */
     void answered() {
         log.answered();
     }
 
-    /** It has answered otherwise, and its answer was taken for this failure. */
+    /** It has answered an error, of which this failure was made. */
     void refused(Failure reason, int status) {
         if (reason.code().equals(ErrorBody.KEY_REFUSED)) {
             log.failed(Fault.KEY_REFUSED, "status " + status);
@@ -100,12 +100,12 @@ public final class Standing {
         }
     }
 
-    /** It has answered what is no HTTP. */
+    /** Its answer was not HTTP. */
     void spokeNoHttp() {
         log.failed(Fault.NO_HTTP, "");
     }
 
-    /** It has listed no models, for this reason. */
+    /** Its list of models could not be read, for this reason. */
     void listedNoModels(Failure reason) {
         if (!stopped) {
             log.failed(Fault.NO_MODELS, reason.message());

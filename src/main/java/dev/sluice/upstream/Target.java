@@ -3,8 +3,8 @@ package dev.sluice.upstream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a request may be answered.
+ * A provider that may answer a request, and the model there.
  *
- * @param model what it is asked for there; null to leave it to the provider
+ * @param model the model's name at the provider; null if the request names none
  */
 public record Target(Provider provider, @Nullable String model) {}

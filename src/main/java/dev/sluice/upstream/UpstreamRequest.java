@@ -7,15 +7,16 @@ import java.util.List;
 /**
  * One request, whoever answers it.
  *
+ * @param body the request body, which differs by target
  * @param fields the client's headers that pass to the provider
- * @param streams whether events are asked for, or one JSON object
+ * @param streams whether the answer is an event stream instead of one JSON object
  */
 record UpstreamRequest(Dialect dialect, HeldBody body, List<Field> fields, boolean streams) {
     UpstreamRequest {
         fields = List.copyOf(fields);
     }
 
-    /** Whether the provider would know a second attempt for one, and not answer twice. */
+    /** Whether the provider can recognize a repeated request by its {@code Idempotency-Key}. */
     boolean isIdempotent() {
         return fields.stream().anyMatch(field -> field.name().equalsIgnoreCase("Idempotency-Key"));
     }

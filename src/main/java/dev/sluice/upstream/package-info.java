@@ -1,4 +1,4 @@
-/** The provider's side of a stream over Jetty's HttpClient: send, read, demand, cancel. */
+/** Providers and the calls to them: routes, attempts, retries, lists of models, probes. */
 @NullMarked
 package dev.sluice.upstream;
 

@@ -77,7 +77,7 @@ class FaultLogTest {
                 .hasSize(2)
                 .last()
                 .asString()
-                .endsWith("So failed 412 more calls in the 73 s since this was last told.");
+                .endsWith("In the 73 s since the last such message 412 more calls have failed in the same way.");
         assertThat(log.count(Fault.TLS_FAILED)).isEqualTo(414);
     }
 
@@ -102,7 +102,7 @@ class FaultLogTest {
                 .hasSize(2)
                 .last()
                 .isEqualTo("INFO The upstream local (http://127.0.0.1:8081/v1) answers again;"
-                        + " meanwhile 1 more call had failed.");
+                        + " in the meantime 1 more call has failed.");
         log.failed(Fault.UNKNOWN_HOST, "");
         log.answered();
         assertThat(written()).as("one that comes and goes within the minute").hasSize(2);

@@ -6,8 +6,9 @@ import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpStatus;
 
 /**
- * Has the answer awaited behind any interim head (1xx). Jetty knows three of them; behind another, such as 104, it would
- * take the answer for no part of the exchange, which would then never end.
+ * Makes Jetty's client wait for the final response after any interim response (1xx; RFC 9110, section 15.2). By itself it
+ * knows three of them. After another one, such as 104, it would not assign the final response to the exchange, which would
+ * then never end.
  */
 public final class InterimHeads extends EarlyHintsProtocolHandler {
     @Override

@@ -23,27 +23,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks up the addresses of one provider's host (or of the proxy on the way there). The system's resolver blocks, for half
- * a minute while a DNS server is down, and Java has no way to interrupt it. So one thread is given to it, for as long as
- * there is something to look up. Calls that ask for a name that is being looked up already wait for the same answer, and
- * each gives up when its own time is over. However many calls there are, a hanging lookup takes one thread, and it is the
- * thread of nobody else. (More threads would bring nothing: the JDK looks up a name once at a time.)
+ * Looks up the addresses of one provider's host, or of its proxy. The system's resolver blocks, for half a minute while a
+ * DNS server is down, and Java cannot interrupt it. So it has a thread of its own, which ends when there is nothing to look
+ * up. Calls for a name whose lookup is running wait for its result, and each has a timeout of its own. A lookup that hangs
+ * thus blocks one thread, however many calls wait for it. (More threads would not help: the JDK runs one lookup of a name
+ * at a time.)
  *
- * <p>All methods may be called by any thread, and none blocks but {@link #stop}.
+ * <p>Any thread may call all methods. Only {@link #stop} blocks.
  */
 public final class Lookups implements SocketAddressResolver {
-    /** A lookup, which blocks. */
+    /** A blocking lookup. */
     @FunctionalInterface
     interface Resolver {
         InetAddress[] addresses(String host) throws UnknownHostException;
     }
 
-    /** The lookup took longer than the call had time for. */
+    /** The lookup took longer than the timeout of the call. */
     public static final class LateException extends TimeoutException {
         private static final long serialVersionUID = 1;
 
-        LateException(String host, Duration patience) {
-            super("no address of " + host + " within " + patience.toMillis() + " ms");
+        LateException(String host, Duration timeout) {
+            super("no address of " + host + " within " + timeout.toMillis() + " ms");
         }
     }
 
@@ -53,26 +53,26 @@ public final class Lookups implements SocketAddressResolver {
 
     private final Resolver resolver;
     private final Clock clock;
-    private final Duration patience;
+    private final Duration timeout;
     private final ThreadPoolExecutor thread;
 
-    /** Those who wait, by the name that is being looked up for them; guarded by itself, held for a look only. */
+    /** The calls that wait, by the host's name. Guarded by itself; code of others is never called with the lock held. */
     private final Map<String, Set<Waiter>> waiting = new HashMap<>();
 
     /**
-     * The system's lookups.
+     * Uses the system's resolver.
      *
-     * @param provider in the thread's name
-     * @param patience how long a call waits for its answer
+     * @param provider the provider's name, for the name of the thread
+     * @param timeout how long a call waits for the result
      */
-    public Lookups(String provider, Clock clock, Duration patience) {
-        this(provider, clock, patience, InetAddress::getAllByName);
+    public Lookups(String provider, Clock clock, Duration timeout) {
+        this(provider, clock, timeout, InetAddress::getAllByName);
     }
 
-    Lookups(String provider, Clock clock, Duration patience, Resolver resolver) {
+    Lookups(String provider, Clock clock, Duration timeout, Resolver resolver) {
         this.resolver = resolver;
         this.clock = clock;
-        this.patience = patience;
+        this.timeout = timeout;
         this.thread =
                 new ThreadPoolExecutor(1, 1, IDLE.toSeconds(), TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread made = new Thread(task, "sluice-dns-" + provider);
@@ -95,7 +95,7 @@ public final class Lookups implements SocketAddressResolver {
             }
             others.add(waiter);
         }
-        if (waiter.isTold()) { // its time was over before it was among them
+        if (waiter.isDone()) { // its timeout expired before it was added
             forget(waiter);
         }
         if (first) {
@@ -108,8 +108,8 @@ public final class Lookups implements SocketAddressResolver {
     }
 
     /**
-     * Ends what can be ended. A lookup that hangs keeps its thread until the system's resolver returns; the thread then
-     * ends by itself.
+     * Ends the thread, and waits up to a second for it. If a lookup hangs, the thread ends when the system's resolver
+     * returns.
      */
     public void stop() throws InterruptedException {
         thread.shutdownNow();
@@ -118,7 +118,7 @@ public final class Lookups implements SocketAddressResolver {
         }
     }
 
-    /** Our thread. */
+    /** Called by the thread of the lookups. */
     private void lookUp(String host) {
         InetAddress[] addresses;
         try {
@@ -133,7 +133,7 @@ public final class Lookups implements SocketAddressResolver {
         taken(host).forEach(each -> each.succeed(addresses));
     }
 
-    /** Whoever asks from here on begins a new lookup. */
+    /** Removes and returns the calls that wait for this host. Later calls begin a new lookup. */
     private Set<Waiter> taken(String host) {
         synchronized (waiting) {
             Set<Waiter> all = waiting.remove(host);
@@ -150,50 +150,50 @@ public final class Lookups implements SocketAddressResolver {
         }
     }
 
-    /** One call that needs an address. It is told once. */
+    /** One call that needs an address. Its promise is completed once. */
     private final class Waiter {
         private final String host;
         private final int port;
         private final Promise<List<InetSocketAddress>> promise;
-        private final AtomicBoolean told = new AtomicBoolean();
+        private final AtomicBoolean done = new AtomicBoolean();
         private final Clock.Alarm alarm;
 
         Waiter(String host, int port, Promise<List<InetSocketAddress>> promise) {
             this.host = host;
             this.port = port;
             this.promise = promise;
-            this.alarm = clock.schedule(this::giveUp, patience.toNanos());
+            this.alarm = clock.schedule(this::giveUp, timeout.toNanos());
         }
 
-        boolean isTold() {
-            return told.get();
+        boolean isDone() {
+            return done.get();
         }
 
-        /** The clock's thread. */
+        /** Called by the clock's thread. */
         private void giveUp() {
             forget(this);
-            tell(() -> promise.failed(new LateException(host, patience)));
+            complete(() -> promise.failed(new LateException(host, timeout)));
         }
 
         void succeed(InetAddress[] addresses) {
             alarm.cancel();
-            tell(() -> promise.succeeded(Arrays.stream(addresses)
+            complete(() -> promise.succeeded(Arrays.stream(addresses)
                     .map(address -> new InetSocketAddress(address, port))
                     .toList()));
         }
 
         void fail(Throwable cause) {
             alarm.cancel();
-            tell(() -> promise.failed(cause));
+            complete(() -> promise.failed(cause));
         }
 
-        /** One call's fault must not keep the answer from the others. */
-        private void tell(Runnable answer) {
-            if (told.compareAndSet(false, true)) {
+        /** An exception of one call must not keep the others from their result. */
+        private void complete(Runnable completion) {
+            if (done.compareAndSet(false, true)) {
                 try {
-                    answer.run();
+                    completion.run();
                 } catch (RuntimeException fault) {
-                    LOG.warn("A call could not be told the address of its upstream", fault);
+                    LOG.warn("A call failed when it got the address of {}", host, fault);
                 }
             }
         }

@@ -26,47 +26,48 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
-/** The one {@link HttpClient} of a provider, set up for token streams. */
+/** Creates the one {@link HttpClient} of a provider, configured for token streams. Stateless. */
 public final class ProviderClient {
     /**
-     * A token stream is a trickle: more than this lets a provider run ahead, paid for, of a reader who has stopped. With
-     * less, a provider on the same machine falls into steps of 200 ms once it has run ahead: Linux sends a segment when
-     * the window holds all of it, else by a timer, and the loopback's segments are of 64 KiB. The window is about this
-     * size, more or less by how full the segments are.
+     * The socket's receive buffer in bytes, which is about the size of the TCP window. A larger one would let a provider
+     * send, and bill, more tokens for a client that has stopped reading. A smaller one would slow down a provider on the
+     * same machine to one segment every 200 ms while the window is full: Linux sends a segment when the whole of it fits the
+     * window, else by a timer, and segments of the loopback interface have 64 KiB.
      */
     private static final int RECEIVE_BUFFER = 96 * 1024;
 
     /**
-     * What one read takes at most: a stream that waits for its client holds the buffer that its last read filled, and over
-     * TLS what is left of the record, too.
+     * The most bytes of one read. A stream that waits for its client keeps the buffer of its last read, and with TLS the
+     * rest of the record too.
      */
     private static final int READ_BUFFER = 8 * 1024;
 
     /**
-     * Buffers that nobody uses are kept up to so many bytes. Jetty's client would keep a few for each core: as soon as
-     * more streams than that wait for their clients, each read would make a buffer for itself, outside the heap, where it
-     * stays until the next collection.
+     * The bytes of unused buffers that the pool keeps. By default Jetty's client keeps a few buffers for each core. If more
+     * streams than that wait for their clients, each read would allocate a direct buffer, which is freed at the next garbage
+     * collection only.
      */
     private static final int POOLED = 16 << 20;
 
-    /** An answer's head, its trailers, and the interim heads (1xx) before it, all together. Real ones have 1 to 4 KiB. */
+    /** The most bytes of a response's headers, trailers and interim responses (1xx) together. Real ones have 1 to 4 KiB. */
     public static final int MOST_HEAD_BYTES = 64 * 1024;
 
-    /** How long a connection is kept for the next call. */
-    private static final Duration KEPT = Duration.ofMinutes(1);
+    /** How long an idle connection is kept for the next call. */
+    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(1);
 
     /**
-     * Threads that wait for what the connections bring, and do the streams' work when it comes. One for each core: with
-     * fewer, tokens wait for a thread while a core has nothing to do.
+     * The number of threads that select the connections and run the streams. One for each core: with fewer, tokens would
+     * wait for a thread while a core is idle.
      */
     public static final int SELECTORS = Runtime.getRuntime().availableProcessors();
 
     private ProviderClient() {}
 
     /**
-     * A client that is not yet started.
+     * A client that is not started.
      *
-     * @param secure whether any connection speaks TLS
+     * @param secure whether any connection uses TLS
+     * @param maxStreams the most connections, 1 or more
      */
     public static HttpClient create(
             boolean secure,
@@ -80,13 +81,13 @@ public final class ProviderClient {
         connector.setByteBufferPool(new ArrayByteBufferPool(0, 2048, 65_536, Integer.MAX_VALUE, POOLED, POOLED));
         connector.setSelectors(SELECTORS);
         connector.setConnectTimeout(connectTimeout);
-        connector.setIdleTimeout(KEPT); // of connections that wait for their next call: each call lifts it
+        connector.setIdleTimeout(IDLE_TIMEOUT); // of idle connections; each call disables it
         connector.setReceiveBufferSize(RECEIVE_BUFFER);
-        // Without stores of its own it trusts what the JVM trusts: javax.net.ssl.trustStore is honoured.
+        // Without a trust store of its own it uses the JVM's: javax.net.ssl.trustStore.
         var tls = new SslContextFactory.Client();
         connector.setSslContextFactory(tls);
         if (!secure) {
-            connector.unmanage(tls); // not started, for that reads the JVM's whole trust store
+            connector.unmanage(tls); // so that it is not started, which would read the JVM's whole trust store
         }
 
         var transport = new TokenTransport(connector);
@@ -98,7 +99,7 @@ public final class ProviderClient {
         client.setMaxConnectionsPerDestination(maxStreams);
         client.setMaxRequestsQueuedPerDestination(maxStreams);
         client.setResponseBufferSize(READ_BUFFER);
-        client.setMaxResponseHeadersSize(MOST_HEAD_BYTES); // of one head; TokenReceiver counts them together
+        client.setMaxResponseHeadersSize(MOST_HEAD_BYTES); // for each head; TokenReceiver limits their sum
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         client.setUserAgentField(null);
@@ -122,7 +123,7 @@ public final class ProviderClient {
         }
     }
 
-    /** Goes through the proxy that the JVM's {@code https.proxyHost} and its kin name for {@code target}, if any. */
+    /** Configures the proxy that the JVM's system properties, such as {@code https.proxyHost}, name for this URI, if any. */
     public static void useProxy(HttpClient client, URI target) {
         ProxySelector selector = ProxySelector.getDefault();
         List<Proxy> proxies = selector == null ? List.of() : selector.select(target);

@@ -10,12 +10,12 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * A socket that is not asked again for what it has just said it does not have. The client reads until nothing comes; where
- * tokens come one by one, each would cost a second read that finds nothing. A read that left room took all there was: what
- * comes later, be it the end, the selector tells.
+ * A socket that saves useless reads. Jetty's client reads until a read returns nothing, so that each lone token would cost
+ * two system calls. A read that has not filled its buffer has emptied the socket. Until the selector reports new data or
+ * the end, further reads return 0 without a system call.
  */
 final class TokenEndPoint extends SocketChannelEndPoint {
-    /** Set by the thread that reads, and unset by the selector's: if the two meet, one read too many is all there is. */
+    /** Set by the thread that reads, cleared by the selector's thread. If both do so at once, one read is made in vain. */
     private volatile boolean empty;
 
     private final SelectionKey key;
@@ -25,10 +25,10 @@ final class TokenEndPoint extends SocketChannelEndPoint {
         this.key = key;
     }
 
-    /** Called before anything of the socket is waited for. */
+    /** Called by Jetty before the socket is selected for any operation. */
     @Override
     public void onOpen() {
-        key.attach(this); // Jetty would, but does not know the key of a TokenSelector for its own
+        key.attach(this); // Jetty attaches it itself only if the key's selector is its own
         super.onOpen();
     }
 
@@ -39,12 +39,12 @@ final class TokenEndPoint extends SocketChannelEndPoint {
         return super.onSelected();
     }
 
-    /** Whether nothing is there to be read, as far as is known. Any thread. */
+    /** Whether the socket is known to have no data. Any thread may call it. */
     boolean isEmpty() {
         return empty && !isInputShutdown();
     }
 
-    /** @return 0 also without having looked, after which the caller has to wait for the selector */
+    /** @return 0 if there is no data, perhaps without a system call; the caller then has to wait for the selector */
     @Override
     public int fill(ByteBuffer buffer) throws IOException {
         if (isEmpty()) {

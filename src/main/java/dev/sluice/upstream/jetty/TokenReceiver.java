@@ -14,31 +14,31 @@ import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives an answer whose tokens come in an HTTP chunk each (RFC 9112, section 7.1). Jetty hands over one for each call
- * from top to bottom, although a read may bring dozens; this hands over the data of all that one read has brought whole
- * in one piece. Whatever is not plain, be it an extension, a trailer or a chunk's half, is left to Jetty's parser.
+ * Receives responses in which each token is an HTTP chunk (RFC 9112, section 7.1). Jetty passes each chunk through all its
+ * layers separately, although one read may contain dozens. This joins the data of all complete chunks of one read. Chunks
+ * with extensions, incomplete chunks and trailers are left to Jetty's parser.
  *
- * <p>Called as Jetty says: by one thread at a time.
+ * <p>It also limits the size of all headers together. As Jetty says, one thread at a time calls it.
  */
 public final class TokenReceiver extends HttpReceiverOverHTTP {
-    /** As many hexadecimal digits as a length can have that is shorter than any read. */
+    /** The most hexadecimal digits of a chunk's length; a longer chunk does not fit a read. */
     private static final int MOST_DIGITS = 6;
 
-    /** What Jetty's parser says of a head beyond its bound. */
+    /** The message of the exception for headers beyond the limit, the same as that of Jetty's parser. */
     public static final String HEAD_TOO_LARGE = "Response Header Bytes Too Large";
 
-    /** A line costs more memory than its bytes. */
+    /** The most lines of a response's headers, because a line needs more memory than its bytes. */
     public static final int MOST_HEAD_LINES = 1000;
 
-    // What was read of heads and trailers for one call. Guarded by the thread that parses.
+    // The headers and trailers of one call so far. Guarded by the thread that parses.
     private int headBytes;
     private int headLines;
-    private boolean interim; // the latest head: another follows, for the same call
+    private boolean interim; // whether the last head was an interim one, after which another one follows
 
-    // What the head says. Set by the thread that parses, before it says that there is content.
+    // Facts of the head. Set by the thread that parses, before it announces the content.
     private boolean chunked;
-    private boolean sized; // by Content-Length: then there is nothing to be gathered
-    private boolean streamed; // its reader never blocks
+    private boolean sized; // by Content-Length, so that there are no chunks
+    private boolean streamed; // an event stream, whose reader never blocks
 
     TokenReceiver(HttpChannelOverHTTP channel) {
         super(channel);
@@ -84,7 +84,7 @@ public final class TokenReceiver extends HttpReceiverOverHTTP {
         count(field.getName().length() + (value == null ? 0 : value.length()));
     }
 
-    /** Jetty's parser bounds the bytes of each head; it counts no lines, and begins anew with each interim head. */
+    /** Limits the sum of all heads. Jetty's parser limits the bytes of each head, and not the lines. */
     private void count(int bytes) {
         headBytes += bytes;
         headLines++;
@@ -93,7 +93,7 @@ public final class TokenReceiver extends HttpReceiverOverHTTP {
         }
     }
 
-    /** Known without asking the reader, for which Jetty goes a long way with each token. Any thread. */
+    /** Avoids the call of the reader, which passes many of Jetty's layers for each token. Any thread may call it. */
     @Override
     public InvocationType getInvocationType() {
         return streamed ? InvocationType.NON_BLOCKING : super.getInvocationType();
@@ -106,11 +106,11 @@ public final class TokenReceiver extends HttpReceiverOverHTTP {
             return super.content(chunk);
         }
         int begin = read.position() - chunk.remaining();
-        int end = gather(read);
+        int end = join(read);
         return super.content(read.slice(begin, end - begin));
     }
 
-    /** Does not borrow a buffer to find nothing in a socket that is known to be empty. */
+    /** Takes no buffer from the pool if the socket is known to have no data. */
     @Override
     public Content.@Nullable Chunk read(boolean fillInterestIfNeeded) {
         if (fillInterestIfNeeded && getResponseBuffer() == null && isKnownToBeEmpty()) {
@@ -126,12 +126,12 @@ public final class TokenReceiver extends HttpReceiverOverHTTP {
     }
 
     /**
-     * Moves the data of the chunks that follow up to where the position is, which is behind the data of one, and the
-     * position to behind the data of the last.
+     * Joins the data of the complete chunks that follow with that of a first chunk. The position is at the end of the first
+     * chunk's data; afterwards it is at the end of the last chunk's data in the original buffer.
      *
-     * @return where the data ends now
+     * @return the index of the end of the joined data
      */
-    static int gather(ByteBuffer read) {
+    static int join(ByteBuffer read) {
         int end = read.position();
         int at = end;
         while (true) {
@@ -156,7 +156,7 @@ public final class TokenReceiver extends HttpReceiverOverHTTP {
         return Character.digit(read.get(at), 16);
     }
 
-    /** Behind the CRLF that stands there; negative if none does, or {@code at} is. */
+    /** The index behind the CRLF at this index; -1 if there is none, or if {@code at} is negative. */
     private static int behindLineBreak(ByteBuffer read, int at) {
         return at >= 0 && read.limit() - at >= 2 && read.get(at) == '\r' && read.get(at + 1) == '\n' ? at + 2 : -1;
     }

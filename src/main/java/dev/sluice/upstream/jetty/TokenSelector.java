@@ -16,27 +16,26 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The system's selector, as many sockets want it that bring little at a time. It differs in two things.
+ * The system's selector, changed for many sockets that have little data at a time. There are two differences.
  *
- * <p>What it has selected is in a list. The JDK keeps it in a hash table that has room for the most that were ever selected
- * at once and never gives it back; whoever looks through it looks at all of that room. When a thousand streams were opened
- * at once, that costs more for each token, later on, than the call to the system.
+ * <p>The selected keys are in a list. The JDK has them in a hash table, which grows to the largest number of keys that were
+ * ever selected at once and never shrinks. An iteration visits all of that table. If a thousand streams were once opened at
+ * the same time, this would later cost more for each token than the system call.
  *
- * <p>When several sockets had something, it lets other threads that wait for this core go first, before it looks again.
- * Those who write the tokens and those who read them may be among them, and while they are at work more tokens come
- * together: the next read and write move more of them at once. Where no thread waits, that costs one short call to the
- * system, and where one socket alone had something, nothing, so that a quiet stream's token is not held up.
+ * <p>If the last call has selected several sockets, {@link Thread#yield} is called before the next one. Threads that send
+ * and read tokens can then run, and the next read and write move more tokens at once. If no thread waits for the core, this
+ * costs one short system call. If only one socket was selected, it is not called, so that a lone stream is not delayed.
  *
- * <p>Keys are the system selector's own: {@code key.selector()} is not this, and {@code channel.keyFor(this)} is null.
- * Threads may do with it what they may with any selector.
+ * <p>The keys are those of the system's selector: {@code key.selector()} is not this, and {@code channel.keyFor(this)} is
+ * null. For threads the same rules hold as for any selector.
  */
 final class TokenSelector extends AbstractSelector {
     private final Selector system;
 
-    /** Guarded by the thread that selects; it empties this before it selects again. */
+    /** Guarded by the thread that selects, which clears this before it selects again. */
     private final List<SelectionKey> selected = new ArrayList<>();
 
-    /** How many were ready when it last waited. Guarded by the thread that selects. */
+    /** The number of keys that the last call has selected. Guarded by the thread that selects. */
     private int found;
 
     private final Set<SelectionKey> view = new View();
@@ -47,7 +46,7 @@ final class TokenSelector extends AbstractSelector {
         this.system = system;
     }
 
-    /** @throws IOException if the system has no selector for us */
+    /** @throws IOException if the system cannot open a selector */
     static Selector openNew() throws IOException {
         return new TokenSelector(Selector.open());
     }
@@ -57,26 +56,26 @@ final class TokenSelector extends AbstractSelector {
         try {
             return channel.register(system, operations, attachment);
         } catch (IOException closed) {
-            throw new UncheckedIOException(closed); // this moment: whoever registers has looked before
+            throw new UncheckedIOException(closed); // the caller has checked this, but it was closed in the meantime
         }
     }
 
     @Override
     public int select() throws IOException {
-        letOthersGoFirst();
+        yieldIfBusy();
         found = system.select(keep);
         return found;
     }
 
     @Override
     public int select(long timeoutMillis) throws IOException {
-        letOthersGoFirst();
+        yieldIfBusy();
         found = system.select(keep, timeoutMillis);
         return found;
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // nothing depends on it but how much comes together
-    private void letOthersGoFirst() {
+    @SuppressWarnings("ThreadPriorityCheck") // only the amount of data for each call depends on it
+    private void yieldIfBusy() {
         if (found > 1) {
             Thread.yield();
         }
@@ -109,11 +108,11 @@ final class TokenSelector extends AbstractSelector {
     }
 
     /**
-     * Not quite a set: where the system tells of a channel's reading and writing apart (macOS), a key may be in it twice.
-     * To whoever looks at what a key is ready for that makes no difference.
+     * The selected keys. On systems that report readable and writable separately (macOS) a key may be in it twice. That is
+     * harmless, because Jetty checks for which operations a key is ready.
      */
     private final class View extends AbstractSet<SelectionKey> {
-        /** Ends where the list does, also when that was emptied meanwhile. */
+        /** Ends at the current end of the list, even if the list is cleared during the iteration. */
         @Override
         public Iterator<SelectionKey> iterator() {
             return new Iterator<>() {

@@ -16,7 +16,7 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP/1.1 as Jetty speaks it, over connections that are made for token streams. */
+/** Jetty's transport for HTTP/1.1, with this package's receiver and connection pool. */
 final class TokenTransport extends HttpClientTransportOverHTTP {
     TokenTransport(ClientConnector connector) {
         super(connector);
@@ -49,19 +49,19 @@ final class TokenTransport extends HttpClientTransportOverHTTP {
         }
     }
 
-    /** Jetty's rules of when to connect, over a pool of ours. */
+    /** Jetty's connection pool, on top of a {@link LifoPool}. */
     private static final class Connections extends AbstractConnectionPool {
         Connections(Destination destination) {
             super(
                     destination,
                     () -> new LifoPool<>(destination.getHttpClient().getMaxConnectionsPerDestination()),
-                    1); // call at a time over each
+                    1); // call at a time on each connection
         }
     }
 
     /**
-     * Tells those who wait for a connection, and then forgets them: a connection keeps its promise, and that one all that
-     * was needed to connect. Called once, by the thread that opens the connection.
+     * Completes a promise and releases it. Without this, each connection would keep the promise, and with it all objects of
+     * the connect. Called once, by the thread that opens the connection.
      */
     private static final class Once implements Promise<Connection> {
         private @Nullable Promise<Connection> waiting;
@@ -81,9 +81,9 @@ final class TokenTransport extends HttpClientTransportOverHTTP {
         }
 
         private Promise<Connection> forget() {
-            Promise<Connection> told = requireNonNull(waiting, "told already");
+            Promise<Connection> promise = requireNonNull(waiting, "completed already");
             waiting = null;
-            return told;
+            return promise;
         }
     }
 }

@@ -1,4 +1,4 @@
-/** Jetty's HttpClient, tuned for many connections that carry little each: selector, reader, pool, name lookups. */
+/** Jetty's HttpClient, tuned for many connections with little data each: selector, receiver, pool, name lookups. */
 @NullMarked
 package dev.sluice.upstream.jetty;
 

@@ -130,7 +130,7 @@ final class TokenReceiverTest {
         byte[] bytes = read.getBytes(ISO_8859_1);
         ByteBuffer buffer = direct ? ByteBuffer.allocateDirect(bytes.length) : ByteBuffer.allocate(bytes.length);
         buffer.put(bytes).flip().position(position);
-        int end = TokenReceiver.gather(buffer);
+        int end = TokenReceiver.join(buffer);
         byte[] data = new byte[end];
         buffer.get(0, data);
         byte[] left = new byte[buffer.remaining()];
