@@ -3,14 +3,14 @@ package dev.sluice.chat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One prompt and how to answer it, as the client of {@code /chat} said it; what it left out is null.
+ * A request of {@code /chat}. Immutable.
  *
- * @param prompt what to answer, never blank
- * @param system the system message
- * @param model the model's name
- * @param maxTokens the longest answer wanted, 1 or more
- * @param temperature 0 to 2
- * @param reasoning whether the client wants to hear what a reasoning model thinks aloud
+ * @param prompt the prompt, never blank
+ * @param system the system message; null if the client has sent none
+ * @param model the model's name; null if the client has sent none
+ * @param maxTokens the longest answer in tokens, 1 or more; null if the client has sent none
+ * @param temperature 0 to 2; null if the client has sent none
+ * @param reasoning whether the client wants the model's reasoning too
  */
 public record ChatRequest(
         String prompt,
@@ -19,7 +19,7 @@ public record ChatRequest(
         @Nullable Integer maxTokens,
         @Nullable Double temperature,
         boolean reasoning) {
-    /** Never the prompt: a log line must not leak it. */
+    /** Without the prompt: no log line may contain it. */
     @Override
     public String toString() {
         return "ChatRequest[model=" + model + "]";

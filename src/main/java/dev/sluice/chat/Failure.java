@@ -4,16 +4,17 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why there is no answer, or no more of it, in words for the client. Holds no key and no prompt.
+ * An error that is reported to the client. Contains no key and no prompt. Immutable.
  *
- * @param status the HTTP status that says it best, sent only if nothing has been sent yet; 200 if none fits, and only an
- *     event in the answer can say it
+ * @param status the HTTP status, used only if no byte of the response has been sent yet; 200 if the error can only be
+ *     reported by an event in the answer
  * @param type the class of error, in OpenAI's terms: {@code invalid_request_error}, {@code timeout}, {@code draining} …
- * @param code a finer, stable word for programs
+ * @param code a finer class of error; stable, for programs
  * @param message a sentence for people that names the fault and, where there is one, the fix
- * @param param the request field at fault
- * @param retryAfter when to try again
- * @param details what else the upstream says of its error: members of a JSON object, on one line
+ * @param param the field of the request that is at fault; null if there is none
+ * @param retryAfter the time after which the client may try again; null if it is not known
+ * @param details further members of the upstream's error object: JSON on one line, without the braces; null if there are
+ *     none
  */
 public record Failure(
         int status,
@@ -48,17 +49,17 @@ public record Failure(
         this(status, type, code, message, param, retryAfter, null);
     }
 
-    /** The client's own mistake. */
+    /** The request is at fault. */
     public static Failure invalid(int status, String code, String message, @Nullable String param) {
         return new Failure(status, "invalid_request_error", code, message, param, null);
     }
 
-    /** The upstream said or did something that is not an answer. */
+    /** The upstream has failed, or has sent something that is no answer. */
     public static Failure upstream(String code, String message) {
         return new Failure(502, "upstream_error", code, message);
     }
 
-    /** A clock ran out. */
+    /** A timeout has expired. */
     public static Failure timeout(int status, String code, String message) {
         return new Failure(status, "timeout", code, message);
     }
@@ -73,7 +74,7 @@ public record Failure(
         return INTERNAL;
     }
 
-    /** No room, or no longer serving. */
+    /** A limit is reached, or the application is stopping. */
     public static Failure unavailable(String type, String code, String message, Duration retryAfter) {
         return new Failure(503, type, code, message, null, retryAfter);
     }

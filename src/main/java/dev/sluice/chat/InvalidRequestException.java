@@ -1,19 +1,19 @@
 package dev.sluice.chat;
 
-/** A request that is the client's own mistake. Part of the ordinary course, so it carries no stack trace. */
+/** The request is at fault. It has no stack trace, because it reports nothing about the code. */
 public final class InvalidRequestException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** Never serialized. */
+    /** Transient, because a {@link Failure} is not serializable; nobody serializes this exception. */
     private final transient Failure failure;
 
-    /** @param failure what the client hears */
+    /** @param failure the error that is reported to the client */
     public InvalidRequestException(Failure failure) {
         super(failure.message(), null, false, false);
         this.failure = failure;
     }
 
-    /** A 400 that names the field, if one is at fault. */
+    /** A 400 that names no field. */
     public static InvalidRequestException badRequest(String code, String message) {
         return new InvalidRequestException(Failure.invalid(400, code, message, null));
     }
@@ -23,7 +23,7 @@ public final class InvalidRequestException extends Exception {
         return new InvalidRequestException(Failure.invalid(400, code, message, field));
     }
 
-    /** What the client hears. */
+    /** The error that is reported to the client. */
     public Failure failure() {
         return failure;
     }

@@ -1,4 +1,4 @@
-/** What a completion is, whoever provides it: the request, its pieces, its end, its failure. */
+/** The parts of a completion, the same for all API dialects: request, pieces, usage, failure. */
 @NullMarked
 package dev.sluice.chat;
 

@@ -6,20 +6,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is to be played: so many events at a steady pace and then, if it is to be tested, a silence and one event more.
+ * The parameters of a test stream: events at a constant rate and then, unless {@code silence} is zero, a silence and one
+ * more event. Immutable.
  *
- * @param events before the silence, 1 to 1,000
- * @param interval between them, up to 10 s
+ * @param events the number of events before the silence, 1 to 1,000
+ * @param interval the time between them, up to 10 s
  * @param silence up to 2 min; zero for none
- * @param heartbeat whether the silence is broken by comments, as the silences of other streams are
+ * @param heartbeat whether heartbeat comments are sent in the silence, as in other streams
  */
 public record Examination(int events, Duration interval, Duration silence, boolean heartbeat) {
     private static final long LONGEST_MILLIS = Duration.ofMinutes(10).toMillis();
 
     /**
-     * Reads a request's parameters; those that are absent have defaults.
+     * Reads the parameters of a request; each has a default.
      *
-     * @throws InvalidRequestException if one is unknown, given twice or out of its bounds
+     * @throws InvalidRequestException if one is unknown, given twice or out of range; the message names it
      */
     public static Examination of(Map<String, String[]> parameters) throws InvalidRequestException {
         for (String name : parameters.keySet()) {
@@ -41,7 +42,7 @@ public record Examination(int events, Duration interval, Duration silence, boole
                 events, Duration.ofMillis(interval), Duration.ofMillis(silence), isOn(parameters, "heartbeat"));
     }
 
-    /** With the one after the silence. */
+    /** The number of all events, with the one after the silence. */
     public int allEvents() {
         return silence.isZero() ? events : events + 1;
     }
@@ -49,7 +50,7 @@ public record Examination(int events, Duration interval, Duration silence, boole
     private static int number(Map<String, String[]> parameters, String name, int ifAbsent, int least, int most)
             throws InvalidRequestException {
         String text = single(parameters, name, Integer.toString(ifAbsent));
-        // By length first: what is longer is beyond every bound, and need not be a number.
+        // A longer text is out of range, and might not fit an int.
         if (text.matches("\\d{1,9}")) {
             int number = Integer.parseInt(text);
             if (number >= least && number <= most) {

@@ -18,25 +18,25 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays an {@link Examination}, each event with the time at which it was written. It is read like a provider, only when
- * the client can take more, so that time is when the client's container got it.
+ * Generates the events of an {@link Examination}. Each has the time at which it was generated. The stream reads it like
+ * any other upstream, only while the client can take more, so that this is the time at which the container got the event.
  *
  * <pre>{@code
  * hello  tick 1 … tick N  [silence … tick N+1]  done
  * }</pre>
  *
- * <p>Ticks are due by a schedule from the beginning, so that the pace does not drift; the silence lasts from when it was
- * announced. Guarded by the stream's thread, as {@link Upstream} says.
+ * <p>The ticks are due at fixed times after the start, so that delays do not add up. The silence begins with the event
+ * that announces it. All state is guarded by the stream's thread, as {@link Upstream} says.
  */
 public final class PacedUpstream implements Upstream {
-    /** Never the reason why a silence ends. */
-    private static final UpstreamTimeouts PATIENCE =
+    /** Longer than any silence, so that no timeout ends one. */
+    private static final UpstreamTimeouts TIMEOUTS =
             new UpstreamTimeouts(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
 
     private static final Failure NO_ROOM = Failure.unavailable(
             "rate_limit_error",
             "too_many_examinations",
-            "The stream doctor is busy with others: try again in a minute.",
+            "The stream doctor already runs as many tests as it may: try again in a minute.",
             Duration.ofMinutes(1));
 
     private enum Stage {
@@ -56,17 +56,17 @@ public final class PacedUpstream implements Upstream {
 
     private Stage stage = Stage.HELLO;
     private int ticks;
-    private long begun; // all times by the clock
-    private long due;
-    private boolean admitted;
+    private long begun; // by the clock, in nanoseconds, as all times here
+    private long due; // the next event
+    private boolean admitted; // whether this has a permit of room
     private @Nullable Runnable wake;
     private @Nullable Alarm alarm;
 
     /**
-     * Nothing is played yet.
+     * An examination that has not started.
      *
-     * @param hello what is said first, JSON on one line
-     * @param room for those that are played at the same time
+     * @param hello the data of the first event, JSON on one line
+     * @param room one permit for each examination that may run at the same time
      */
     public PacedUpstream(Examination examination, String hello, Clock clock, Semaphore room) {
         this.examination = examination;
@@ -85,7 +85,7 @@ public final class PacedUpstream implements Upstream {
 
     @Override
     public UpstreamTimeouts timeouts() {
-        return PATIENCE;
+        return TIMEOUTS;
     }
 
     @Override
@@ -110,7 +110,7 @@ public final class PacedUpstream implements Upstream {
         if (now - due < 0) {
             return Reading.NOTHING;
         }
-        say(now);
+        encodeNext(now);
         translator.feed(ByteBuffer.wrap(event.array(), 0, event.length()));
         event.release();
         return Reading.BYTES;
@@ -141,8 +141,8 @@ public final class PacedUpstream implements Upstream {
         }
     }
 
-    /** The next event, and when the one after it is due. */
-    private void say(long now) {
+    /** Encodes the next event, and sets the time at which the one after it is due. */
+    private void encodeNext(long now) {
         switch (stage) {
             case HELLO -> {
                 event.event("hello", hello);
@@ -170,7 +170,7 @@ public final class PacedUpstream implements Upstream {
                 event.event("done", "{\"events\":" + ticks + ",\"sent_ms\":" + sent(now) + "}");
                 stage = Stage.END;
             }
-            case END -> throw new IllegalStateException("All is said");
+            case END -> throw new IllegalStateException("There is no further event");
         }
     }
 
@@ -179,7 +179,7 @@ public final class PacedUpstream implements Upstream {
         event.event("tick", "{\"n\":" + ticks + ",\"sent_ms\":" + sent(now) + "}");
     }
 
-    /** Milliseconds since the beginning, with three decimals. */
+    /** Milliseconds since the start, with three decimals. */
     private String sent(long now) {
         long micros = (now - begun) / 1_000;
         return String.format(Locale.ROOT, "%d.%03d", micros / 1_000, micros % 1_000);

@@ -1,4 +1,7 @@
-/** A stream of our own making, paced by our own clock: what it looks like at its end tells what stands in between. */
+/**
+ * The stream doctor: a generated stream with a known rate. What of it reaches the client, and when, shows whether a proxy
+ * in between buffers.
+ */
 @NullMarked
 package dev.sluice.doctor;
 

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the simulator has to say to a prompt, in Markdown, and how it is cut into tokens. */
+/** The simulator's answer to a prompt, in Markdown, and its division into tokens. */
 final class AnswerText {
-    /** The most of a prompt that is repeated, in code points. */
+    /** A longer prompt is repeated in part only. In code points. */
     private static final int LONGEST_ECHO = 2_000;
 
     private static final Pattern BACKTICKS = Pattern.compile("`+");
 
-    /** Line breaks; or a word, or 12 characters of one, with the space before it; or the space at a line's end. */
+    /** Line breaks; or up to 12 characters of a word with the space before it; or the space at the end of a line. */
     private static final Pattern TOKEN = Pattern.compile("\n+|[^\\S\n]*\\S{1,12}|[^\\S\n]+");
 
     private static final Pattern WORD = Pattern.compile("\\S+");
@@ -53,7 +53,7 @@ final class AnswerText {
         return tokens;
     }
 
-    /** How many tokens the text has. */
+    /** The number of tokens of the text. */
     static long count(String text) {
         return TOKEN.matcher(text).results().count();
     }
@@ -81,7 +81,7 @@ final class AnswerText {
                         limit == null ? "not set" : limit + " tokens");
     }
 
-    /** The fence is longer than any in the prompt, so that the prompt cannot end it. */
+    /** The code fence is longer than any run of backticks in the prompt, so that the prompt cannot end it. */
     private static String command(String prompt, boolean whole) {
         String data = whole ? "--data-raw " + shellQuoted(prompt) : "--data-binary @prompt.txt";
         int longest = BACKTICKS

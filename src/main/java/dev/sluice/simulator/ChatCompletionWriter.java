@@ -11,15 +11,16 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * One completion in OpenAI's words: the chunks of a stream, or the object that a request without a stream gets. Does not
- * keep the prompt, which may be long.
+ * Writes one completion as OpenAI's API has it: the chunks of a stream, or the object for a request without streaming.
+ * Does not keep the prompt, which may be long. Immutable.
  *
- * @param id the completion's, the same in all of its chunks
- * @param created when it began, in seconds since 1970
- * @param usage whether a stream's last chunk tells the usage
+ * @param id the completion's id, the same in all of its chunks
+ * @param created the time at which it began, in seconds since 1970
+ * @param promptTokens the number of tokens of the prompt
+ * @param usage whether a stream has a last chunk with the usage
  */
 record ChatCompletionWriter(String id, long created, String model, long promptTokens, boolean usage) {
-    /** What ends every stream. */
+    /** The last event of every stream. */
     private static final String DONE = "data: [DONE]\n\n";
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -57,7 +58,7 @@ record ChatCompletionWriter(String id, long created, String model, long promptTo
         });
     }
 
-    /** The first event: says who speaks, and holds no token. */
+    /** The first event: it has the role, and no token. */
     byte[] opening() {
         return utf8(event(choice(
                 delta -> {
@@ -68,11 +69,11 @@ record ChatCompletionWriter(String id, long created, String model, long promptTo
     }
 
     byte[] event(Piece piece) {
-        if (piece instanceof Piece.Content said) {
-            return utf8(event(choice(delta -> delta.writeStringProperty("content", said.text()), null)));
+        if (piece instanceof Piece.Content content) {
+            return utf8(event(choice(delta -> delta.writeStringProperty("content", content.text()), null)));
         }
-        if (piece instanceof Piece.Reasoning thought) {
-            return utf8(event(choice(delta -> delta.writeStringProperty("reasoning_content", thought.text()), null)));
+        if (piece instanceof Piece.Reasoning reasoning) {
+            return utf8(event(choice(delta -> delta.writeStringProperty("reasoning_content", reasoning.text()), null)));
         }
         if (piece instanceof Piece.Raw raw) {
             return raw.bytes().getBytes(StandardCharsets.ISO_8859_1);
@@ -80,7 +81,7 @@ record ChatCompletionWriter(String id, long created, String model, long promptTo
         return utf8(event(choice(delta -> {}, null)));
     }
 
-    /** All that follows the last token. */
+    /** All events behind the last token. */
     byte[] closing(Tally tally) {
         StringBuilder events = new StringBuilder(event(choice(delta -> {}, tally.finishReason())));
         if (usage) {
@@ -93,7 +94,7 @@ record ChatCompletionWriter(String id, long created, String model, long promptTo
         return utf8(events.append(DONE).toString());
     }
 
-    /** The whole completion at once. */
+    /** The completion as one object, for a request without streaming. */
     String completion(Tally tally, String reasoning, String content) {
         return json(json -> {
             head(json, "chat.completion");
@@ -146,14 +147,14 @@ record ChatCompletionWriter(String id, long created, String model, long promptTo
         };
     }
 
-    /** As xAI counts: the completion's tokens are what was said, and only the total knows what was thought. */
+    /** As xAI counts: {@code completion_tokens} leaves the tokens of reasoning out, {@code total_tokens} has them. */
     private void usage(JsonGenerator json, Tally tally) {
         json.writeObjectPropertyStart("usage");
         json.writeNumberProperty("prompt_tokens", promptTokens);
-        json.writeNumberProperty("completion_tokens", tally.said());
-        json.writeNumberProperty("total_tokens", promptTokens + tally.said() + tally.thought());
+        json.writeNumberProperty("completion_tokens", tally.content());
+        json.writeNumberProperty("total_tokens", promptTokens + tally.content() + tally.reasoning());
         json.writeObjectPropertyStart("completion_tokens_details");
-        json.writeNumberProperty("reasoning_tokens", tally.thought());
+        json.writeNumberProperty("reasoning_tokens", tally.reasoning());
         json.writeEndObject();
         json.writeEndObject();
     }

@@ -4,7 +4,7 @@ import dev.sluice.simulator.Script.Ending;
 import dev.sluice.simulator.Script.Piece;
 import org.jspecify.annotations.Nullable;
 
-/** A script as Server-Sent Events: one event for each of its pieces. Guarded by the stream's thread. */
+/** The body of a streaming response: one event for each piece of a script. Guarded by the stream's thread. */
 final class EventStreamBody implements ResponseBody {
     private static final byte[] NOTHING = {};
 

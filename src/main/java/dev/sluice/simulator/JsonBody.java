@@ -7,7 +7,7 @@ import dev.sluice.simulator.Script.Piece;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A script's whole answer as one JSON object, for a client that wants no stream. Immutable. */
+/** The body of a response without streaming: all pieces of a script in one JSON object. Immutable. */
 final class JsonBody implements ResponseBody {
     private static final byte[] NOTHING = {};
 
@@ -20,10 +20,10 @@ final class JsonBody implements ResponseBody {
         int read = 0;
         for (Piece piece = recital.next(); piece != null; piece = recital.next()) {
             read++;
-            if (piece instanceof Piece.Content said) {
-                content.append(said.text());
-            } else if (piece instanceof Piece.Reasoning thought) {
-                reasoning.append(thought.text());
+            if (piece instanceof Piece.Content each) {
+                content.append(each.text());
+            } else if (piece instanceof Piece.Reasoning each) {
+                reasoning.append(each.text());
             }
         }
         byte[] whole = writer.completion(recital.tally(), reasoning.toString(), content.toString())
@@ -32,12 +32,12 @@ final class JsonBody implements ResponseBody {
         this.pieces = read;
     }
 
-    /** How many pieces the script had. */
+    /** The number of pieces of the script. */
     int pieces() {
         return pieces;
     }
 
-    /** In bytes. */
+    /** The length of the body in bytes. */
     int length() {
         return json.length;
     }

@@ -14,32 +14,32 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * A model on offer.
+ * A model of the simulator.
  *
  * @param id its name
- * @param script what it does: something that an upstream may do
+ * @param script its behaviour, one that real upstreams have too
  */
 record Model(String id, Script script) {
     private static final List<Model> ALL = List.of(
-            // As fast as a common model: 40 tokens a second.
+            // 40 tokens a second, as common models have.
             new Model("sim/fast", spoken(40, Model::answer)),
 
             // 2 tokens a second.
             new Model("sim/slow", spoken(2, Model::answer)),
 
-            // Thinks aloud, then sends empty deltas for a while, then answers, as xAI's models do.
+            // Sends reasoning, then empty deltas for a while, then the answer, as xAI's models do.
             new Model("sim/reasoning", spoken(40, question -> Stream.of(
                             thoughts(), Stream.generate(Piece.Empty::new).limit(30), answer(question))
                     .flatMap(pieces -> pieces))),
 
-            // 5,000 tokens, each its own number, all of them whatever max_tokens says.
+            // 5,000 numbered tokens, whatever max_tokens says.
             new Model(
                     "sim/long", new Spoken(interval(100), question -> numbers().limit(5_000), 5_000, Ending.PROPER)),
 
-            // Numbered tokens without end, as fast as they are taken, even beyond max_tokens.
+            // Numbered tokens without end, as fast as the client reads, whatever max_tokens says.
             new Model("sim/endless", new Spoken(Duration.ZERO, question -> numbers(), Spoken.ENDLESS, Ending.PROPER)),
 
-            // Takes the request and never answers.
+            // Accepts the request and never answers.
             new Model("sim/silent", new Silent()),
 
             // Breaks the connection in the middle of an event, after 12 tokens.
@@ -53,7 +53,7 @@ record Model(String id, Script script) {
                             0,
                             Ending.CUT)),
 
-            // Too many requests: try again in 7 seconds.
+            // Answers 429 with Retry-After: 7.
             new Model(
                     "sim/error-429",
                     new Canned(Refused.error(
@@ -64,7 +64,7 @@ record Model(String id, Script script) {
                                     "Rate limit reached for sim/error-429. Please try again in 7s.")
                             .retryAfter("7"))),
 
-            // A fault of the server's own.
+            // Answers 500.
             new Model(
                     "sim/error-500",
                     new Canned(Refused.error(
@@ -74,11 +74,11 @@ record Model(String id, Script script) {
                             null,
                             "The server had an error while processing your request. It was told to."))),
 
-            // An error in xAI's shape that comes with status 200.
+            // Answers an error object as xAI does, with status 200.
             new Model("sim/error-in-200", new Canned(new Refused(200, null, """
                     {"code":"The service is currently unavailable","error":"Timed out waiting for first token"}"""))),
 
-            // A few tokens, then what is neither JSON nor UTF-8 nor, in the end, an event.
+            // A few tokens, then bytes that are neither JSON nor UTF-8, and at the end no complete event.
             new Model(
                     "sim/garbage",
                     new Spoken(
@@ -113,7 +113,7 @@ record Model(String id, Script script) {
                         They come as reasoning, then thirty empty deltas follow, then the answer.""").stream().map(Piece.Reasoning::new);
     }
 
-    /** Ten to a line: 1, 2, 3 … */
+    /** 1, 2, 3 …, ten to a line. */
     private static Stream<Piece> numbers() {
         return LongStream.iterate(1, n -> n + 1).mapToObj(n -> new Piece.Content(n + (n % 10 == 0 ? "\n" : " ")));
     }

@@ -9,15 +9,15 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * What a request body asks for, as far as the simulator cares; any other field is passed over.
+ * The fields of a request body that the simulator uses; it ignores all others. Immutable.
  *
  * @param model the model's name
  * @param prompt the text of the last message of the user
  * @param system the text of the last system or developer message
- * @param stream whether the answer comes as events
- * @param maxTokens the longest answer wanted, 1 or more
- * @param temperature as the client wrote it
- * @param usage whether a last chunk tells the usage: {@code stream_options.include_usage}
+ * @param stream whether the answer is streamed
+ * @param maxTokens the longest answer in tokens, 1 or more; null for no limit
+ * @param temperature the JSON number as the client has written it
+ * @param usage {@code stream_options.include_usage}: whether a last chunk has the usage
  */
 record Question(
         String model,
@@ -29,7 +29,7 @@ record Question(
         boolean usage) {
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** @throws Unreadable if the body is no such request */
+    /** @throws Unreadable if the body is no request for a chat completion */
     static Question read(byte[] body) throws Unreadable {
         try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body)) {
             return new Reader(json).read();
@@ -38,17 +38,17 @@ record Question(
         }
     }
 
-    /** Never the prompt: a log line must not leak it. */
+    /** Without the prompt: no log line may contain it. */
     @Override
     public String toString() {
         return "Question[model=" + model + "]";
     }
 
-    /** The body is no request for a completion. */
+    /** The body is no request for a chat completion. */
     static final class Unreadable extends Exception {
         private static final long serialVersionUID = 1;
 
-        /** The field at fault, if it is one. */
+        /** The field at fault; null if it is the whole body. */
         final @Nullable String param;
 
         Unreadable(@Nullable String param, String message) {
@@ -61,7 +61,7 @@ record Question(
         }
     }
 
-    /** One reading of one body, by one thread. */
+    /** Parses one body. Used by one thread. */
     private static final class Reader {
         private final JsonParser json;
         private @Nullable String model;
@@ -133,12 +133,12 @@ record Question(
                 case "user" -> prompt = text;
                 case "system", "developer" -> system = text;
                 default -> {
-                    // What the assistant or a tool said before has no place in the answer.
+                    // The answer does not depend on messages of the assistant or of tools.
                 }
             }
         }
 
-        /** Content is a string, or an array of parts of which some hold text. */
+        /** The content is a string, or an array of parts of which some have a text. */
         private String content() throws Unreadable {
             if (json.hasToken(JsonToken.VALUE_NULL)) {
                 return "";
@@ -179,7 +179,7 @@ record Question(
             }
         }
 
-        /** A half of a surrogate pair, which JSON can hold and UTF-8 cannot, becomes a question mark. */
+        /** A lone surrogate, which JSON can express and UTF-8 cannot, becomes a question mark. */
         private String string(String field) throws Unreadable {
             expect(JsonToken.VALUE_STRING, field, "a string");
             return new String(json.getString().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);

@@ -4,12 +4,12 @@ import dev.sluice.simulator.Script.Piece;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
-/** One reading of a script, up to the client's limit. Used by one thread at a time, which guards all of it. */
+/** Reads the pieces of a script, and stops at the client's limit. Guarded by the stream's thread. */
 final class Recital {
     private final Iterator<Piece> pieces;
     private final int limit;
-    private int said;
-    private int thought;
+    private int content;
+    private int reasoning;
     private boolean cutShort;
 
     Recital(Script.Spoken script, Question question) {
@@ -18,26 +18,26 @@ final class Recital {
         limit = wanted == null ? Integer.MAX_VALUE : Math.max(wanted, script.atLeast());
     }
 
-    /** The next piece, or null when there is none, or no more may be said. */
+    /** The next piece; null if there is none, or if the limit is reached. */
     @Nullable
     Piece next() {
         if (!pieces.hasNext()) {
             return null;
         }
-        if (said + thought >= limit) {
+        if (content + reasoning >= limit) {
             cutShort = true;
             return null;
         }
         Piece piece = pieces.next();
         if (piece instanceof Piece.Content) {
-            said++;
+            content++;
         } else if (piece instanceof Piece.Reasoning) {
-            thought++;
+            reasoning++;
         }
         return piece;
     }
 
     Tally tally() {
-        return new Tally(said, thought, cutShort);
+        return new Tally(content, reasoning, cutShort);
     }
 }

@@ -2,9 +2,9 @@ package dev.sluice.simulator;
 
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of one simulated response, in order. Used by the stream's thread, one call at a time. */
+/** The body of one simulated response, in order. The stream's thread makes all calls. */
 interface ResponseBody {
-    /** Of a response that never begins. */
+    /** The body of a response that never begins. */
     ResponseBody NONE = new ResponseBody() {
         @Override
         public byte[] first() {
@@ -22,12 +22,12 @@ interface ResponseBody {
         }
     };
 
-    /** What is sent as soon as the response begins; may be empty. Called once, before all else. */
+    /** The bytes at the beginning of the response; may be empty. Called once, before {@link #next}. */
     byte[] first();
 
-    /** What the next piece of the script is sent as; null once there is no more. */
+    /** The bytes of the next piece of the script; null if there is none. */
     byte @Nullable [] next();
 
-    /** What is sent behind the last piece; may be empty. Called once, after {@link #next} said null. */
+    /** The bytes behind the last piece; may be empty. Called once, after {@link #next} has returned null. */
     byte[] last();
 }

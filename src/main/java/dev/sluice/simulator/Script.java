@@ -6,20 +6,20 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** How a model of the simulator behaves. */
+/** The behaviour of a model of the simulator. */
 sealed interface Script {
-    /** Accepts the request and says nothing, not even a status, until the client leaves. */
+    /** Accepts the request and sends nothing, not even a status, until the client leaves. */
     record Silent() implements Script {}
 
-    /** Answers at once, whatever was asked. */
+    /** Sends the same answer at once to every request. */
     record Canned(SimulatedAnswer.Refused answer) implements Script {}
 
     /**
-     * Speaks piece by piece.
+     * Answers piece by piece.
      *
-     * @param interval the time from one piece to the next; zero is as fast as the client takes them
-     * @param pieces what to say; infinite only if {@link #isEndless}
-     * @param atLeast how many pieces it says whatever limit the client sets; {@link #ENDLESS} for ever
+     * @param interval the time from one piece to the next; zero if the pieces are sent as fast as the client reads
+     * @param pieces the answer; infinite only if {@link #isEndless}
+     * @param atLeast the number of pieces that are sent whatever limit the client has set; {@link #ENDLESS} for no end
      */
     record Spoken(Duration interval, Function<Question, Stream<Piece>> pieces, int atLeast, Ending ending)
             implements Script {
@@ -34,11 +34,11 @@ sealed interface Script {
         }
     }
 
-    /** What follows the last piece. */
+    /** The end of a response, behind the last piece. */
     enum Ending {
-        /** The finish reason, the usage if it was asked for, and {@code [DONE]}. */
+        /** The finish reason, the usage if the request asks for it, and {@code [DONE]}. */
         PROPER,
-        /** Nothing: the response just ends. */
+        /** Nothing: the response ends without {@code [DONE]}. */
         MUTE,
         /** The connection breaks. */
         CUT
@@ -49,16 +49,16 @@ sealed interface Script {
         /** A token of the answer. */
         record Content(String text) implements Piece {}
 
-        /** A token of what the model thinks aloud. */
+        /** A token of the reasoning. */
         record Reasoning(String text) implements Piece {}
 
         /** An event with an empty delta. */
         record Empty() implements Piece {}
 
         /**
-         * Bytes that go out as they are, whatever they mean.
+         * Bytes that are sent as they are.
          *
-         * @param bytes one in each character, which is 255 at most
+         * @param bytes one for each character, whose code is at most 255
          */
         record Raw(String bytes) implements Piece {}
 

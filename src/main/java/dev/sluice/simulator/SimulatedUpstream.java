@@ -14,15 +14,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response that is made up as it is read: one piece of a script for each {@link #read}, none before it is due. So the
- * client's pace rules where the client is the slower side, and a response that fell behind goes on at its own pace without
- * catching up.
+ * A response that is generated while it is read: one piece of a script for each {@link #read}, and none before it is due.
+ * A client that reads slowly delays the pieces. When it reads faster again, the pieces come at their interval; the delay
+ * is not made up.
  *
- * <p>Guarded by the stream's thread, as {@link Upstream} says.
+ * <p>All state is guarded by the stream's thread, as {@link Upstream} says.
  */
 final class SimulatedUpstream implements Upstream {
-    /** The simulator's own words are never late: the provider's settings say how long a stream waits. */
-    private static final UpstreamTimeouts PATIENCE =
+    /** Longer than any script needs. The provider's settings set the timeouts of a stream. */
+    private static final UpstreamTimeouts TIMEOUTS =
             new UpstreamTimeouts(Duration.ofMinutes(1), Duration.ofHours(1), Duration.ofHours(1), Duration.ofHours(1));
 
     private static final Failure CUT = Failure.upstream("connection_lost", "The upstream broke off the connection.");
@@ -33,17 +33,17 @@ final class SimulatedUpstream implements Upstream {
     private final Head head;
     private final Clock clock;
 
-    private @Nullable Runnable wake; // once it is started
-    private Clock.@Nullable Alarm alarm; // for the next piece
-    private boolean begun;
-    private boolean over; // everything was read
-    private long due; // the next piece, by the clock
+    private @Nullable Runnable wake; // null before the start
+    private Clock.@Nullable Alarm alarm; // for the next piece; null if none is set
+    private boolean begun; // whether the first bytes have been read
+    private boolean over; // whether all bytes have been read
+    private long due; // the time of the next piece, by the clock, in nanoseconds
 
     /**
-     * When the pieces of a response are due.
+     * The times at which the pieces of a response are due.
      *
-     * @param delay before the first of them, in nanoseconds
-     * @param interval from one to the next, in nanoseconds
+     * @param delay the time before the first piece, in nanoseconds
+     * @param interval the time from one piece to the next, in nanoseconds
      */
     record Timing(long delay, long interval) {
         /** The delay of a response that never begins. */
@@ -51,10 +51,10 @@ final class SimulatedUpstream implements Upstream {
     }
 
     /**
-     * A response that is not started yet.
+     * A response that has not started.
      *
      * @param cut whether it ends with a broken connection
-     * @param length of the body in bytes, -1 if the response does not say
+     * @param length the length of the body in bytes; -1 for a response without {@code Content-Length}
      */
     SimulatedUpstream(ResponseBody body, Timing timing, boolean cut, int length, Clock clock) {
         this.body = body;
@@ -72,7 +72,7 @@ final class SimulatedUpstream implements Upstream {
 
     @Override
     public UpstreamTimeouts timeouts() {
-        return PATIENCE;
+        return TIMEOUTS;
     }
 
     @Override
@@ -110,8 +110,8 @@ final class SimulatedUpstream implements Upstream {
             byte[] last = body.last();
             return last.length > 0 ? feed(last, translator) : read(translator);
         }
-        // Counted from when this piece was due, or every alarm's delay would add up; but what is far behind stays
-        // behind.
+        // Counted from the time at which this piece was due, so that the delays of the alarms do not add up. If that
+        // time has passed already, counted from now.
         long next = due + timing.interval;
         due = next - now >= 0 ? next : now + timing.interval;
         return feed(piece, translator);

@@ -15,17 +15,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider of our own, for when there is no key: it answers in the bytes of OpenAI's chat completions. No model is
- * asked. Each of its {@linkplain #models models} is a script of something that a real provider may do, so that people can
- * test their own clients. All but those that only count say in their first words who is speaking.
+ * A built-in provider that answers as OpenAI's chat completions do, without a language model. It is used if there is no
+ * key. Each of its {@linkplain #models models} has one behaviour that real providers have, so that people can test their
+ * clients. The answers say first that they come from a simulator, but for those that are numbers only.
  *
- * <p>It has no threads: a response is made up by the thread that reads it. All methods may be called by any thread.
+ * <p>It has no threads: the thread that reads a response generates it. Any thread may call all methods.
  */
 public final class Simulator {
     private final Clock clock;
     private final AtomicLong ids = new AtomicLong();
 
-    /** @param clock paces the responses; runs what it is asked to run where that may call the container */
+    /** @param clock sets the alarms for the pieces; its alarms run on a thread that may call the container */
     public Simulator(Clock clock) {
         this.clock = clock;
     }
@@ -82,7 +82,7 @@ public final class Simulator {
         if (spoken.isEndless()) {
             return invalid(400, "unsupported_value", "stream", "This model only streams.");
         }
-        // One object comes when a stream would have ended.
+        // The object is due when a stream would have ended.
         var json = new JsonBody(writer, recital, spoken.ending());
         return new Begun(upstream(json, new Timing(interval * json.pieces(), 0), spoken.ending(), json.length()));
     }

@@ -1,13 +1,13 @@
 package dev.sluice.simulator;
 
 /**
- * What an answer came to.
+ * The token counts of an answer.
  *
- * @param said tokens of the answer
- * @param thought tokens of reasoning
- * @param cutShort whether the client's limit ended it
+ * @param content the number of tokens of the answer
+ * @param reasoning the number of tokens of the reasoning
+ * @param cutShort whether the client's limit has ended the answer
  */
-record Tally(int said, int thought, boolean cutShort) {
+record Tally(int content, int reasoning, boolean cutShort) {
     String finishReason() {
         return cutShort ? "length" : "stop";
     }

@@ -1,8 +1,8 @@
 /**
- * A provider of our own, for when there is no key: it makes up responses in the bytes of OpenAI's chat completions.
+ * The simulator: a built-in provider that answers as OpenAI's chat completions do.
  *
- * <p>{@code Simulator} reads the {@code Question} that a request's body asks and finds the {@code Model}. Its {@code Script}
- * says what is sent and when; {@code SimulatedUpstream} has one stream read it.
+ * <p>{@code Simulator} parses a request body to a {@code Question} and finds its {@code Model}. The model's {@code Script}
+ * says what is sent, and when. {@code SimulatedUpstream} is the response that one stream reads.
  */
 @NullMarked
 package dev.sluice.simulator;
