@@ -1,8 +1,8 @@
 package dev.sluice.caller;
 
 import dev.sluice.config.IpLiteral;
+import dev.sluice.web.ContainerPath;
 import dev.sluice.web.JettyView;
-import dev.sluice.web.Way;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
 import java.net.SocketAddress;
@@ -34,18 +34,20 @@ final class Peer {
     private static final List<String> SET_BY_TOMCATS_VALVE =
             List.of("org.apache.catalina.AccessLog.RemoteAddr", "org.apache.tomcat.remoteAddr");
 
-    private static final Way TOMCATS = new Way("org.apache.catalina.", ".request", "getPeerAddr");
-    private static final Way TOMCATS_PROTOCOL =
-            new Way("org.apache.catalina.", ".request", "getConnector", "getProtocol");
-    private static final Way UNDERTOWS = new Way("io.undertow.", "getExchange", "getConnection", "getPeerAddress");
-    private static final Way UNDERTOWS_TOLD = new Way("io.undertow.", "getExchange", "getSourceAddress");
+    private static final ContainerPath TOMCATS = new ContainerPath("org.apache.catalina.", ".request", "getPeerAddr");
+    private static final ContainerPath TOMCATS_PROTOCOL =
+            new ContainerPath("org.apache.catalina.", ".request", "getConnector", "getProtocol");
+    private static final ContainerPath UNDERTOWS =
+            new ContainerPath("io.undertow.", "getExchange", "getConnection", "getPeerAddress");
+    private static final ContainerPath UNDERTOWS_TOLD =
+            new ContainerPath("io.undertow.", "getExchange", "getSourceAddress");
     private static final JettyView JETTY = new JettyView();
 
     private Peer() {}
 
     /** The request as the container made it, without what filters have put around it. */
     static HttpServletRequest bare(HttpServletRequest request) {
-        return Way.unwrapped(request) instanceof HttpServletRequest own ? own : request;
+        return ContainerPath.unwrapped(request) instanceof HttpServletRequest own ? own : request;
     }
 
     /**

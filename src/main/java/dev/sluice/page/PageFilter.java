@@ -12,8 +12,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * Tells browsers how little the page needs, so that whatever might slip into it stays without effect. Belongs before
- * {@code AccessFilter}, for refusals carry {@code nosniff} too. Safe for use by many threads.
+ * Sets the headers that restrict the page in the browser: Content Security Policy, permissions and others. It has to be
+ * before {@code AccessFilter}, because refusals need {@code nosniff} too. Stateless; any thread may call it.
  */
 public final class PageFilter implements Filter {
     private static final String CONTENT_SECURITY_POLICY = String.join(
@@ -27,7 +27,7 @@ public final class PageFilter implements Filter {
             "require-trusted-types-for 'script'",
             "trusted-types 'none'");
 
-    /** What the page never asks for. Writing to the clipboard it does. */
+    /** The features that the page does not use. It uses {@code clipboard-write}. */
     private static final String PERMISSIONS_POLICY = String.join(
             ", ", "camera=()", "display-capture=()", "geolocation=()", "microphone=()", "payment=()", "usb=()");
 

@@ -1,12 +1,12 @@
 package dev.sluice.page;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.web.AsyncResponse;
 import dev.sluice.web.GetServlet;
 import dev.sluice.web.Mount;
 import dev.sluice.web.Page;
 import dev.sluice.web.Pass;
 import dev.sluice.web.Problem;
-import dev.sluice.web.WholeAnswer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.FileNotFoundException;
@@ -25,21 +25,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the page's files, and lets browsers keep them. Libraries, whose paths carry their versions, are never asked for
- * again; all else is, by its entity tag (RFC 9110, sections 8.8.3 and 13), so that a new WAR's page never meets an old
- * one's script. The tag is made of the content, so that all nodes of a cluster agree on it.
+ * Serves the page's files, with headers for the browser's cache. Libraries have their version in their paths, so that
+ * browsers never request them again. All other files are validated by their entity tag (RFC 9110, sections 8.8.3 and 13),
+ * so that the page of a new WAR never runs a script of an old one. The tag is a hash of the content, the same on all nodes
+ * of a cluster.
  *
- * <p>What was asked for once stays in memory, of which any number of clients that take it slowly are written to.
+ * <p>A file stays in memory after its first request. All clients that read it slowly share that one array.
  *
- * <p>Containers could serve files too, each in its own way: with tags of their own, made of dates and sizes, that they
- * compare although another has left; with or without charsets and ranges; one of them answers a POST. Safe for use by
- * many threads.
+ * <p>The containers' default servlets are not used, because they differ: in their entity tags, which are made of dates and
+ * sizes, in charsets, in ranges, and one answers POST. Any thread may call it.
  */
 public final class PageServlet extends GetServlet {
     private static final long serialVersionUID = 1;
 
-    private static final String ASKED_AGAIN = "no-cache";
-    private static final String KEPT = "public, max-age=31536000, immutable";
+    private static final String VALIDATED = "no-cache";
+    private static final String IMMUTABLE = "public, max-age=31536000, immutable";
 
     private static final String PLAIN_TEXT = "text/plain;charset=utf-8";
     private static final Map<String, String> TYPES = Map.of(
@@ -53,14 +53,17 @@ public final class PageServlet extends GetServlet {
             "woff2", "font/woff2",
             "txt", PLAIN_TEXT);
 
-    /** Where the files are, as we are mounted: in a WAR, or in a JAR's {@code META-INF/resources}. Set before all else. */
+    /** The path of the files in the servlet context. Set by {@link #init}, before any request. */
     private transient Mount mount = Mount.ROOT;
 
-    /** Those there are: no spelling of a path can mean another, or fill {@link #seen}. Set before all else. */
+    /**
+     * The paths of all files. Only these exact texts are looked up, so that no other spelling of a path reaches a file or
+     * adds to {@link #cache}. Set by {@link #init}, before any request.
+     */
     private transient Set<String> paths = Set.of();
 
-    /** By path, those that were asked for; files of a WAR do not change. */
-    private final transient Map<String, Content> seen = new ConcurrentHashMap<>();
+    /** The files that have been requested, by path. The files of a WAR do not change. */
+    private final transient Map<String, Content> cache = new ConcurrentHashMap<>();
 
     public PageServlet() {
         super(Pass.PAGE);
@@ -78,7 +81,8 @@ public final class PageServlet extends GetServlet {
     @Override
     protected void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
         if (!mount.isRoot() && Mount.below(request).isEmpty()) {
-            // The page asks for its files relative to its own path. Whatever proxies make of that, so is this.
+            // The page loads its files by relative URLs. A relative redirect works behind proxies that change the path
+            // too.
             response.setStatus(HttpServletResponse.SC_FOUND);
             response.setHeader("Location", mount.path().substring(mount.path().lastIndexOf('/') + 1) + "/");
             return;
@@ -89,7 +93,7 @@ public final class PageServlet extends GetServlet {
             Problem.write(request, response, Failure.invalid(404, "not_found", "There is nothing at this path.", null));
             return;
         }
-        if (isUnwanted(request.getHeaders("If-Match"), content.tag)) {
+        if (isMismatch(request.getHeaders("If-Match"), content.tag)) {
             Problem.write(
                     request,
                     response,
@@ -97,8 +101,8 @@ public final class PageServlet extends GetServlet {
             return;
         }
         response.setHeader("ETag", content.tag);
-        response.setHeader("Cache-Control", Page.isVersioned(path) ? KEPT : ASKED_AGAIN);
-        if (isKnown(request.getHeaders("If-None-Match"), content.tag)) {
+        response.setHeader("Cache-Control", Page.isVersioned(path) ? IMMUTABLE : VALIDATED);
+        if (isMatch(request.getHeaders("If-None-Match"), content.tag)) {
             response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
             return;
         }
@@ -106,7 +110,7 @@ public final class PageServlet extends GetServlet {
         response.setContentType(typeOf(path));
         response.setContentLength(content.bytes.length);
         if (!request.getMethod().equals("HEAD")) {
-            WholeAnswer.send(request, response, content.bytes);
+            AsyncResponse.send(request, response, content.bytes);
         }
     }
 
@@ -124,15 +128,15 @@ public final class PageServlet extends GetServlet {
         }
     }
 
-    /** Null if there is no such file. */
+    /** The file with this path; null if there is none. */
     private @Nullable Content content(String path) throws IOException {
         if (!paths.contains(path)) {
             return null;
         }
-        Content known = seen.get(path);
+        Content known = cache.get(path);
         if (known == null) {
             known = read(path);
-            seen.put(path, known);
+            cache.put(path, known);
         }
         return known;
     }
@@ -140,7 +144,8 @@ public final class PageServlet extends GetServlet {
     private Content read(String path) throws IOException {
         try (InputStream file = getServletContext().getResourceAsStream(mount.path() + path)) {
             if (file == null) {
-                throw new FileNotFoundException("The container has lost " + path);
+                throw new FileNotFoundException(
+                        "The container no longer has the file " + path + ": deploy the WAR again");
             }
             byte[] bytes = file.readAllBytes();
             String hash = Base64.getUrlEncoder()
@@ -148,23 +153,23 @@ public final class PageServlet extends GetServlet {
                     .encodeToString(MessageDigest.getInstance("SHA-256").digest(bytes));
             return new Content('"' + hash.substring(0, 22) + '"', bytes);
         } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException(missing); // every JDK has it
+            throw new IllegalStateException(missing); // every JDK has SHA-256
         }
     }
 
-    /** {@code If-None-Match}: compared weakly. */
-    private static boolean isKnown(Enumeration<String> lines, String tag) {
+    /** {@code If-None-Match}, with the weak comparison (RFC 9110, section 13.1.2). */
+    private static boolean isMatch(Enumeration<String> lines, String tag) {
         return tags(lines)
                 .map(each -> each.startsWith("W/") ? each.substring(2) : each)
                 .anyMatch(each -> each.equals("*") || each.equals(tag));
     }
 
-    /** {@code If-Match}: compared strongly. */
-    private static boolean isUnwanted(Enumeration<String> lines, String tag) {
+    /** {@code If-Match}, with the strong comparison (RFC 9110, section 13.1.1). */
+    private static boolean isMismatch(Enumeration<String> lines, String tag) {
         return lines.hasMoreElements() && tags(lines).noneMatch(each -> each.equals("*") || each.equals(tag));
     }
 
-    /** Ours have no commas in them. */
+    /** Splits at each comma; the tags of this servlet contain none. */
     private static Stream<String> tags(Enumeration<String> lines) {
         return Collections.list(lines).stream()
                 .flatMap(line -> Stream.of(line.split(",", -1)))
@@ -178,7 +183,7 @@ public final class PageServlet extends GetServlet {
                 : TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "application/octet-stream");
     }
 
-    /** A file, and how it is known from others. A class, for nobody compares arrays. */
+    /** A file with its entity tag. No record, because records would compare arrays by identity. */
     private static final class Content {
         final String tag;
         final byte[] bytes;

@@ -1,4 +1,4 @@
-/** The files of the page, and their headers. */
+/** The servlet and the filter of the chat page: its files and their headers. */
 @NullMarked
 package dev.sluice.page;
 

@@ -1,11 +1,11 @@
 package dev.sluice.servlet;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.web.AsyncResponse;
 import dev.sluice.web.GetServlet;
 import dev.sluice.web.Page;
 import dev.sluice.web.Pass;
 import dev.sluice.web.Problem;
-import dev.sluice.web.WholeAnswer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -94,6 +94,6 @@ public final class HealthServlet extends GetServlet {
         response.setContentType("application/json");
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(body.length);
-        WholeAnswer.send(request, response, body);
+        AsyncResponse.send(request, response, body);
     }
 }

@@ -1,8 +1,8 @@
 package dev.sluice.servlet;
 
+import dev.sluice.web.AsyncResponse;
 import dev.sluice.web.GetServlet;
 import dev.sluice.web.Pass;
-import dev.sluice.web.WholeAnswer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -26,6 +26,6 @@ public final class MetricsServlet extends GetServlet {
         response.setContentType("text/plain;version=0.0.4;charset=utf-8");
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(body.length);
-        WholeAnswer.send(request, response, body);
+        AsyncResponse.send(request, response, body);
     }
 }

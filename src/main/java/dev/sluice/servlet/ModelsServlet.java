@@ -2,12 +2,12 @@ package dev.sluice.servlet;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.dialect.ModelList;
+import dev.sluice.web.AsyncResponse;
 import dev.sluice.web.AsyncSupport;
 import dev.sluice.web.GetServlet;
 import dev.sluice.web.Lease;
 import dev.sluice.web.Mount;
 import dev.sluice.web.Problem;
-import dev.sluice.web.WholeAnswer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class ModelsServlet extends GetServlet {
             return;
         }
         String id = Mount.below(request).replaceFirst("^/v1/models/?", "");
-        var answer = WholeAnswer.start(request, response, PATIENCE, ModelsServlet::tooLate);
+        var answer = AsyncResponse.start(request, response, PATIENCE, ModelsServlet::tooLate);
         Lease<ModelDirectory> directory = directories.apply(request);
         try {
             if (id.isEmpty()) {
@@ -60,7 +60,7 @@ public final class ModelsServlet extends GetServlet {
         }
     }
 
-    private static void tell(WholeAnswer answer, ModelList.Answer listed) {
+    private static void tell(AsyncResponse answer, ModelList.Answer listed) {
         if (listed instanceof ModelList.Models models) {
             answer.json(models.list().toJson());
         } else if (listed instanceof ModelList.Failed failed) {
@@ -68,7 +68,7 @@ public final class ModelsServlet extends GetServlet {
         }
     }
 
-    private static void tell(WholeAnswer answer, ModelList.Finding found) {
+    private static void tell(AsyncResponse answer, ModelList.Finding found) {
         if (found instanceof ModelList.Found one) {
             answer.json(one.model().toJson());
         } else if (found instanceof ModelList.Failed failed) {

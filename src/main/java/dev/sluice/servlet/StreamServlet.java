@@ -127,7 +127,7 @@ public final class StreamServlet extends HttpServlet {
                 async,
                 request,
                 response,
-                jetty.gathersNothing(request, response),
+                jetty.isUnbuffered(request, response),
                 () -> !undertow && !(tomcat && streams.refusal() != null));
         var arrival = new Arrival(handling, caller, request, downstream, jetty.socketOf(request));
         ServletInputStream input = request.getInputStream();

@@ -6,14 +6,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked for on the command line.
+ * The parsed command line.
  *
- * @param wish what to do; the rest is for {@link Wish#SERVE}
+ * @param command what to do; the other options are for {@link Command#SERVE}
  * @param host the name or address to listen at
  * @param port the port to listen at; 0 for a free one
- * @param contextPath the path below which everything is: {@code /}, or one that begins with a slash and ends without
+ * @param contextPath the context path: {@code /}, or one that begins with a slash and does not end with one
  */
-record CommandLine(Wish wish, String host, int port, String contextPath) {
+record CommandLine(Command command, String host, int port, String contextPath) {
     static final String HELP = """
             Serves Sluice until Ctrl-C or SIGTERM, which let running streams finish (sluice.drain).
 
@@ -31,19 +31,19 @@ record CommandLine(Wish wish, String host, int port, String contextPath) {
     private static final int DEFAULT_PORT = 8080;
     private static final int LAST_PORT = 65_535;
 
-    /** Letters that mean themselves in every part of a URL and of a container. */
+    /** Characters that need no escaping in a URL and have no special meaning to Jetty. */
     private static final Pattern CONTEXT_PATH = Pattern.compile("/|(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+");
 
-    enum Wish {
+    enum Command {
         SERVE,
         HELP,
         VERSION
     }
 
-    /** @param port the environment's {@code PORT}, which {@code --port} overrides */
+    /** @param port the environment variable {@code PORT}, which {@code --port} overrides; null if it is not set */
     static CommandLine parse(List<String> arguments, @Nullable String port) throws CommandLineException {
-        CommandLine line = new CommandLine(Wish.SERVE, "127.0.0.1", DEFAULT_PORT, "/");
-        boolean asked = false;
+        CommandLine line = new CommandLine(Command.SERVE, "127.0.0.1", DEFAULT_PORT, "/");
+        boolean hasPort = false;
         Iterator<String> rest = arguments.iterator();
         while (rest.hasNext()) {
             String argument = rest.next();
@@ -51,12 +51,12 @@ record CommandLine(Wish wish, String host, int port, String contextPath) {
             String name = equals < 0 ? argument : argument.substring(0, equals);
             switch (name) {
                 case "--help", "-h" -> {
-                    return line.wishing(Wish.HELP);
+                    return line.with(Command.HELP);
                 }
-                case "--version" -> line = line.wishing(Wish.VERSION);
+                case "--version" -> line = line.with(Command.VERSION);
                 case "--port" -> {
                     line = line.at(port(name, value(name, argument, equals, rest)));
-                    asked = true;
+                    hasPort = true;
                 }
                 case "--host" -> line = line.on(host(value(name, argument, equals, rest)));
                 case "--context-path" -> line = line.below(contextPath(value(name, argument, equals, rest)));
@@ -65,7 +65,7 @@ record CommandLine(Wish wish, String host, int port, String contextPath) {
                             + ": there are --port, --host, --context-path, --version and --help.");
             }
         }
-        return asked || port == null || port.isBlank() ? line : line.at(port("The environment variable PORT", port));
+        return hasPort || port == null || port.isBlank() ? line : line.at(port("The environment variable PORT", port));
     }
 
     private static String value(String name, String argument, int equals, Iterator<String> rest)
@@ -74,7 +74,7 @@ record CommandLine(Wish wish, String host, int port, String contextPath) {
             return argument.substring(equals + 1);
         }
         if (!rest.hasNext()) {
-            throw new CommandLineException(name + " wants a value: " + name + "=...");
+            throw new CommandLineException(name + " needs a value: " + name + "=...");
         }
         return rest.next();
     }
@@ -86,7 +86,7 @@ record CommandLine(Wish wish, String host, int port, String contextPath) {
                 return port;
             }
         } catch (NumberFormatException noNumber) {
-            // Said below.
+            // Reported below.
         }
         throw new CommandLineException(
                 name + " is \"" + value + "\" and must be a number from 0 to " + LAST_PORT + ".");
@@ -109,19 +109,19 @@ record CommandLine(Wish wish, String host, int port, String contextPath) {
         return value;
     }
 
-    private CommandLine wishing(Wish other) {
+    private CommandLine with(Command other) {
         return new CommandLine(other, host, port, contextPath);
     }
 
     private CommandLine at(int other) {
-        return new CommandLine(wish, host, other, contextPath);
+        return new CommandLine(command, host, other, contextPath);
     }
 
     private CommandLine on(String other) {
-        return new CommandLine(wish, other, port, contextPath);
+        return new CommandLine(command, other, port, contextPath);
     }
 
     private CommandLine below(String other) {
-        return new CommandLine(wish, host, port, other);
+        return new CommandLine(command, host, port, other);
     }
 }

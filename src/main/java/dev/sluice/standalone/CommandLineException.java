@@ -1,6 +1,6 @@
 package dev.sluice.standalone;
 
-/** The command line cannot be understood; the message says why, in one line. */
+/** The command line is not valid. The message is one line that names the fault and the fix. */
 final class CommandLineException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -8,8 +8,9 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.URIUtil;
 
 /**
- * Makes several slashes in a path one before anything looks at it: clients whose base URL ends with a slash ask for
- * {@code /v1//chat/completions}. As Jetty's {@code CompactPathRule} does in {@code jetty-base}. Stateless, any thread.
+ * Replaces several slashes in a path by one, before any other handler: clients whose base URL ends with a slash ask for
+ * {@code /v1//chat/completions}. Jetty's {@code CompactPathRule} does the same in {@code jetty-base}. Stateless; any thread
+ * may call it.
  */
 final class CompactPaths extends Handler.Wrapper {
     CompactPaths(Handler handler) {

@@ -19,9 +19,9 @@ import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * A Jetty with the WAR as its one application, set up as {@code jetty-base} is, where the reasons for each setting are.
- * {@link #call} starts it and tells the port; {@link #close} stops it, draining. Loaded by a class loader of its own
- * ({@link UnpackedWar#jetty()}): only types of the JDK pass between it and {@link Main}.
+ * A Jetty that serves the WAR alone. Its settings are those of {@code jetty-base}, whose files give the reason for each.
+ * {@link #call} starts it and returns the port. {@link #close} stops it, after the streams have been drained. A class
+ * loader of its own loads it ({@link UnpackedWar#jetty()}), so that {@link Main} uses it by types of the JDK only.
  */
 public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private static final long IDLE_MILLIS = 180_000;
@@ -33,22 +33,22 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private static final int STREAMS_OF_A_CONNECTION = 256;
     private static final int CONTROL_FRAMES_A_SECOND = 512;
 
-    /** What the application tells of sluice.drain, within which streams end. */
+    /** The servlet context attribute by which the application tells the value of sluice.drain, a {@link Long}. */
     private static final String DRAIN_MILLIS = "dev.sluice.drain-millis";
 
-    /** How much longer a stop may take, for connections that nothing ends. */
+    /** The time that Jetty waits beyond sluice.drain, for connections that do not end. */
     private static final long AFTER_DRAIN_MILLIS = 5_000;
 
-    /** Paths of several slashes in a row come through, for {@link CompactPaths}. */
+    /** Accepts several slashes in a row, for {@link CompactPaths}. */
     private static final UriCompliance SLASHES =
             UriCompliance.DEFAULT.with("slashes", UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT);
 
     private static final int CORES = Runtime.getRuntime().availableProcessors();
 
-    /** Hardly an answer makes one wait, so few do; why few are better is in jetty-base. */
+    /** Few suffice, because hardly any request blocks its thread. jetty-base tells why few are better. */
     private static final int MOST_THREADS = Math.max(16, 2 * CORES);
 
-    /** As many as Jetty would have with threads enough. */
+    /** The number that Jetty would choose for a large thread pool. */
     private static final int SELECTORS = Math.max(1, CORES / 2);
 
     private static final int FEWEST_THREADS = 4;
@@ -61,6 +61,8 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private final WebAppContext context;
 
     /**
+     * A server that has not been started.
+     *
      * @param webapp the unpacked WAR
      * @param temporary a directory for the server's own files
      */
@@ -73,10 +75,10 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
         server.setDefaultHandler(new DefaultHandler(false, false));
         server.setTempDirectory(temporary.toFile());
         server.setStopTimeout(AFTER_DRAIN_MILLIS);
-        server.setStopAtShutdown(false); // Main stops it, and then deletes what it was made of
+        server.setStopAtShutdown(false); // Main stops it, and deletes the unpacked WAR afterwards
     }
 
-    /** @throws IOException if it cannot listen, before anything has been started */
+    /** @throws IOException if it cannot listen; nothing has been started then */
     @Override
     public Integer call() throws Exception {
         connector.open();
@@ -100,11 +102,13 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setUriCompliance(SLASHES);
-        http.setOutputAggregationSize(0); // Sluice gathers by itself; it would be a buffer for each open stream
+        http.setOutputAggregationSize(0); // Sluice has a buffer of its own; Jetty's would be one more for each stream
         PriorKnowledge http2 = new PriorKnowledge(http);
         http2.setMaxConcurrentStreams(STREAMS_OF_A_CONNECTION);
         http2.setRateControlFactory(new WindowRateControl.Factory(CONTROL_FRAMES_A_SECOND));
-        // Kept as long as the answer takes. Said only now, as the line that made HTTP/2 has raised it for everybody.
+        // Each HTTP/1.1 connection keeps this buffer until its answer ends. The constructor of PriorKnowledge has
+        // raised
+        // the size, so it is set after it.
         http.setInputBufferSize(INPUT_BUFFER);
         ServerConnector connector = new ServerConnector(server, -1, SELECTORS, new HttpConnectionFactory(http), http2);
         connector.setHost(host);
@@ -116,13 +120,13 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     }
 
     private static WebAppContext context(Path webapp, Path temporary, String contextPath) {
-        // No sessions, as in jetty-base; the rest is Jetty's own choice.
+        // Without sessions, as in jetty-base. The other handlers are Jetty's defaults.
         var context = new WebAppContext(contextPath, null, null, null, null, ServletContextHandler.SECURITY);
         context.setWar(webapp.toString());
         context.setTempDirectory(temporary.resolve("context").toFile());
         context.setInitParameter("org.eclipse.jetty.servlet.Default.dirAllowed", "false");
         context.setThrowUnavailableOnStartupException(true);
-        context.getHiddenClassMatcher().add("org.slf4j."); // the application has its own
+        context.getHiddenClassMatcher().add("org.slf4j."); // WEB-INF/lib has it too
         return context;
     }
 }

@@ -10,8 +10,8 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Says what Jetty has to say before any application is asked (a malformed request, headers that are too large) as all
- * failures of ours are said, whatever the client accepts. Stateless, any thread.
+ * Writes the errors that Jetty itself reports, such as a malformed request or too large headers, as JSON like all other
+ * errors, whatever {@code Accept} says. Stateless; any thread may call it.
  */
 public final class JsonErrors extends ErrorHandler {
     @Override
@@ -21,7 +21,7 @@ public final class JsonErrors extends ErrorHandler {
         response.write(true, ByteBuffer.wrap(body(code).getBytes(StandardCharsets.UTF_8)), callback);
     }
 
-    /** The status's own words: Jetty's tell of its classes now and then. */
+    /** The message is the reason phrase of the status: Jetty's own messages may contain names of its classes. */
     private static String body(int code) {
         String type = code < 500 ? "invalid_request_error" : "internal_error";
         String words = code == HttpStatus.NOT_FOUND_404

@@ -17,8 +17,8 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * The temporary directories of processes that were killed. Each process holds a lock on a file in its own for as long as
- * it lives; the operating system lets go of it when the process ends, however that comes about.
+ * Deletes the temporary directories of processes that were killed. Each process holds a lock on a file in its directory.
+ * The operating system releases the lock when the process ends for whatever reason. Stateless.
  */
 final class Leftovers {
     static final String PREFIX = "sluice-";
@@ -28,17 +28,17 @@ final class Leftovers {
     private Leftovers() {}
 
     /**
-     * Marks the directory as one in use, until the channel is closed.
+     * Marks the directory as used, until the channel is closed.
      *
      * @return the open channel, which has the lock
      */
     static FileChannel lock(Path directory) throws IOException {
-        // Locked before it has the name that others look for: they never see it without its lock.
-        Path unseen = directory.resolve(LOCK + ".new");
-        FileChannel channel = FileChannel.open(unseen, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        // Other processes look for the final name, so the file gets it only when it is locked.
+        Path unlocked = directory.resolve(LOCK + ".new");
+        FileChannel channel = FileChannel.open(unlocked, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
             channel.lock();
-            Files.move(unseen, directory.resolve(LOCK), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(unlocked, directory.resolve(LOCK), StandardCopyOption.ATOMIC_MOVE);
             return channel;
         } catch (IOException fault) {
             channel.close();
@@ -47,22 +47,22 @@ final class Leftovers {
     }
 
     /**
-     * Deletes those beside the directory that no process uses. One that cannot be deleted stays, and so do all where they
-     * cannot be listed: to clean up is no condition of a start. Others may be deleting the same ones.
+     * Deletes the directories beside this one that no process uses. If that fails it prints a message and does not stop
+     * the start. Several processes may do this at the same time.
      */
     static void deleteBeside(Path own) {
         Path parent = requireNonNull(own.getParent());
         try (DirectoryStream<Path> all = Files.newDirectoryStream(parent, PREFIX + "*")) {
             UserPrincipal us = Files.getOwner(own);
             for (Path each : all) {
-                // One that another user has made is not looked into: what it holds may change while it is deleted.
+                // Directories of other users are left alone: their contents could be replaced during the deletion.
                 if (!each.equals(own) && isDirectoryOf(us, each)) {
                     deleteUnused(each);
                 }
             }
-        } catch (IOException | DirectoryIteratorException | UnsupportedOperationException unseen) {
-            System.err.println("Sluice could not look in " + parent + " for what killed runs may have left: "
-                    + unseen.getMessage());
+        } catch (IOException | DirectoryIteratorException | UnsupportedOperationException unreadable) {
+            System.err.println("Sluice could not list " + parent + ", to delete the temporary files of processes that"
+                    + " were killed: " + unreadable.getMessage());
         }
     }
 
@@ -75,7 +75,7 @@ final class Leftovers {
         }
     }
 
-    /** Deletes the directory and all that is in it. */
+    /** Deletes the directory with its contents. */
     static void delete(Path directory) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
@@ -94,8 +94,8 @@ final class Leftovers {
                 delete(directory);
             }
         } catch (IOException | UncheckedIOException kept) {
-            System.err.println(
-                    "Sluice could not delete " + directory + ", which an earlier run has left: " + kept.getMessage());
+            System.err.println("Sluice could not delete " + directory
+                    + ", the temporary files of a process that was killed: " + kept.getMessage());
         }
     }
 }

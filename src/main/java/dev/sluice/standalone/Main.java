@@ -17,20 +17,21 @@ import java.util.logging.LogManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code java -jar sluice.war}. The exit status is 2 for a command line that cannot be understood, 1 for a server that
- * cannot start, and what the JVM makes of the signal that ends it.
+ * {@code java -jar sluice.war}. The exit status is 2 if the command line is not valid, 1 if the server cannot start, and
+ * otherwise the JVM's own for the signal that has ended it.
  */
 public final class Main {
     private static final int CANNOT_START = 1;
-    private static final int NOT_UNDERSTOOD = 2;
+    private static final int INVALID_COMMAND_LINE = 2;
 
     private final CommandLine line;
     private final UnpackedWar unpacked;
 
-    /** Null until there is one to stop. Written by the main thread, read by the one that stops. */
+    /** Null until it has been created. Written by the main thread, read by the shutdown hook. */
     private volatile @Nullable Closeable server;
 
-    private volatile @Nullable URLClassLoader loader; // likewise
+    /** Null until it has been created. Written by the main thread, read by the shutdown hook. */
+    private volatile @Nullable URLClassLoader loader;
 
     private Main(CommandLine line, UnpackedWar unpacked) {
         this.line = line;
@@ -43,10 +44,10 @@ public final class Main {
             line = CommandLine.parse(List.of(arguments), System.getenv("PORT"));
         } catch (CommandLineException fault) {
             System.err.println(fault.getMessage());
-            System.exit(NOT_UNDERSTOOD);
+            System.exit(INVALID_COMMAND_LINE);
             return;
         }
-        switch (line.wish()) {
+        switch (line.command()) {
             case HELP -> System.out.println(CommandLine.HELP);
             case VERSION ->
                 System.out.println("Sluice " + Main.class.getPackage().getImplementationVersion());
@@ -54,13 +55,13 @@ public final class Main {
                 String fault = serve(line);
                 if (fault != null) {
                     System.err.println(fault);
-                    System.exit(CANNOT_START); // ends what has been started, too
+                    System.exit(CANNOT_START); // the shutdown hook stops what has been started
                 }
             }
         }
     }
 
-    /** Returns when it serves, or why it does not. */
+    /** Starts the server. Returns null when it serves, or the message why it cannot. */
     private static @Nullable String serve(CommandLine line) {
         try {
             configureLog();
@@ -70,10 +71,10 @@ public final class Main {
                     .getLocation()
                     .toURI());
             if (!Files.isRegularFile(war)) {
-                return "Sluice serves itself from its WAR only: java -jar sluice.war";
+                return "Sluice can start by itself from its WAR only. Run: java -jar sluice.war";
             }
             Main main = new Main(line, UnpackedWar.create());
-            // From here on whatever ends the JVM, a fault or a signal, leaves nothing behind.
+            // From here on the hook deletes the unpacked WAR, whether a fault or a signal ends the JVM.
             Runtime.getRuntime().addShutdownHook(new Thread(main::stop, "sluice-stop"));
             return main.start(war);
         } catch (IOException | URISyntaxException | ReflectiveOperationException fault) {
@@ -111,7 +112,7 @@ public final class Main {
         }
     }
 
-    /** On the way out of the JVM: streams may finish, then everything is deleted. */
+    /** Stops the server, which lets streams finish, and deletes the unpacked WAR. Called by the shutdown hook. */
     private void stop() {
         Closeable running = server;
         URLClassLoader classes = loader;
@@ -133,10 +134,10 @@ public final class Main {
         String reason = fault.getMessage();
         return "Sluice cannot listen at " + line.host() + ":" + line.port() + " ("
                 + (reason == null ? "no such host" : reason)
-                + "). Choose another with --port, or --host.";
+                + "). Choose another port with --port, or another address with --host.";
     }
 
-    /** The innermost reason with words: around it there are only the server's ways of passing it on. */
+    /** The message of the innermost cause that has one; the outer exceptions are wrappers of Jetty's. */
     private static String cannotStart(Throwable fault) {
         String words = fault.toString();
         for (Throwable each = fault; each != null; each = each.getCause()) {
@@ -151,7 +152,7 @@ public final class Main {
         return line.host().contains(":") ? "[" + line.host() + "]" : line.host();
     }
 
-    /** Unless the operator has one of his own. */
+    /** Configures java.util.logging, unless the operator has configured it by its system properties. */
     private static void configureLog() throws IOException {
         if (System.getProperty("java.util.logging.config.file") == null
                 && System.getProperty("java.util.logging.config.class") == null) {

@@ -12,10 +12,10 @@ import org.eclipse.jetty.util.annotation.Name;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HTTP/2 without TLS for clients that begin with its preface. A request of HTTP/1.1 with {@code Upgrade: h2c} is answered
- * over HTTP/1.1: RFC 9113 has dropped that upgrade, and Jetty 12.1 never answers, and never lets go, one whose body is
- * chunked. Jetty calls it from the connection's thread, for a preface too. Also for {@code jetty-base}, whose
- * {@code lib} has this class in a JAR of its own.
+ * HTTP/2 without TLS for clients that begin with the connection preface (RFC 9113, section 3.3). A request of HTTP/1.1
+ * with {@code Upgrade: h2c} is answered over HTTP/1.1: RFC 9113 has removed that upgrade (section 3.1), and Jetty 12.1 never
+ * answers nor closes such a request with a chunked body. The connection's thread calls this, for a preface too.
+ * {@code jetty-base} has this class in a JAR of its {@code lib}.
  */
 public final class PriorKnowledge extends HTTP2CServerConnectionFactory {
     public PriorKnowledge(@Name("config") HttpConfiguration http) {

@@ -17,9 +17,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * The WAR's content in a temporary directory of its own, which only this user can enter and nobody can guess: a JVM
- * loads no JAR from within another. For any thread: what ends the JVM waits until all
- * is unpacked, and deletes it then. A JVM that is killed cannot; the next one that starts does it ({@link Leftovers}).
+ * The unpacked WAR, because a JVM cannot load a JAR from within another. It is in a temporary directory with a random
+ * name, which only this user can enter. For any thread: {@link #delete} waits until {@link #unpack} has returned. If the
+ * JVM is killed, the next one that starts deletes the directory ({@link Leftovers}).
  */
 final class UnpackedWar {
     private final Path directory;
@@ -31,9 +31,9 @@ final class UnpackedWar {
     }
 
     /**
-     * An empty directory, to be filled by {@link #unpack}.
+     * Creates the directory, still empty.
      *
-     * @throws IOException that says where it cannot be, and which setting names another place
+     * @throws IOException if it cannot be written; the message names the place and the setting for another one
      */
     static UnpackedWar create() throws IOException {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
@@ -48,7 +48,7 @@ final class UnpackedWar {
         }
     }
 
-    /** One that cannot be locked is not left behind: nobody else would delete it. */
+    /** Locks the directory, or deletes it if that fails: without a lock nobody would delete it later. */
     private static FileChannel locked(Path directory) throws IOException {
         try {
             return Leftovers.lock(directory);
@@ -58,12 +58,12 @@ final class UnpackedWar {
         }
     }
 
-    /** What a container would be given. */
+    /** The unpacked WAR itself. */
     Path webapp() {
         return directory.resolve("webapp");
     }
 
-    /** Where the server may write. */
+    /** A directory for the server's own files. */
     Path temporary() {
         return directory.resolve("work");
     }
@@ -91,8 +91,8 @@ final class UnpackedWar {
     }
 
     /**
-     * A class loader of Jetty, its log, and the classes at the WAR's root once more: those see Jetty, while the ones that
-     * the JVM was started with do not.
+     * A class loader for Jetty, slf4j, and the classes at the WAR's root. The JVM has already loaded those classes by its
+     * own class loader, which does not see Jetty; this one loads them once more.
      */
     URLClassLoader jetty() throws IOException {
         List<URL> places = new ArrayList<>();
@@ -102,10 +102,10 @@ final class UnpackedWar {
         return new URLClassLoader("jetty", places.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
     }
 
-    /** What cannot be deleted is left to whoever cleans the machine's temporary directory. */
+    /** Deletes the directory, or prints a message if it cannot. */
     synchronized void delete() {
         try {
-            lock.close(); // some systems delete no file that is open
+            lock.close(); // Windows deletes no open file
             Leftovers.delete(directory);
         } catch (IOException | UncheckedIOException kept) {
             System.err.println("Sluice could not delete " + directory + ": " + kept.getMessage());

@@ -1,6 +1,6 @@
 /**
- * {@code java -jar sluice.war}: the WAR served by a Jetty of its own. These classes lie at the WAR's root, where a JVM
- * finds them and no container looks; the application knows nothing of them.
+ * {@code java -jar sluice.war}: the WAR served by an embedded Jetty. These classes are at the WAR's root, where the JVM
+ * finds them and a container does not. The application does not use them.
  */
 @NullMarked
 package dev.sluice.standalone;

@@ -19,18 +19,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole answer, at hand or not there yet when the request's dispatch returns, written without blocking however large it
- * is and however slowly the client takes it. Any event (the answer came, the output can take more, the client left, the
- * time is up) wakes {@link #step}, which one thread at a time takes for as long as there is something to do.
+ * A response whose body is written in one piece, without blocking, however long it is and however slowly the client reads.
+ * The body may still be missing when the request's dispatch returns. Each event (the body is there, the output became
+ * writable, the client left, the timeout expired) calls {@link #wake}. One thread at a time then takes steps until there is
+ * none.
  *
- * <p>What is late is broken off: every servlet of ours throws {@link BrokenOffException} if that is due.
+ * <p>If the timeout expires while the body is written, the connection is aborted: the request is dispatched again, and
+ * every servlet then throws {@link BrokenOffException}.
  */
-public final class WholeAnswer implements WriteListener, AsyncListener {
-    /** Containers may copy what they cannot send at once: not all of it for each slow client. */
+public final class AsyncResponse implements WriteListener, AsyncListener {
+    /** One write takes this much at most. A container may copy what it cannot send at once, for each slow client. */
     private static final int PIECE = 32 * 1024;
 
-    /** For what is at hand: a poor line may take long for the page's largest file, 600 KB, but not less than 2 KB/s. */
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /** The timeout of a body that is there already: the page's largest file, 600 KB, needs 2 KB/s. */
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
     private final AsyncContext async;
     private final HttpServletRequest request;
@@ -40,16 +42,16 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
     private final @Nullable String detour;
     private final Baton baton = new Baton();
 
-    /** What is to be said, the first that was: sets status and headers, and returns the body. */
-    private final AtomicReference<@Nullable Supplier<byte[]>> said = new AtomicReference<>();
+    /** Sets status and headers, and returns the body. Set once, by any thread. */
+    private final AtomicReference<@Nullable Supplier<byte[]>> answer = new AtomicReference<>();
 
-    /** Whether {@code onWritePossible} is due. Cleared by the container's threads, set by the baton's holder. */
+    /** Whether the container will call {@code onWritePossible}. Cleared by its threads, set by the baton's holder. */
     private volatile boolean awaiting = true;
 
-    /** Set by any thread, never cleared: nothing more can be sent. */
+    /** Whether the client has left. Set by any thread, never cleared. */
     private volatile boolean gone;
 
-    /** Set by the container's thread, never cleared: what is not sent by now never is. */
+    /** Whether the timeout has expired while the body is written. Set by a container's thread, never cleared. */
     private volatile boolean late;
 
     // Guarded by the baton.
@@ -58,10 +60,10 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
 
     private boolean begun;
 
-    /** Set by the baton's holder, never cleared. */
+    /** Whether the response has ended. Set by the baton's holder, never cleared. */
     private volatile boolean over;
 
-    private WholeAnswer(
+    private AsyncResponse(
             AsyncContext async, HttpServletRequest request, HttpServletResponse response, Supplier<Failure> tooLate)
             throws IOException {
         this.async = async;
@@ -73,16 +75,15 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
     }
 
     /**
-     * Answers with what is at hand, and the status and headers that the response has. By the thread of the request's
-     * dispatch. It waits for the client only in dispatches of another kind, such as an error's in most containers, and
-     * behind a filter of somebody's that has taken asynchronous requests away from us or put a response of its own in our
-     * way, which may know nothing of them.
+     * Answers with this body, and the status and headers that the response has. Called by the thread of the request's
+     * dispatch. It blocks that thread only in other dispatches than REQUEST, such as ERROR in most containers, and behind
+     * a filter that does not support asynchronous requests or has wrapped the response.
      *
-     * @param body not altered until it is sent
+     * @param body must not be changed any more
      */
     public static void send(HttpServletRequest request, HttpServletResponse response, byte[] body) throws IOException {
         if (request.isAsyncSupported() && mayFollow(request.getDispatcherType(), response)) {
-            start(request, response, PATIENCE, WholeAnswer::tooLate).body(body);
+            start(request, response, TIMEOUT, AsyncResponse::tooLate).body(body);
         } else if (request.getDispatcherType() == DispatcherType.INCLUDE) {
             include(response, body);
         } else {
@@ -90,7 +91,7 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
         }
     }
 
-    /** Who includes us may have a writer, beside which there is no stream. */
+    /** The including servlet may have called {@code getWriter()}; then there is no {@code ServletOutputStream}. */
     private static void include(HttpServletResponse response, byte[] body) throws IOException {
         ServletOutputStream stream;
         try {
@@ -102,58 +103,59 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
         stream.write(body);
     }
 
+    /** Whether the response may be written after the dispatch has returned. */
     private static boolean mayFollow(DispatcherType dispatch, HttpServletResponse response) {
         return switch (dispatch) {
             case REQUEST -> !(response instanceof ServletResponseWrapper);
-            case ERROR -> JettyView.isJettys(response); // Tomcat says that it may, and then never ends the answer
+            case ERROR -> JettyView.isJettys(response); // Tomcat permits it, but never completes the response
             default -> false;
         };
     }
 
-    /** Goes unheard, for the answer is said by then: what is late of it is broken off. */
+    /** Never sent: the answer is set by then, and the connection is aborted. */
     private static Failure tooLate() {
         return Failure.timeout(504, "answer_timeout", "The answer could not be sent in time.");
     }
 
     /**
-     * Makes the request an asynchronous one, for an answer to follow. By the thread of its dispatch.
+     * Makes the request asynchronous, for an answer that follows. Called by the thread of the request's dispatch.
      *
-     * @param patience for the answer, the client's taking of it included
-     * @param tooLate what to say when there is none by then
+     * @param timeout for the answer, and for the client to read it
+     * @param tooLate the answer that is sent if there is none by then
      */
-    public static WholeAnswer start(
-            HttpServletRequest request, HttpServletResponse response, Duration patience, Supplier<Failure> tooLate)
+    public static AsyncResponse start(
+            HttpServletRequest request, HttpServletResponse response, Duration timeout, Supplier<Failure> tooLate)
             throws IOException {
         AsyncContext async = request.startAsync();
-        async.setTimeout(patience.toMillis());
-        var answer = new WholeAnswer(async, request, response, tooLate);
-        async.addListener(answer);
-        answer.output.setWriteListener(answer); // some containers call back from within
-        return answer;
+        async.setTimeout(timeout.toMillis());
+        var started = new AsyncResponse(async, request, response, tooLate);
+        async.addListener(started);
+        started.output.setWriteListener(started); // some containers call onWritePossible within this call
+        return started;
     }
 
     /**
-     * Answers with this, and the status and headers that the response has. Any thread; what is said after the first time
-     * goes unheard.
+     * Answers with this body, and the status and headers that the response has. Any thread may call it; only the first
+     * answer is sent.
      *
-     * @param body not altered until it is sent
+     * @param body must not be changed any more
      */
     void body(byte[] body) {
-        say(() -> body);
+        answer(() -> body);
     }
 
-    /** Answers 200 with this, in UTF-8, as {@link #body} does. */
+    /** Answers 200 with this JSON in UTF-8. Any thread may call it; only the first answer is sent. */
     public void json(byte[] json) {
-        say(() -> begin(json));
+        answer(() -> begin(json));
     }
 
-    /** Answers with a failure, as {@link #body} does. */
+    /** Answers with a failure. Any thread may call it; only the first answer is sent. */
     public void refuse(Failure failure) {
-        say(() -> Problem.begin(request, response, failure));
+        answer(() -> Problem.begin(request, response, failure));
     }
 
-    private void say(Supplier<byte[]> words) {
-        if (said.compareAndSet(null, words)) {
+    private void answer(Supplier<byte[]> first) {
+        if (answer.compareAndSet(null, first)) {
             wake();
         }
     }
@@ -175,7 +177,7 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
 
     /** Takes the first step that can be taken; false if none can. */
     private boolean step() {
-        Supplier<byte[]> words = said.get();
+        Supplier<byte[]> known = answer.get();
         if (over) {
             return false;
         }
@@ -187,13 +189,13 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
             breakOff();
             return false;
         }
-        if (words == null || !isReady()) {
+        if (known == null || !isReady()) {
             return gone;
         }
         try {
             if (!begun) {
                 begun = true;
-                body = words.get();
+                body = known.get();
             }
             if (written == body.length) {
                 end();
@@ -217,12 +219,12 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
         return json;
     }
 
-    /** Asks only when no callback is due: a false answer schedules one. */
+    /** Calls {@code isReady()} only if no callback is due: its false schedules one (Servlet 6.0, section 3.7). */
     private boolean isReady() {
         if (awaiting) {
             return false;
         }
-        // Set before asking: the callback that a false answer schedules may come before the answer is back.
+        // Set before the call: the callback may run before isReady() has returned false.
         awaiting = true;
         try {
             if (output.isReady()) {
@@ -230,7 +232,7 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
                 return true;
             }
         } catch (RuntimeException ended) {
-            gone = true; // the container ended the request this very moment
+            gone = true; // the container has ended the request in the meantime
         }
         return false;
     }
@@ -240,11 +242,11 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
         try {
             async.complete();
         } catch (RuntimeException alreadyOver) {
-            // The container ended it first, and said so or not.
+            // The container has ended the request already. It may or may not have called onComplete.
         }
     }
 
-    /** To the servlet, which throws: to complete would leave some containers waiting for a client that takes nothing. */
+    /** Has the servlet abort the connection. {@code complete()} would make some containers wait for the client to read. */
     private void breakOff() {
         over = true;
         try {
@@ -254,7 +256,7 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
         }
     }
 
-    // ---- The container's threads.
+    // ---- Called by the container's threads.
 
     @Override
     public void onWritePossible() {
@@ -274,7 +276,7 @@ public final class WholeAnswer implements WriteListener, AsyncListener {
 
     @Override
     public void onTimeout(AsyncEvent event) {
-        refuse(tooLate.get()); // unless there is an answer, which the client is slow to take
+        refuse(tooLate.get()); // has no effect if there is an answer already, which the client reads too slowly
         if (!over) {
             late = true;
             wake();

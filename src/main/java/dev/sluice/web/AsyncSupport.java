@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A filter that was not declared to support asynchronous requests takes that away from all that comes behind it. In a
- * WAR of somebody else's that is the likeliest mistake, and containers' words for it name neither fault nor fix.
+ * Reports that a request does not support asynchronous processing. One filter without {@code async-supported} disables it
+ * for the whole chain (Servlet 6.0, section 2.3.3.3). In a host application's WAR that is the most likely mistake, and the
+ * exceptions of containers name neither the filter nor the fix. Stateless; any thread may call it.
  */
 public final class AsyncSupport {
     private static final Logger LOG = LoggerFactory.getLogger(AsyncSupport.class);
@@ -26,13 +27,13 @@ public final class AsyncSupport {
         "dev.sluice.caller.", "dev.sluice.page.", "dev.sluice.web.", "org.apache.tomcat.", "org.eclipse.jetty."
     };
 
-    /** What is included has neither status nor headers, and who includes us goes on while we answer. */
+    /** An included servlet can set neither status nor headers, and cannot answer after the include has returned. */
     private static final Failure INCLUDED = new Failure(
             500,
             "internal_error",
             "cannot_be_included",
-            "This answer comes later, with a status and headers of its own, and cannot be included in another. Forward to"
-                    + " its path instead.");
+            "This answer is asynchronous and sets a status and headers of its own, so it cannot be included in another one."
+                    + " Forward to its path instead.");
 
     private AsyncSupport() {}
 
@@ -55,7 +56,7 @@ public final class AsyncSupport {
         return failure;
     }
 
-    /** Filters tell nobody what they support, only where they are. */
+    /** The host's filters that apply to this request. A registration does not tell whether the filter supports async. */
     private static List<String> suspects(HttpServletRequest request) {
         Map<String, ? extends FilterRegistration> all =
                 request.getServletContext().getFilterRegistrations();
@@ -63,7 +64,7 @@ public final class AsyncSupport {
         String path = rest == null ? request.getServletPath() : request.getServletPath() + rest;
         String servlet = request.getHttpServletMapping().getServletName();
         return all.values().stream()
-                .filter(filter -> isSomebodyElses(filter.getClassName()))
+                .filter(filter -> isHosts(filter.getClassName()))
                 .filter(filter -> filter.getServletNameMappings().contains(servlet)
                         || isMatched(filter.getUrlPatternMappings(), path))
                 .map(filter -> filter.getName() + " (" + filter.getClassName() + ")")
@@ -71,8 +72,8 @@ public final class AsyncSupport {
                 .toList();
     }
 
-    /** Ours, and those that containers add, do support it. */
-    private static boolean isSomebodyElses(@Nullable String className) {
+    /** Whether it is neither a filter of Sluice nor of a container; those support asynchronous requests. */
+    private static boolean isHosts(@Nullable String className) {
         return className == null || Stream.of(OWN).noneMatch(className::startsWith);
     }
 
@@ -80,7 +81,7 @@ public final class AsyncSupport {
         return patterns.stream().anyMatch(pattern -> matches(pattern, path));
     }
 
-    /** As the Servlet specification says. */
+    /** Whether a URL pattern matches (Servlet 6.0, section 12.2). */
     private static boolean matches(String pattern, String path) {
         if (pattern.endsWith("/*")) {
             String folder = pattern.substring(0, pattern.length() - 2);

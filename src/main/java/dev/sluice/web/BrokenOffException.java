@@ -8,31 +8,31 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown to the container after an answer that is not whole: it then breaks the connection off, where completing the
- * answer would end it as if it were. No stack trace: it is no fault of ours, and the container may log it. On Tomcat, which
- * would log it several times and call its error page, an exception of Tomcat's own does the same in silence.
+ * Thrown to the container to abort the connection of an incomplete answer; {@code AsyncContext.complete()} would end the
+ * answer normally. It has no stack trace, because it reports no fault of the code and the container may log it. Tomcat
+ * would log it several times and call its error page, so there a {@code ClientAbortException} is thrown instead.
  *
- * <p>Only in a dispatch can it be thrown, so whoever breaks an answer off {@linkplain #dispatch dispatches} it, having
- * announced why. A filter of the host's may dispatch too, for reasons of its own.
+ * <p>It can be thrown in a dispatch only. So the code that aborts an answer marks the request by {@link #announce} and
+ * {@linkplain #dispatch dispatches} it. The mark tells this dispatch from those of the host's filters.
  */
 public final class BrokenOffException extends IOException {
     private static final long serialVersionUID = 1;
 
-    /** Request attribute, a {@link Boolean}. */
+    /** Request attribute, a {@link Boolean}: the mark. */
     private static final String DUE = "dev.sluice.broken-off";
 
     BrokenOffException() {
-        super("The answer broke off; so does its connection");
+        super("The answer is incomplete, so its connection is aborted");
     }
 
-    /** Says that the dispatch to follow is for this. Any thread. */
+    /** Marks the request: the next dispatch throws this exception. Any thread may call it. */
     public static void announce(ServletRequest request) {
         request.setAttribute(DUE, true);
     }
 
     /**
-     * Where a request is to be dispatched for it; null if simply again. One that a host has forwarded to us, or had us
-     * included by, would go to the host once more. By the thread of the request's dispatch.
+     * The path to dispatch the request to; null for its own path. A request that the host has forwarded, or that includes
+     * Sluice, would go to the host's servlet again. Called by the thread of the request's dispatch.
      */
     public static @Nullable String detour(HttpServletRequest request) {
         DispatcherType type = request.getDispatcherType();
@@ -41,7 +41,7 @@ public final class BrokenOffException extends IOException {
                 : null;
     }
 
-    /** {@linkplain #announce Announces} it and dispatches the request. Any thread. */
+    /** {@linkplain #announce Marks} the request and dispatches it. Any thread may call it. */
     public static void dispatch(AsyncContext async, ServletRequest request, @Nullable String detour) {
         announce(request);
         if (detour == null) {
@@ -52,9 +52,9 @@ public final class BrokenOffException extends IOException {
     }
 
     /**
-     * Breaks the answer off if the request was dispatched for that.
+     * Throws the exception if the request was dispatched for it. Called by the thread of the request's dispatch.
      *
-     * @throws IOException to the container, which ends the connection
+     * @throws IOException to the container, which aborts the connection
      */
     public static void throwIfDue(ServletRequest request) throws IOException {
         if (isDue(request)) {
@@ -63,9 +63,9 @@ public final class BrokenOffException extends IOException {
         }
     }
 
-    /** Whether the request is dispatched for it. */
+    /** Whether the request was dispatched for this exception. */
     public static boolean isDue(ServletRequest request) {
-        // Not in the error's dispatch that it may lead to.
+        // The exception may lead to an ERROR dispatch, in which it must not be thrown again.
         return request.getDispatcherType() == DispatcherType.ASYNC && request.getAttribute(DUE) != null;
     }
 

@@ -5,19 +5,18 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Which container an application is in, where its rules differ from the specification. Told by the servlet context, once:
- * requests, responses and asynchronous contexts may be a framework's, such as Spring Security's, in front of the
- * container's own.
+ * The containers whose behaviour differs from the specification. The servlet context tells which one it is. Requests,
+ * responses and asynchronous contexts cannot: they may be wrappers of a framework, such as Spring Security.
  */
 public enum Container {
-    /** Tomcat, TomEE, and those made from its code: GlassFish and Payara. */
+    /** Tomcat and TomEE, and those derived from Tomcat's code: GlassFish and Payara. */
     TOMCAT,
-    /** WildFly and JBoss EAP too. */
+    /** Undertow, WildFly and JBoss EAP. */
     UNDERTOW,
     /** Any other. */
     OTHER;
 
-    /** By {@code getServerInfo()}; on Tomcat that can be set to anything, and then it is told by the context's class. */
+    /** By {@code getServerInfo()}, or by the context's class, because an operator can change Tomcat's server info. */
     public static Container of(ServletContext context) {
         String info = String.valueOf(context.getServerInfo()).toLowerCase(Locale.ROOT);
         String type = context.getClass().getName();

@@ -13,23 +13,24 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From the request of the Servlet API down to something of its container's, whose types an application cannot name, step
- * by step. Stateless but for what it remembers of those types. Any thread.
+ * A chain of public methods and fields that leads from a request of the Servlet API to an object of its container, by
+ * reflection, because an application cannot name the container's types. It caches reflected members only. Any thread may
+ * call it.
  */
-public final class Way {
+public final class ContainerPath {
     private final String container;
     private final List<Step> steps;
 
     /**
-     * @param container what the names of its classes begin with
-     * @param steps names of public methods without parameters; of fields with a dot before them
+     * @param container the prefix of the names of the container's classes
+     * @param steps the names of public methods without parameters, or of fields with a dot before them
      */
-    public Way(String container, String... steps) {
+    public ContainerPath(String container, String... steps) {
         this.container = container;
         this.steps = Stream.of(steps).map(name -> new Step(name)).toList();
     }
 
-    /** Null if the request is another container's, or that of a version which has no such way, or nothing is there. */
+    /** The object at the end; null if the container or its version has no such chain, or if a step returns null. */
     @Nullable
     public Object from(HttpServletRequest request) {
         Object at = unwrapped(request);
@@ -49,7 +50,7 @@ public final class Way {
         }
     }
 
-    /** The container's own request, out of what hosts and their frameworks have put around it. */
+    /** The container's own request, without the wrappers of the host and its frameworks. */
     public static ServletRequest unwrapped(ServletRequest request) {
         ServletRequest inner = request;
         while (inner instanceof ServletRequestWrapper wrapper) {
@@ -58,12 +59,12 @@ public final class Way {
         return inner;
     }
 
-    /** One of them, which may also be taken by itself. */
+    /** One member of the chain; it can also be used alone. */
     static final class Step {
         private final String name;
         private final Class<?>[] parameters;
 
-        /** As many as a container has types for what has this member. */
+        /** The reflected member for each class that has it; a container has few such classes. */
         private final ConcurrentMap<Class<?>, AccessibleObject> members = new ConcurrentHashMap<>();
 
         Step(String name, Class<?>... parameters) {
@@ -77,7 +78,7 @@ public final class Way {
             AccessibleObject member = members.get(type);
             if (member == null) {
                 member = name.startsWith(".") ? field(type, name.substring(1)) : type.getMethod(name, parameters);
-                member.setAccessible(true); // a public method's class need not be public
+                member.setAccessible(true); // the class of a public method need not be public
                 members.put(type, member);
             }
             return member instanceof Method method ? method.invoke(at, arguments) : ((Field) member).get(at);

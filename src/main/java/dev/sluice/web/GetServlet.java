@@ -7,13 +7,13 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
 
-/** A path that is only read; other methods are told so in our words. */
+/** A servlet for GET and HEAD; it answers other methods with a 405 in JSON. */
 public abstract class GetServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
     private final Set<Pass> strangers;
 
-    /** @param strangers what strangers may have been let in to for this to answer them; others are always answered */
+    /** @param strangers the passes of strangers that this servlet answers; callers with every right are always answered */
     public GetServlet(Pass... strangers) {
         this.strangers = Set.of(strangers);
     }
@@ -21,9 +21,9 @@ public abstract class GetServlet extends HttpServlet {
     @Override
     protected final void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         BrokenOffException.throwIfDue(request);
-        Failure notLookedAt = Pass.objection(request, strangers);
-        if (notLookedAt != null) {
-            Problem.write(request, response, notLookedAt);
+        Failure refusal = Pass.objection(request, strangers);
+        if (refusal != null) {
+            Problem.write(request, response, refusal);
         } else if (request.getMethod().equals("GET") || request.getMethod().equals("HEAD")) {
             get(request, response);
         } else {
@@ -35,6 +35,6 @@ public abstract class GetServlet extends HttpServlet {
         }
     }
 
-    /** Answers; the container leaves out the body where only the head was asked for. */
+    /** Answers a GET or HEAD; for HEAD the container discards the body. Called by the thread of the request's dispatch. */
     protected abstract void get(HttpServletRequest request, HttpServletResponse response) throws IOException;
 }

@@ -8,29 +8,31 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Jetty 12 shows of a request to whoever asks its objects, whose types an application cannot name. Of other
- * containers, and other versions, this sees nothing. Stateless but for what it remembers of those types. Any thread.
+ * Reads facts of a request from Jetty 12's own objects by reflection, because an application cannot name their types. For
+ * other containers and other versions each method returns its value for "unknown". It caches reflected members only. Any
+ * thread may call it.
  */
 public final class JettyView {
     private static final String JETTY = "org.eclipse.jetty.";
 
-    private final Way socket =
-            new Way(JETTY, "getRequest", "getConnectionMetaData", "getConnection", "getEndPoint", "getTransport");
-    private final Way gathered =
-            new Way(JETTY, "getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputAggregationSize");
-    private final Way bufferSize =
-            new Way(JETTY, "getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputBufferSize");
-    private final Way told = new Way(JETTY, "getRequest", "getConnectionMetaData", "getRemoteSocketAddress");
-    private final Way core = new Way(JETTY, "getRequest");
-    private final Way.Step listening = new Way.Step("addFailureListener", Consumer.class);
-    private final Way.Step transport = new Way.Step("getTransport");
+    private final ContainerPath socket = new ContainerPath(
+            JETTY, "getRequest", "getConnectionMetaData", "getConnection", "getEndPoint", "getTransport");
+    private final ContainerPath aggregationSize = new ContainerPath(
+            JETTY, "getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputAggregationSize");
+    private final ContainerPath bufferSize = new ContainerPath(
+            JETTY, "getRequest", "getConnectionMetaData", "getHttpConfiguration", "getOutputBufferSize");
+    private final ContainerPath reportedPeer =
+            new ContainerPath(JETTY, "getRequest", "getConnectionMetaData", "getRemoteSocketAddress");
+    private final ContainerPath core = new ContainerPath(JETTY, "getRequest");
+    private final ContainerPath.Step listening = new ContainerPath.Step("addFailureListener", Consumer.class);
+    private final ContainerPath.Step transport = new ContainerPath.Step("getTransport");
 
-    /** Whether the response is Jetty's own, in nobody's wrapping. */
+    /** Whether the response is Jetty's own, without a wrapper. */
     static boolean isJettys(HttpServletResponse response) {
         return response.getClass().getName().startsWith(JETTY);
     }
 
-    /** What a request came by; null where there is none to be seen, or it is not this request's alone, or encrypted. */
+    /** The socket of the request's connection; null if it is unknown, encrypted, or shared by several requests (HTTP/2). */
     @Nullable
     public SocketChannel socketOf(HttpServletRequest request) {
         if (request.isSecure() || !request.getProtocol().startsWith("HTTP/1.")) {
@@ -40,19 +42,19 @@ public final class JettyView {
     }
 
     /**
-     * Whether the request has another peer than its connection, as a header of a proxy's told Jetty; null where that is
-     * not to be seen.
+     * Whether Jetty has taken the peer's address from a forwarding header instead of the connection; null if that is
+     * unknown.
      */
     @Nullable
     public Boolean isPeerReplaced(HttpServletRequest request) {
         try {
             Object at = socket.from(request);
             while (at != null && !(at instanceof SocketChannel)) {
-                at = transport.from(at); // TLS's is the connection that it encrypts
+                at = transport.from(at); // the end point of TLS wraps that of the connection
             }
-            // What a header told is an address of another kind, even where it reads the same.
+            // An address from a header has another class, so it is never equal, not even with the same text.
             return at instanceof SocketChannel channel
-                    ? !channel.getRemoteAddress().equals(told.from(request))
+                    ? !channel.getRemoteAddress().equals(reportedPeer.from(request))
                     : null;
         } catch (IOException | ReflectiveOperationException | RuntimeException anotherKind) {
             return null;
@@ -60,22 +62,22 @@ public final class JettyView {
     }
 
     /**
-     * Whether the response's output is Jetty's own, untouched, and gathers nothing: neither by its configuration, nor
-     * because somebody before us has asked for another buffer.
+     * Whether Jetty writes each piece of output at once: the output is Jetty's own, nothing has been written, and there is
+     * no aggregation buffer, neither by the configuration nor because a filter has called {@code setBufferSize}.
      */
-    public boolean gathersNothing(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    public boolean isUnbuffered(HttpServletRequest request, HttpServletResponse response) throws IOException {
         return !response.isCommitted()
                 && response.getOutputStream().getClass().getName().startsWith(JETTY)
-                && Integer.valueOf(0).equals(gathered.from(request))
+                && Integer.valueOf(0).equals(aggregationSize.from(request))
                 && Integer.valueOf(response.getBufferSize()).equals(bufferSize.from(request));
     }
 
     /**
-     * Hears of a client's reset (HTTP/2) also while the request's dispatch has not returned, which Jetty keeps from an
-     * {@link jakarta.servlet.AsyncListener} (its {@code ServletChannelState.asyncError}).
+     * Registers a listener for a client's reset (HTTP/2) before the request's dispatch has returned. Until then Jetty does
+     * not report a reset to an {@link jakarta.servlet.AsyncListener} ({@code ServletChannelState.asyncError}).
      *
-     * @param left called by a thread of the container's, at any time; not if somebody waits to read or write, who is
-     *     told instead
+     * @param left called by a thread of the container, at any time; not called if a read or write is pending, which then
+     *     fails instead
      */
     public void onReset(HttpServletRequest request, Runnable left) {
         Object inner = core.from(request);
@@ -84,7 +86,7 @@ public final class JettyView {
             try {
                 listening.from(inner, listener);
             } catch (ReflectiveOperationException | RuntimeException anotherVersion) {
-                // It is noticed when a write fails.
+                // The reset is noticed when a write fails.
             }
         }
     }

@@ -7,32 +7,32 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.stream.Stream;
 
 /**
- * Where in its servlet context Sluice answers: at the root of its own WAR, or below a path of an application that has it
- * as a guest. All else in here speaks of paths below the mount. The context remembers it, for there is one for each.
+ * The path of Sluice in its servlet context: the root in its own WAR, or another path in the WAR of a host application.
+ * All other classes use paths below the mount. It is an attribute of the context, because each context has one. Immutable.
  *
- * @param path begins with a slash and does not end with one; empty at the root
+ * @param path begins with a slash and does not end with one; empty for the root
  */
 public record Mount(String path) {
     private static final String ATTRIBUTE = "dev.sluice.mount";
 
     public static final Mount ROOT = new Mount("");
 
-    /** For all that is asked for in this context from now on. */
+    /** Makes this the mount of the context. */
     public void in(ServletContext context) {
         context.setAttribute(ATTRIBUTE, path);
     }
 
-    /** That of the context; the root, if nobody has said. */
+    /** The mount of the context; by default the root. */
     public static Mount of(ServletContext context) {
         return context.getAttribute(ATTRIBUTE) instanceof String path ? new Mount(path) : ROOT;
     }
 
-    /** These patterns of the Servlet specification, below the mount. */
+    /** These URL patterns (Servlet 6.0, section 12.2), below the mount. */
     public String[] patterns(String... below) {
         return Stream.of(below).map(pattern -> path + pattern).toArray(String[]::new);
     }
 
-    /** Those, below the mount, of the page and its files. A guest's page takes all that nobody else of us has, too. */
+    /** The URL patterns of the page. In a host application they are all paths below the mount without another servlet. */
     public String[] pagePatterns() {
         return isRoot() ? Page.patterns() : new String[] {"/*"};
     }
@@ -42,15 +42,15 @@ public record Mount(String path) {
     }
 
     /**
-     * The path below the mount, decoded and made canonical by the container: the one it chose the servlet by, so that no
-     * spelling of a path can pass for another.
+     * The request's path below the mount. It is the decoded and canonical path by which the container has chosen the
+     * servlet, so that access rules and servlets see the same path, however it was spelt.
      */
     public static String below(HttpServletRequest request) {
         String servlet = request.getServletPath();
         String rest = request.getPathInfo();
         if (request.getDispatcherType() == DispatcherType.INCLUDE
                 && request.getAttribute(RequestDispatcher.INCLUDE_SERVLET_PATH) instanceof String included) {
-            servlet = included; // the request itself goes on to speak of who includes
+            servlet = included; // getServletPath() is still that of the including servlet (Servlet 6.0, section 9.3.1)
             rest = (String) request.getAttribute(RequestDispatcher.INCLUDE_PATH_INFO);
         }
         String whole = rest == null ? servlet : servlet + rest;

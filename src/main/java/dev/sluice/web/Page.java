@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The chat page and the files it is made of. */
+/** The paths of the chat page and of its files. Stateless. */
 public final class Page {
     private static final String START = "/index.html";
     private static final Set<String> FILES = Set.of("/", START, "/favicon.svg");
@@ -16,7 +16,7 @@ public final class Page {
 
     private Page() {}
 
-    /** Where the files are that are served, as the Servlet specification writes it. */
+    /** The URL patterns of all files (Servlet 6.0, section 12.2). */
     static String[] patterns() {
         return Stream.concat(
                         FILES.stream().map(path -> path.equals("/") ? "" : path),
@@ -24,7 +24,7 @@ public final class Page {
                 .toArray(String[]::new);
     }
 
-    /** Those that are in no folder. */
+    /** The files that are in no folder. */
     public static Stream<String> files() {
         return FILES.stream().filter(path -> !path.equals("/"));
     }
@@ -33,7 +33,7 @@ public final class Page {
         return FOLDERS;
     }
 
-    /** Whether the request fetches the page or a part of it. */
+    /** Whether the request is a GET or HEAD of the page or of one of its files. */
     public static boolean isFetchedBy(HttpServletRequest request) {
         String method = request.getMethod();
         if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -43,18 +43,18 @@ public final class Page {
         return FILES.contains(path) || FOLDERS.stream().anyMatch(path::startsWith);
     }
 
-    /** The file that a request for the page or a part of it means. */
+    /** The path of the file that the request asks for. */
     public static String fileOf(HttpServletRequest request) {
         String path = pathOf(request);
         return path.equals("/") ? START : path;
     }
 
-    /** Whether what is at this path never changes: libraries are in folders named after their versions. */
+    /** Whether the file never changes: the folders of libraries are named after their versions. */
     public static boolean isVersioned(String path) {
         return VERSIONED.matcher(path).matches();
     }
 
-    /** The path below the {@link Mount}. */
+    /** The request's path below the {@link Mount}; {@code /} for the mount itself. */
     public static String pathOf(HttpServletRequest request) {
         String path = Mount.below(request);
         return path.isEmpty() ? "/" : path;

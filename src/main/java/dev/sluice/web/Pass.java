@@ -7,38 +7,39 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code AccessFilter} has let a request in to, which every servlet of ours asks before it answers, and who makes the
- * request. A host may dispatch a request past the filter (by a servlet's name, say), or on to another path than the one
- * that was looked at. The attribute stays with the request wherever it is dispatched to.
+ * What {@code AccessFilter} has allowed a request, and its caller. Every servlet checks the pass before it answers, because
+ * a host application may dispatch a request past the filter (by a servlet's name), or to another path than the filter has
+ * checked.
  *
- * <p>The attribute's value is of our own type, so that nothing else can set it: not a host that turns parameters into
- * attributes, and not a Sluice in another application that dispatches to this one by rules of its own.
+ * <p>It is a request attribute, which stays when the request is dispatched. Its value has a type of this class, so that
+ * nobody else can set it: neither a host that copies parameters to attributes, nor a Sluice of another application that
+ * dispatches to this one and has other access rules.
  */
 public enum Pass {
-    /** The caller is known, and may use everything. */
+    /** The caller is known, and may use every path. */
     EVERYTHING,
-    /** A stranger, at {@code /health/*}. */
+    /** A stranger may use {@code /health/*}. */
     HEALTH,
-    /** A stranger, at {@code /metrics}, which was opened. */
+    /** A stranger may use {@code /metrics}, by {@code sluice.metrics.open}. */
     METRICS,
-    /** A stranger, at the page or a file of it. */
+    /** A stranger may load the page and its files. */
     PAGE;
 
     private static final String ATTRIBUTE = "dev.sluice.pass";
 
-    private static final Failure NOT_LOOKED_AT = Failure.invalid(
+    private static final Failure NOT_CHECKED = Failure.invalid(
             403,
             "not_looked_at",
-            "This request was dispatched past the filter that looks at who calls, and is refused. An application that has"
-                    + " Sluice as a guest can forward to or include its paths, but not its servlets by name.",
+            "This request was dispatched past Sluice's access filter, and is refused. Forward to a path of Sluice or include"
+                    + " it; do not dispatch to its servlets by name.",
             null);
 
-    /** Lets a known caller in to everything. By the thread of the request's dispatch. */
+    /** Allows a known caller every path. Called by the thread of the request's dispatch. */
     public static void giveEverything(HttpServletRequest request, Caller caller) {
         request.setAttribute(ATTRIBUTE, new Given(EVERYTHING, caller));
     }
 
-    /** Lets a stranger in to this. By the thread of the request's dispatch. */
+    /** Allows a stranger this. Called by the thread of the request's dispatch. */
     public void giveTo(HttpServletRequest request) {
         if (this == EVERYTHING) {
             throw new IllegalStateException("Only a known caller may use everything");
@@ -46,31 +47,31 @@ public enum Pass {
         request.setAttribute(ATTRIBUTE, new Given(this, null));
     }
 
-    /** Null if the request was not looked at. */
+    /** The request's pass; null if the filter has not seen the request. */
     public static @Nullable Pass of(HttpServletRequest request) {
         Given given = given(request);
         return given == null ? null : given.pass;
     }
 
-    /** Who makes the request; null if it is a stranger, or the request was not looked at. */
+    /** The caller of the request; null for a stranger, and if the filter has not seen the request. */
     public static @Nullable Caller callerOf(HttpServletRequest request) {
         Given given = given(request);
         return given == null ? null : given.caller;
     }
 
-    /** Whether the caller may use everything: only such a one is told details. */
+    /** Whether the caller may use every path; only such a caller gets details. */
     public static boolean isTrusted(HttpServletRequest request) {
         return of(request) == EVERYTHING;
     }
 
     /**
-     * Why a servlet must not answer, null if it may.
+     * The refusal of a request that a servlet must not answer; null if it may.
      *
-     * @param strangers what else a pass may be for, beside everything
+     * @param strangers the passes that the servlet accepts beside {@link #EVERYTHING}
      */
     public static @Nullable Failure objection(HttpServletRequest request, Set<Pass> strangers) {
         Pass pass = of(request);
-        return pass == EVERYTHING || (pass != null && strangers.contains(pass)) ? null : NOT_LOOKED_AT;
+        return pass == EVERYTHING || (pass != null && strangers.contains(pass)) ? null : NOT_CHECKED;
     }
 
     private static @Nullable Given given(HttpServletRequest request) {

@@ -12,20 +12,20 @@ import java.time.Duration;
 public final class Problem {
     private Problem() {}
 
-    /** Answers with the failure, by the thread of the request's dispatch; see {@link WholeAnswer#send}. */
+    /** Answers with the failure. Called by the thread of the request's dispatch, as {@link AsyncResponse#send} is. */
     public static void write(HttpServletRequest request, HttpServletResponse response, Failure failure)
             throws IOException {
-        WholeAnswer.send(request, response, begin(request, response, failure));
+        AsyncResponse.send(request, response, begin(request, response, failure));
     }
 
     /**
-     * Sets status and headers, and returns the body, whole, that is to follow: for those who write without blocking.
-     * Headers that were set before stay, but for the ones that describe the body.
+     * Sets status and headers, and returns the body, which the caller has to write. Other headers that have been set stay.
+     * Called by the thread that owns the response.
      */
     public static byte[] begin(HttpServletRequest request, HttpServletResponse response, Failure failure) {
         byte[] body = ErrorShape.of(request).json(failure).getBytes(StandardCharsets.UTF_8);
         if (request.getDispatcherType()
-                != DispatcherType.INCLUDE) { // what is there is that of the host, who includes us
+                != DispatcherType.INCLUDE) { // the buffer contains the output of the including servlet
             response.resetBuffer();
         }
         response.setStatus(failure.status());
@@ -42,7 +42,10 @@ public final class Problem {
         return body;
     }
 
-    /** The rest of the body would be taken for the next request. HTTP/2 forbids the header, and needs it not. */
+    /**
+     * Closes the connection behind the response, because the unread rest of the request's body would be parsed as the next
+     * request. HTTP/2 has no such header (RFC 9113, section 8.2.2), and does not need it.
+     */
     public static void closeAfter(HttpServletRequest request, HttpServletResponse response) {
         if (request.getProtocol().startsWith("HTTP/1.")) {
             response.setHeader("Connection", "close");
@@ -54,7 +57,7 @@ public final class Problem {
                 || status == HttpServletResponse.SC_REQUEST_TIMEOUT;
     }
 
-    /** Rounded up: a client that comes back too early is turned away again. */
+    /** Rounded up, because a client that returns too early is refused again. */
     private static long wholeSeconds(Duration duration) {
         return duration.isNegative() ? 0 : duration.plusNanos(999_999_999).toSeconds();
     }

@@ -10,8 +10,9 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * Says what the container has to say (an unknown path, a wrong method, a fault of ours) as our other failures are said:
- * its own error pages are HTML, name its version, and may show a stack trace. {@code web.xml} sends its errors here.
+ * Answers the container's own errors (an unknown path, a wrong method, an exception) in JSON as all other failures. The
+ * container's error pages are HTML, name its version, and may show a stack trace. {@code web.xml} declares this as the
+ * error page.
  */
 public final class ProblemServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
@@ -22,17 +23,17 @@ public final class ProblemServlet extends HttpServlet {
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         BrokenOffException.throwIfDue(request);
         if (response.isCommitted()) {
-            return; // an answer that has begun cannot become another: the container ends it as it can
+            return; // the status has been sent already; the container ends the answer
         }
-        Failure notLookedAt = Pass.objection(request, ANYBODY);
-        if (notLookedAt != null && request.getDispatcherType() != DispatcherType.ERROR) {
-            Problem.write(request, response, notLookedAt);
+        Failure refusal = Pass.objection(request, ANYBODY);
+        if (refusal != null && request.getDispatcherType() != DispatcherType.ERROR) {
+            Problem.write(request, response, refusal);
             return;
         }
-        boolean sentHere = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer;
-        int status = sentHere ? (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) : 404;
+        boolean isErrorDispatch = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer;
+        int status = isErrorDispatch ? (Integer) request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) : 404;
         if (status == 405 && !response.containsHeader("Allow")) {
-            response.setHeader("Allow", "GET, HEAD"); // only our files are left to be asked wrongly
+            response.setHeader("Allow", "GET, HEAD"); // all other servlets set it themselves
         }
         Problem.write(request, response, failure(status));
     }

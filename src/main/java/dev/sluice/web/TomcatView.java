@@ -4,19 +4,19 @@ import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** What Tomcat, and a TomEE around one, has that an application cannot name. Stateless. */
+/** Uses classes of Tomcat and TomEE that an application cannot name, by reflection. Stateless. */
 final class TomcatView {
     private static final String TOMCAT = "org.apache.catalina.";
 
     private TomcatView() {}
 
     /**
-     * What Tomcat itself throws when a client has left. Thrown in a dispatch of an answer that has begun, it breaks the
-     * connection off, and neither is it logged nor is an error page called (its {@code ApplicationDispatcher}, {@code
-     * StandardWrapperValve}, {@code StandardHostValve} and {@code ErrorReportValve}). Null in any other container.
+     * A {@code ClientAbortException}, which Tomcat itself throws when a client has left; null in other containers. If it is
+     * thrown in a dispatch of a committed response, Tomcat aborts the connection, logs nothing, and calls no error page
+     * ({@code ApplicationDispatcher}, {@code StandardWrapperValve}, {@code StandardHostValve}, {@code ErrorReportValve}).
      */
     static @Nullable IOException clientAbort(ServletRequest request) {
-        ServletRequest inner = Way.unwrapped(request);
+        ServletRequest inner = ContainerPath.unwrapped(request);
         if (!inner.getClass().getName().startsWith(TOMCAT)) {
             return null;
         }
@@ -25,7 +25,7 @@ final class TomcatView {
             return Class.forName(TOMCAT + "connector.ClientAbortException", false, tomcats)
                     .asSubclass(IOException.class)
                     .getConstructor(String.class)
-                    .newInstance("The answer broke off; so does its connection");
+                    .newInstance("The answer is incomplete, so its connection is aborted");
         } catch (ReflectiveOperationException | ClassCastException anotherVersion) {
             return null;
         }

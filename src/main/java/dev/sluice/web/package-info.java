@@ -1,4 +1,4 @@
-/** What all servlets here share: where Sluice is mounted, answers in one piece, errors, and what each container does differently. */
+/** The code that all servlets share: the mount, responses without a stream, errors, and the differences of containers. */
 @NullMarked
 package dev.sluice.web;
 

@@ -47,7 +47,7 @@ final class ClassArchiveIT {
     @Test
     void setting_behindTheCommandThatWasWorkedOut_isRefused() throws IOException {
         assertThat(ArchivedJetty.prepare().refusal("jetty.http.port=" + ServerProcess.freePort()))
-                .contains("Jetty would not heed jetty.http.port=", "--dry-run");
+                .contains("Jetty would ignore jetty.http.port=", "--dry-run");
     }
 
     /** It is not the page itself that the test above runs. */

@@ -139,7 +139,7 @@ final class UnbufferedOutputTest {
         protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
             AsyncContext async = request.startAsync();
             async.setTimeout(0);
-            boolean unbuffered = jetty.gathersNothing(request, response);
+            boolean unbuffered = jetty.isUnbuffered(request, response);
             var counting = new Counting(response, flushes);
             var downstream = new ServletDownstream(async, request, counting, unbuffered, () -> true);
             downstream.listen(new Saying(downstream, said));

@@ -3,7 +3,7 @@ package dev.sluice.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.standalone.CommandLine.Wish;
+import dev.sluice.standalone.CommandLine.Command;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,12 +13,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandLineTest {
     @Test
     void nothing_isThisMachineAt8080() throws Exception {
-        assertThat(CommandLine.parse(List.of(), null)).isEqualTo(new CommandLine(Wish.SERVE, "127.0.0.1", 8080, "/"));
+        assertThat(CommandLine.parse(List.of(), null))
+                .isEqualTo(new CommandLine(Command.SERVE, "127.0.0.1", 8080, "/"));
     }
 
     @Test
     void options_areUnderstoodWithAndWithoutAnEqualsSign() throws Exception {
-        CommandLine expected = new CommandLine(Wish.SERVE, "0.0.0.0", 0, "/a/b-c.d");
+        CommandLine expected = new CommandLine(Command.SERVE, "0.0.0.0", 0, "/a/b-c.d");
         assertThat(CommandLine.parse(List.of("--port=0", "--host=0.0.0.0", "--context-path=/a/b-c.d"), null))
                 .isEqualTo(expected);
         assertThat(CommandLine.parse(List.of("--port", "0", "--host", "0.0.0.0", "--context-path", "/a/b-c.d"), null))
@@ -27,10 +28,10 @@ class CommandLineTest {
 
     @ParameterizedTest
     @CsvSource({"--help, HELP", "-h, HELP", "--version, VERSION"})
-    void wish_isTold(String option, Wish wish) throws Exception {
+    void command_isTold(String option, Command command) throws Exception {
         assertThat(CommandLine.parse(List.of("--port=1", option), "nonsense of no account")
-                        .wish())
-                .isEqualTo(wish);
+                        .command())
+                .isEqualTo(command);
     }
 
     @Test
