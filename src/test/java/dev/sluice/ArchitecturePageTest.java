@@ -24,8 +24,15 @@ class ArchitecturePageTest {
     private static final String APP = "app";
 
     /** What the picture calls the libraries that are worth a word. */
-    private static final Map<String, String> LIBRARIES =
-            Map.of("jakarta.servlet", "Servlet API", "org.eclipse.jetty", "Jetty", "tools.jackson", "Jackson", "io.micrometer", "Micrometer");
+    private static final Map<String, String> LIBRARIES = Map.of(
+            "jakarta.servlet",
+            "Servlet API",
+            "org.eclipse.jetty",
+            "Jetty",
+            "tools.jackson",
+            "Jackson",
+            "io.micrometer",
+            "Micrometer");
 
     @Test
     void picture_ofThePackages_hasTheArrowsOfTheTable() throws IOException {
