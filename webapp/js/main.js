@@ -19,7 +19,7 @@ import { mountSettings } from './settings/settings.js';
 
 const element = (id) => document.getElementById(id);
 
-/** Beside so wide a stage, in pixels, the conversations stay in sight. */
+/** From this width of the page on, in pixels, the list of conversations stays visible. */
 const WIDE = matchMedia('(min-width: 48.01rem)');
 
 const store = await openStore();
@@ -95,7 +95,7 @@ function go(hash, { keepFocus = false } = {}) {
   }
 }
 
-/** What the address says is shown. */
+/** Shows what the URL's fragment names. */
 async function route() {
   const [, view, id] = location.hash.split('/');
   const isDoctor = view === 'doctor';
@@ -125,7 +125,7 @@ async function show(id) {
   const here = chat.underWay(id);
   const conversation = here ?? (await store.get(id).catch(() => null));
   if (location.hash !== hash) {
-    return; // something else is wanted by now
+    return; // the URL has changed in the meantime
   }
   if (conversation) {
     open(conversation, id);
@@ -154,7 +154,7 @@ function conversationChanged() {
   sidebar.select(chat.conversation.id);
 }
 
-/** By another tab, which may have chosen another model for it. */
+/** Another tab has changed the conversation, perhaps its model too. */
 function conversationUpdated() {
   const { model } = chat.conversation;
   if (model !== '' && model !== picker.value) {
@@ -206,7 +206,7 @@ async function applySettings({ theme, language: wanted } = settings.value()) {
   const before = language();
   await loadLanguage(wanted);
   if (language() !== before) {
-    location.reload(); // all words change: what is on its way is kept by pagehide
+    location.reload(); // to change all texts; the handler of pagehide saves incomplete answers
     return;
   }
   composer.refresh();
@@ -248,7 +248,7 @@ element('side-shade').addEventListener('click', () => toggleSide(false));
 element('open-settings').addEventListener('click', () => settings.openFor(chat.conversation));
 element('open-help').addEventListener('click', () => showHelp(element('help')));
 element('skip').addEventListener('click', (event) => {
-  event.preventDefault(); // the address is ours
+  event.preventDefault(); // the fragment is set by route()
   composer.focus();
 });
 listenForShortcuts({

@@ -2,7 +2,7 @@ import { el } from './dom.js';
 import { newId } from './id.js';
 
 /**
- * Asks before something that cannot be taken back. The answer that does no harm has the focus.
+ * Asks for confirmation of an action that cannot be undone. The button that cancels it has the focus.
  *
  * @param {{title: string, text: string, action: string, cancel: string}} words
  * @returns {Promise<boolean>} whether to go on

@@ -19,7 +19,7 @@ export function svg(tag, properties = {}, ...children) {
   return furnished(document.createElementNS(SVG, tag), properties, children);
 }
 
-/** One of the icons in `img/icons.svg`, which says nothing to a screen reader: its button does. */
+/** An icon of `img/icons.svg`, hidden from screen readers, because its button has a label. */
 export function icon(name) {
   const use = svg('use', { href: `${new URL('../../img/icons.svg', import.meta.url)}#${name}` });
   return svg('svg', { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, use);
@@ -34,7 +34,7 @@ export function iconButton(name, label, onClick, properties = {}) {
   );
 }
 
-/** Makes these the children, in this order. What is in place stays untouched, and keeps the focus. */
+/** Makes these the children, in this order. A child that is in place already is not moved, so that it keeps the focus. */
 export function arrange(parent, nodes) {
   const wanted = new Set(nodes);
   [...parent.childNodes].filter((node) => !wanted.has(node)).forEach((node) => node.remove());

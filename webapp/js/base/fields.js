@@ -6,7 +6,7 @@ import { newId } from './id.js';
  * A labelled part of a form.
  *
  * @typedef {{element: HTMLElement, read: function(): any, check: function(): boolean, focus: function(): void}} Field
- *   `check` says beside the field what is wrong with it, and whether all is well
+ *   `check` shows the fault beside the field, and returns whether there is none
  */
 
 /** @returns {Field} for text of several lines */
@@ -28,7 +28,7 @@ export function textField(label, value, hint) {
 }
 
 /**
- * A field for a number, or for none. It takes a comma for a point: people write both.
+ * A field for an optional number. It accepts a comma as the decimal point.
  *
  * @param {{least: number, most: number, whole: boolean}} bounds
  * @returns {Field} whose value is null where it is empty

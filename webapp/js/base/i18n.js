@@ -4,11 +4,11 @@ let code = 'en';
 let plural = new Intl.PluralRules('en');
 
 /**
- * Makes a language the one in use.
+ * Sets the language.
  *
  * @param {string} wanted its code, `en` for English
- * @param {Object<string, string>} words its catalog
- * @param {Object<string, string>} english stands in for what that catalog lacks
+ * @param {Object<string, string>} words the texts of its catalog
+ * @param {Object<string, string>} english the texts that are used where that catalog lacks one
  */
 export function speak(wanted, words, english) {
   code = wanted;
@@ -23,7 +23,7 @@ export function language() {
 }
 
 /**
- * The words for a key, with `{name}` replaced by the parameter of that name. With a parameter `count`, the form for
+ * The text of a key, with `{name}` replaced by the parameter of that name. With a parameter `count`, the form for
  * that number: `key.one`, `key.other` and so on, as `Intl.PluralRules` says. Numbers are written as the language does.
  *
  * @param {string} key `area.name`

@@ -1,10 +1,10 @@
 import { speak, t } from './i18n.js';
 
-/** The languages that there is a catalog for, `i18n/<code>.json`, by the name that each gives itself. */
+/** The languages with a catalog `i18n/<code>.json`, each with its name in that language. */
 export const LANGUAGES = { en: 'English', de: 'Deutsch', fr: 'Français', zh: '中文' };
 
 /**
- * Loads the words. English stands in for what a catalog lacks.
+ * Loads the catalog. Texts that it lacks are taken from the English one.
  *
  * @param {string} [wanted] a code of {@link LANGUAGES}; `auto` takes the first of the browser's that is among them
  */
@@ -16,7 +16,7 @@ export async function loadLanguage(wanted = 'auto') {
 }
 
 /**
- * Puts the words into elements that were written in HTML: `data-t` is the key of the text, `data-t-label` that of the
+ * Sets the texts of elements that were written in HTML: `data-t` is the key of the text, `data-t-label` that of the
  * accessible name, which is a button's tooltip too.
  *
  * @param {ParentNode} root

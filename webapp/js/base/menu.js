@@ -1,6 +1,6 @@
 import { el, icon } from './dom.js';
 
-/** How far a menu stays away from the window's edge, in pixels. */
+/** The distance between a menu and the window's edge, in pixels. */
 const MARGIN = 8;
 
 /**
@@ -66,7 +66,7 @@ function onKey(event, menu, buttons) {
     event.preventDefault();
     buttons.at(next % buttons.length).focus();
   } else if (event.key === 'Tab') {
-    menu.hidePopover(); // the focus is at the button again when the key does what it does
+    menu.hidePopover(); // gives the focus back to the button before the key has its effect
   }
   event.stopPropagation();
 }

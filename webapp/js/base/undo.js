@@ -1,11 +1,11 @@
 import { el } from './dom.js';
 
-/** How long something can be taken back, in milliseconds. */
+/** The time in which an action can be undone, in milliseconds. */
 const TIME = 8000;
 
 /**
- * A line that offers to take back what was just done, for a while; as long as the pointer or the focus is on it, time
- * stands still.
+ * A line with a button to undo the last action, for a limited time. While the pointer or the focus is on it, the time does
+ * not run.
  */
 export class Undo {
   #element = el('div', { class: 'undo', hidden: true });
@@ -26,12 +26,12 @@ export class Undo {
     return this.#element;
   }
 
-  /** Whether there is something to take back now. */
+  /** Whether there is an action to undo. */
   get offered() {
     return this.#back !== null;
   }
 
-  /** @param {string} words what was done @param {function(): void} back takes it back */
+  /** @param {string} words names the action @param {function(): void} back undoes it */
   offer(words, back) {
     this.#back = back;
     this.#element.hidden = false;

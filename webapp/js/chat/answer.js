@@ -5,14 +5,14 @@ import { failureInWords } from '../server/failure.js';
 import { branchSwitch, copyButton } from './message.js';
 import { inWords } from './stats.js';
 
-/** The states in which an answer is still on its way. */
+/** The states of an answer that is not complete. */
 const UNDER_WAY = new Set(['sending', 'waiting', 'thinking', 'streaming', 'stalled']);
 
-/** The clock of an answer under way moves so often, in milliseconds. */
+/** The interval at which the elapsed time of an incomplete answer is updated, in milliseconds. */
 const TICK = 500;
 
 /**
- * An answer of the conversation's, whole or on its way. It watches its run while there is one.
+ * The view of an answer. While a run receives the answer, this view listens to it.
  */
 export class AnswerView {
   #markdown;
@@ -72,7 +72,7 @@ export class AnswerView {
     this.#showKept();
   }
 
-  /** Looks away: the run, if there is one, goes on unseen. */
+  /** Stops listening to the run, which goes on. */
   leave() {
     clearInterval(this.#ticking);
     if (this.options.run?.view === this) {
@@ -80,7 +80,7 @@ export class AnswerView {
     }
   }
 
-  // What a run tells.
+  // Called by the run.
 
   begun(simulated) {
     if (simulated) {
@@ -102,7 +102,7 @@ export class AnswerView {
     this.#soon();
   }
 
-  /** Settles when all that was told is drawn; at once, where nobody sees it and no frame may ever come. */
+  /** Settles when all text so far is rendered; at once in a hidden page, which may have no frames. */
   async drawn() {
     await frameOrHidden();
     if (!document.hidden) {
@@ -139,7 +139,7 @@ export class AnswerView {
     }
   }
 
-  /** What no run of this tab writes: it is whole, or another tab writes it. */
+  /** Renders an answer without a run in this tab: it is complete, or another tab receives it. */
   #showKept() {
     const { state = 'done' } = this.message;
     if (state !== 'streaming') {
@@ -151,7 +151,7 @@ export class AnswerView {
     this.#putNow();
     this.#sumUpThoughts(this.message.stats?.thinkingMs);
     if (this.element.dataset.state === 'elsewhere') {
-      return; // the rest is as it was, and keeps the focus
+      return; // the rest has not changed, and keeps the focus
     }
     this.element.dataset.state = 'elsewhere';
     this.body.setAttribute('aria-busy', 'true');
@@ -215,7 +215,7 @@ export class AnswerView {
     );
   }
 
-  /** With the next frame, however much comes until then. */
+  /** Renders with the next frame, once for all pieces until then. */
   #soon() {
     this.#frame ||= requestAnimationFrame(() => this.#putNow());
   }
@@ -252,7 +252,7 @@ export class AnswerView {
     if (this.#thoughtText === '') {
       return;
     }
-    // One text node, which grows: what is there already is not laid out by us again.
+    // Appends to one text node, so that the existing text is not replaced.
     const node = this.thoughts.firstChild ?? this.thoughts.appendChild(document.createTextNode(''));
     const { scrollHeight, scrollTop, clientHeight } = this.thoughts;
     const atEnd = scrollHeight - scrollTop - clientHeight < 16;
@@ -277,7 +277,7 @@ export class AnswerView {
   }
 }
 
-/** Brings a text up to date. It grows, as a rule: what is there already is not laid out by us again. */
+/** Updates a text. If it has only grown, the new part is appended, so that the existing text is not replaced. */
 function show(node, text) {
   const { length } = node;
   if (text.length > length && text.startsWith(node.data)) {
@@ -287,7 +287,7 @@ function show(node, text) {
   }
 }
 
-/** The next frame; or, where no frame may ever come, that nobody sees the page. */
+/** Settles with the next frame, or when the page is hidden, because a hidden page may have no frames. */
 function frameOrHidden() {
   return new Promise((resolve) => {
     const done = () => {

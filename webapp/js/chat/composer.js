@@ -2,7 +2,7 @@ import { el, icon, iconButton } from '../base/dom.js';
 import { t } from '../base/i18n.js';
 import { draft, keepDraft } from './drafts.js';
 
-/** Where one writes. Keeps what is written and not yet sent, for each conversation. */
+/** The input for questions. Keeps the text that is not sent yet, for each conversation. */
 export class Composer {
   #options;
   #id = 'new';
@@ -54,7 +54,7 @@ export class Composer {
     this.refresh();
   }
 
-  /** Another conversation is shown: here is what was being written in it. */
+  /** Shows the draft of another conversation. */
   show(id) {
     this.#id = id;
     this.put(draft(id));
@@ -66,7 +66,7 @@ export class Composer {
     this.#written();
   }
 
-  /** What was written in one that did not exist yet belongs to it from now on. */
+  /** The draft of a new conversation belongs to this one from now on. */
   adopt(id) {
     keepDraft(this.#id, '');
     this.#id = id;
@@ -78,7 +78,7 @@ export class Composer {
     this.busy = busy;
     this.stopButton.hidden = !busy;
     this.sendButton.hidden = busy;
-    // The focus must not vanish with the button that had it.
+    // If the hidden button had the focus, the focus would be lost.
     if (busy && focused === this.sendButton) {
       this.stopButton.focus();
     } else if (!busy && focused === this.stopButton) {
@@ -107,7 +107,7 @@ export class Composer {
     this.#fit();
   }
 
-  /** As high as what is written, and with a button that can be pressed if there is something to send. */
+  /** Adapts the height to the text, and enables the button if there is a text to send. */
   #fit() {
     this.sendButton.disabled = this.text.value.trim() === '';
     this.text.style.height = 'auto';

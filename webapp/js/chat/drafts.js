@@ -1,9 +1,9 @@
 const NAME = 'sluice.drafts';
 
-/** So many are kept; the oldest goes. */
+/** The most drafts that are kept; then the oldest is removed. */
 const MOST = 50;
 
-/** Where the browser keeps nothing for us, drafts last as long as the page. */
+/** Used if the browser denies storage: drafts then last as long as the page. */
 let inMemory = {};
 
 /** What was being written in a conversation. @param {string} id of the conversation, or `new` */
@@ -19,7 +19,7 @@ export function keepDraft(id, text) {
   try {
     localStorage.setItem(NAME, JSON.stringify(inMemory));
   } catch {
-    // in memory, then
+    // only in memory then
   }
 }
 

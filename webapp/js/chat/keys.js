@@ -4,8 +4,8 @@ import { t } from '../base/i18n.js';
 const MAC = /mac|iphone|ipad/i.test(navigator.platform);
 
 /**
- * The shortcuts of the whole page, those that the help sheet lists. `mod` is Ctrl, or Command on a Mac. They leave alone
- * what browsers and screen readers need.
+ * The shortcuts of the whole page, which the help dialog lists. `mod` is Ctrl, or Command on a Mac. None of them is a
+ * shortcut of browsers or screen readers.
  */
 const SHORTCUTS = [
   { name: 'new', keys: ['mod', 'Shift', 'O'] },
@@ -18,7 +18,7 @@ const SHORTCUTS = [
   { name: 'help', keys: ['mod', '/'] },
 ];
 
-/** Those of single places, listed only. */
+/** Shortcuts of single elements, which are only listed here. */
 const ELSEWHERE = [
   { name: 'send', keys: ['Enter'] },
   { name: 'line', keys: ['Shift', 'Enter'] },

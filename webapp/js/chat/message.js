@@ -1,10 +1,10 @@
 import { el, icon, iconButton } from '../base/dom.js';
 import { t } from '../base/i18n.js';
 
-/** How long a button says that it has done its work, in milliseconds. */
+/** The time for which a button shows that its action is done, in milliseconds. */
 const SAID_FOR = 1_500;
 
-/** A button that copies a text, and says so. @param {function(): string} text */
+/** A button that copies a text and shows that it did. @param {function(): string} text */
 export function copyButton(text) {
   const button = iconButton('copy', t('message.copy'), async () => {
     const done = await copied(text());
@@ -20,7 +20,7 @@ export function copyButton(text) {
 }
 
 /**
- * Which of several versions of a message is shown, and the way to the others. Nothing where there is but one.
+ * Shows which version of a message is shown, with buttons for the others. Null if there is only one version.
  *
  * @param {{ids: string[], index: number}} siblings
  * @param {function(string): void} onChoose

@@ -4,7 +4,7 @@ import { askForKey } from '../server/access.js';
 import { models } from '../server/api.js';
 import { accessKey } from '../server/key.js';
 
-/** Which model answers: those that the server offers, learned from it. */
+/** The choice of the model, among those that the server lists. */
 export class ModelPicker {
   #onChange;
   #kept = false;
@@ -38,7 +38,7 @@ export class ModelPicker {
     this.element.value = model ?? this.known[0] ?? '';
   }
 
-  /** Asks the server for its models; whoever cannot be asked is offered again. */
+  /** Requests the models of the server; if that fails, a retry is offered. */
   async load() {
     const wanted = this.element.value;
     try {

@@ -2,7 +2,7 @@ import { el, iconButton } from '../base/dom.js';
 import { t } from '../base/i18n.js';
 import { branchSwitch, copyButton } from './message.js';
 
-/** A question of the conversation's. To edit it is to ask another beside it: the old one stays on its branch. */
+/** The view of a question. Editing creates a sibling of it; the old question stays on its branch. */
 export class QuestionView {
   /**
    * @param {Object} message of conversation.js
@@ -41,7 +41,7 @@ export class QuestionView {
     return this.said.hidden;
   }
 
-  /** In its place, with the keyboard's focus in it. */
+  /** Shows the editor in place of the question, with the focus. */
   edit() {
     const text = el('textarea', { value: this.message.content, dir: 'auto', 'aria-label': t('message.edit') });
     const send = () => {

@@ -3,28 +3,28 @@ import { Stopwatch } from './stats.js';
 import { ToolCalls } from './tool-calls.js';
 
 /**
- * Nobody tells a page that its question has arrived: the answer's head comes with the first token. A question is small,
- * so after this many milliseconds it is taken for sent.
+ * The response headers come with the first token only, so the page does not know when its question was received. After this
+ * many milliseconds the question counts as sent.
  */
 const SENT_AFTER = 300;
 
-/** Nothing has come for so many milliseconds, though the answer had begun: it has stalled. */
+/** An answer that has begun counts as stalled after this many milliseconds without data. */
 const STALLED_AFTER = 5_000;
 
-/** What has come is saved so often, in milliseconds. */
+/** The interval at which an incomplete answer is saved, in milliseconds. */
 const SAVED_EVERY = 1_000;
 
-/** The longest answer, in characters, with thoughts and calls of tools: the page would become slow with more. */
+/** The longest answer, in characters, with reasoning and tool calls. A longer one would make the page slow. */
 const LONGEST = 2 * 1024 * 1024;
 
-/** What a piece of a tool call costs at least, in characters: the page shows a box for each call. */
+/** The least that a piece of a tool call counts towards the limit, in characters, because each call has a box. */
 const CALL = 64;
 
-/** A page that goes is gone so soon after its connections, in milliseconds. */
+/** A page that is being left ends within this time after its connections are closed, in milliseconds. */
 const GONE_WITHIN = 50;
 
 /**
- * One answer on its way into its message. It goes on whether or not anybody looks at it.
+ * Receives one answer into its message, whether or not a view shows it.
  *
  * ```
  * sending ─► waiting ─► thinking ◄─► streaming ─► done
@@ -34,14 +34,14 @@ const GONE_WITHIN = 50;
  * ```
  */
 export class Run {
-  /** What it is at, by the names of the diagram above. */
+  /** The state, by the names of the diagram above. */
   state = 'sending';
 
-  /** Who looks at it: told of every change of state, and of what comes. Null if nobody does. */
+  /** The view, which is called at every change of state and for each piece. Null if none shows the answer. */
   view = null;
 
   #message;
-  #room = 0; // for how many characters
+  #room = 0; // the remaining characters up to the limit
   #toolCalls = null;
   #key;
   #save;
@@ -73,7 +73,7 @@ export class Run {
     this.#abort.abort();
   }
 
-  /** What has come is kept as it stands: the page may be about to go. */
+  /** Saves the answer as it is now, because the page may be closed. */
   keep() {
     this.#message.stats = this.#clock.stats();
     this.#save();
@@ -93,7 +93,7 @@ export class Run {
       this.#end('done');
     } catch (error) {
       if (!this.#abort.signal.aborted) {
-        // A page that goes loses its connections first. It never gets past this, and keeps the answer as it stands.
+        // When a page is left, its connections are closed first. It then ends during this wait, with the answer as it is now.
         await new Promise((resolve) => setTimeout(resolve, GONE_WITHIN));
       }
       if (this.#abort.signal.aborted) {
@@ -106,7 +106,7 @@ export class Run {
       } else {
         message.error = { message: String(error) };
         this.#end('failed');
-        throw error; // a fault of ours
+        throw error; // a fault of this page
       }
     }
     return null;

@@ -1,9 +1,9 @@
-/** How near to the end, in pixels, a reader who comes down counts as being at it. */
+/** A reader who scrolls down to this distance from the end, in pixels, counts as being at the end. */
 const NEAR = 32;
 
 /**
- * Keeps the end of what grows in sight, until the reader scrolls up, by whatever means; and again once the reader has
- * come down to the end. While a finger or a button is down, nothing moves.
+ * Keeps the end of growing content visible until the reader scrolls up, and again after the reader has scrolled down to the
+ * end. While a pointer is pressed, nothing moves.
  */
 export class Follower {
   #scroller;
@@ -20,12 +20,12 @@ export class Follower {
   constructor(scroller, content, changed) {
     this.#scroller = scroller;
     this.#changed = changed;
-    // After layout and before paint: what has grown is never seen out of place.
+    // Runs after layout and before paint, so that no frame shows the old position.
     new ResizeObserver(() => this.#keepUp()).observe(content);
     new ResizeObserver(() => this.#keepUp()).observe(scroller);
     const passive = { passive: true };
     scroller.addEventListener('scroll', () => this.#scrolled(), passive);
-    // Ahead of the scrolling that it will cause, which may begin with a pixel.
+    // Handled before the scroll event that it causes, which may be of one pixel only.
     scroller.addEventListener('wheel', (event) => event.deltaY < 0 && this.#follow(false), passive);
     scroller.addEventListener('pointerdown', () => this.#hold(true), passive);
     scroller.addEventListener('touchstart', () => this.#hold(true), passive);
@@ -51,7 +51,7 @@ export class Follower {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     const below = scrollHeight - scrollTop - clientHeight;
-    // At the very end, going up means only that the content has shrunk.
+    // At the very end, a smaller position means that the content has become shorter.
     if (scrollTop < this.#top && below > 1) {
       this.#follow(false);
     } else if (scrollTop > this.#top && below < NEAR) {

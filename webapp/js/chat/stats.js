@@ -1,6 +1,6 @@
 import { formatDuration, formatNumber, t } from '../base/i18n.js';
 
-/** The clock of one answer. All times in milliseconds. */
+/** Measures the times of one answer, in milliseconds. */
 export class Stopwatch {
   #since = performance.now();
   #firstToken = null;
@@ -8,7 +8,7 @@ export class Stopwatch {
   #pieces = 0;
   #usage = null;
 
-  /** A piece of the answer has come. @param {boolean} isThought */
+  /** A piece of the answer has arrived. @param {boolean} isThought whether it is reasoning */
   piece(isThought) {
     this.#pieces++;
     this.#firstToken ??= this.elapsed();
@@ -63,14 +63,14 @@ export function inWords(stats = {}) {
   return words.join(' · ');
 }
 
-/** After the first, which has been waited for; the provider's own count, or else as many as there were pieces. */
+/** Tokens a second behind the first token; by the provider's count, or else by the number of pieces. */
 function tokensPerSecond(stats) {
   const seconds = (stats.durationMs - stats.firstTokenMs) / 1000;
   const tokens = output(stats) ?? stats.pieces;
   return seconds > 0.2 && tokens > 1 ? (tokens - 1) / seconds : null;
 }
 
-/** All that the model made. xAI counts reasoning apart: its total is then more than prompt and completion. */
+/** The generated tokens. xAI counts reasoning apart, so that its total is more than prompt and completion. */
 function output({ promptTokens, completionTokens, totalTokens }) {
   if (completionTokens === undefined) {
     return null;

@@ -1,6 +1,6 @@
 /**
- * Puts the tool calls of an answer together from their pieces, in the order in which they begin. What a server calls
- * their index only tells which pieces belong together: it is never a place in a list.
+ * Joins the pieces of an answer's tool calls, in the order in which the calls begin. The index that a server sends is used
+ * only to find the pieces of one call, never as an index of an array.
  */
 export class ToolCalls {
   #calls;
@@ -17,7 +17,7 @@ export class ToolCalls {
   add(piece) {
     const known = this.#known(piece);
     if (!known && piece.id === '' && piece.name === '' && piece.arguments === '') {
-      return; // says nothing
+      return; // it is empty
     }
     const call = known ?? this.#begin();
     if (piece.id !== '') {
@@ -32,7 +32,7 @@ export class ToolCalls {
     call.arguments = piece.whole ? piece.arguments : call.arguments + piece.arguments;
   }
 
-  /** The call that a piece goes on with, if it does. */
+  /** The call that a piece continues, if it continues one. */
   #known(piece) {
     if (piece.index !== null) {
       const call = this.#byIndex.get(piece.index);
@@ -41,7 +41,7 @@ export class ToolCalls {
     if (piece.id !== '') {
       return this.#byId.get(piece.id);
     }
-    // With nothing to tell calls apart, a name begins one, unless that name's call has begun and is not whole.
+    // Without an index or an id, a name begins a call, unless a call with that name is incomplete.
     const last = this.#last;
     return last && (piece.name === '' || (piece.name === last.name && !isWhole(last.arguments))) ? last : undefined;
   }
@@ -67,7 +67,7 @@ function addName(call, name) {
 
 function isWhole(json) {
   if (!/^[}\]]$/.test(json.trimEnd().at(-1) ?? '')) {
-    return false; // as nearly always: spares reading all of it with every piece
+    return false; // the usual case, which avoids parsing all of it with every piece
   }
   try {
     JSON.parse(json);

@@ -2,7 +2,7 @@ import { language, t } from '../base/i18n.js';
 import { failureInWords } from '../server/failure.js';
 import { path } from './conversation.js';
 
-/** A conversation as a text to be read: who said what on the chosen path. */
+/** A conversation as Markdown text: the messages of the chosen path with their authors. */
 export function markdownOf(conversation) {
   const title = conversation.title.replace(/\s+/g, ' ').trim() || t('exchange.untitled');
   const day = new Intl.DateTimeFormat(language(), { dateStyle: 'long', timeStyle: 'short' });
@@ -46,7 +46,7 @@ function fenced(json) {
   return `\`\`\`json\n${json}\n\`\`\``;
 }
 
-/** Ends a block of code that was broken off: what follows is not part of it. */
+/** Closes an unclosed code block, so that the following text is not part of it. */
 function closed(text) {
   let fence = null;
   for (const [, mark, info] of text.matchAll(/^ {0,3}(`{3,}|~{3,})(.*)$/gm)) {

@@ -25,8 +25,8 @@ const LONGEST_TITLE = 60;
 const LONGEST_PREVIEW = 120;
 
 /**
- * Who answers whom, by parent; made when first asked for, and again after messages came or went, which they do through
- * this module alone.
+ * The ids of the children of each message. Built at the first use, and again after messages were added or removed, which
+ * only this module does.
  *
  * @type {WeakMap<Conversation, Map<string, string[]>>}
  */
@@ -67,7 +67,7 @@ export function siblings(conversation, id) {
   return { ids: [...ids], index: ids.indexOf(id) };
 }
 
-/** Makes a message part of the chosen path; what follows it is what was chosen last there. */
+/** Makes a message part of the chosen path; below it the last choices hold. */
 export function choose(conversation, id) {
   let message = known(conversation, id);
   while (message) {
@@ -103,7 +103,7 @@ export function editMessage(conversation, id, content) {
 }
 
 /**
- * Room for another answer beside one that is there, chosen.
+ * Adds an empty answer beside an existing one, and chooses it.
  *
  * @param {Partial<Message>} [fields]
  */
@@ -113,7 +113,7 @@ export function regenerate(conversation, id, fields = {}) {
 }
 
 /**
- * Takes over what another tab has made of the same conversation, message by message. What is only here stays.
+ * Merges the version of another tab into a conversation, message by message. Messages that are only here stay.
  *
  * @param {Conversation} conversation is changed
  * @param {Conversation} other as it was stored; its messages become part of this one
@@ -128,8 +128,8 @@ export function merge(conversation, other, isOurs) {
   Object.values(other.messages).forEach((message) => {
     const key = message.parent ?? ROOT;
     const known = Object.hasOwn(conversation.messages, message.id) ? conversation.messages[message.id] : undefined;
-    // Which of several versions is shown is each tab's own choice. A new one is shown in both, unless it would hide an
-    // answer that is being written here.
+    // Each tab chooses which version it shows. A new version is shown in both tabs, unless it would hide an answer that this
+    // tab is receiving.
     if (!known && other.chosen[key] === message.id && !writes) {
       chosen[key] = message.id;
     }
@@ -142,7 +142,7 @@ export function merge(conversation, other, isOurs) {
 }
 
 /**
- * Whether two versions of a message say the same.
+ * Whether two versions of a message are equal.
  *
  * @param {Message|undefined} one
  * @param {Message} other
@@ -171,7 +171,7 @@ export function chooseWhereNoneIs(conversation) {
   });
 }
 
-/** The first line that says something, without Markdown's signs, short enough for a list. */
+/** The first line with text, without the marks of Markdown, shortened for a list. */
 export function titleFrom(text) {
   for (const line of text.split(/\r?\n/, 50)) {
     const words = plain(line.slice(0, 1000));
@@ -183,9 +183,9 @@ export function titleFrom(text) {
 }
 
 /**
- * What a model is asked with: the system prompt, and the path down to a message. Left out are answers in which nothing
- * was said; an unfinished answer at the end is there to be continued. What was reasoned is not sent, nor are calls of
- * tools, which nobody here has answered.
+ * The messages of a request: the system prompt, and the path down to a message. Empty answers are left out. An incomplete
+ * answer at the end is included, so that the model continues it. Reasoning is left out, and so are tool calls, because this
+ * page has no results for them.
  *
  * @param {string} leaf the id of the last message
  * @returns {{role: string, content: string}[]}
@@ -203,7 +203,7 @@ export function requestMessages(conversation, leaf) {
   return asked.reverse();
 }
 
-/** Marks answers that nobody writes any more as broken off. @returns {boolean} whether there were any */
+/** Marks incomplete answers that no tab receives any more as interrupted. @returns {boolean} whether there were any */
 export function interruptStreaming(conversation) {
   const streaming = Object.values(conversation.messages).filter(({ state }) => state === 'streaming');
   streaming.forEach((message) => {
@@ -218,7 +218,7 @@ export function isStreaming(conversation) {
 }
 
 /**
- * What a list shows of a conversation.
+ * The summary of a conversation for the list.
  *
  * @returns {{id: string, title: string, created: number, updated: number, preview: string}} the preview is how the last
  *   message begins that says anything
@@ -237,7 +237,7 @@ export function summaryOf(conversation) {
  * @returns {{id: string, name: string, arguments: string}[]}
  */
 export function tidied(calls) {
-  // Not a step for each place: there may be a thousand million of them, and all but two empty.
+  // Visits only the entries that exist: a sparse array may have a length of a thousand million.
   return Object.values(calls).filter((call) => call !== null && call !== undefined);
 }
 
@@ -257,7 +257,7 @@ function parentOf(conversation, { parent }) {
   return parent === null ? null : known(conversation, parent);
 }
 
-/** Looks at the parent too, so that no path can go round in a circle, whatever `chosen` says. */
+/** Checks the parent too, so that no path is a cycle, whatever `chosen` contains. */
 function chosenChild(conversation, key) {
   const id = Object.hasOwn(conversation.chosen, key) ? conversation.chosen[key] : undefined;
   const message = id !== undefined && Object.hasOwn(conversation.messages, id) ? conversation.messages[id] : undefined;

@@ -7,10 +7,10 @@ const VERSION = 1;
 /** The longest line that is read, in characters, and so the largest conversation. */
 const LONGEST = 16 * 1024 * 1024;
 
-/** The largest file, in bytes, that is read at once because its lines are not ours. */
+/** The largest file, in bytes, that is read at once, because it was not written by this page. */
 const LARGEST_AT_ONCE = 16 * 1024 * 1024;
 
-/** How long work may go on before the page gets a turn, in milliseconds. */
+/** The longest time of work before the page can handle other events, in milliseconds. */
 const TURN = 12;
 
 /**
@@ -24,7 +24,7 @@ export async function conversationsFile(conversations) {
   const parts = [`${header.slice(0, -1)},"conversations":[`];
   let separator = '\n';
   for await (const conversation of conversations) {
-    // A blob of its own: the browser may keep it elsewhere than in the page's memory.
+    // A separate blob, which the browser can store outside of the page's memory.
     parts.push(new Blob([separator, JSON.stringify(conversation)]));
     separator = ',\n';
   }
@@ -33,7 +33,7 @@ export async function conversationsFile(conversations) {
 }
 
 /**
- * What a file has in the place of conversations, one by one; nothing of it is to be trusted yet.
+ * Reads the entries of a file one by one. They are not validated yet.
  *
  * @param {Blob} file
  * @returns {AsyncGenerator<any>}
@@ -70,7 +70,7 @@ export async function* conversationsIn(file) {
   }
 }
 
-/** The same for a file whose lines another program made. */
+/** The same for a file with other line breaks, which another program has written. */
 async function* atOnce(file) {
   if (file.size > LARGEST_AT_ONCE) {
     throw new ImportError(t('exchange.tooLarge', { size: megabytes(file.size), limit: megabytes(LARGEST_AT_ONCE) }));

@@ -1,15 +1,15 @@
 const NAME = 'sluice';
 
-/** How long to wait for the browser's database, in milliseconds. Some have been seen never to answer. */
+/** The longest wait for the browser's database, in milliseconds. Some browsers never answer. */
 const PATIENCE = 5000;
 
-/** What makes each version of the database out of the one before; the database's version is how many there are. */
+/** The upgrades from each version of the database to the next; their number is the current version. */
 const UPGRADES = [
   (database) => {
     database.createObjectStore('conversations', { keyPath: 'id' });
     database.createObjectStore('summaries', { keyPath: 'id' }).createIndex('updated', 'updated');
   },
-  // Each message by itself, below its conversation's id: tabs write their own and leave each other's alone.
+  // Each message is an entry of its own, so that tabs do not overwrite each other's messages.
   (database, transaction) => {
     const messages = database.createObjectStore('messages');
     transaction.objectStore('conversations').openCursor().onsuccess = ({ target: { result: cursor } }) => {
@@ -25,7 +25,7 @@ const UPGRADES = [
 
 const STORES = ['conversations', 'summaries', 'messages'];
 
-/** Conversations in the browser's own database, each beside a summary, so that a list need not load them. */
+/** Conversations in IndexedDB, each with a summary, so that the list does not load the conversations. */
 export class Database {
   persistent = true;
   #name;
@@ -42,7 +42,7 @@ export class Database {
     this.#lost = lost;
   }
 
-  /** Opens it, or joins who does; again after the browser closed it. @throws {DOMException} if there is none */
+  /** Opens it, or waits for an open in progress; opens it again after the browser has closed it. @throws {DOMException} if there is none */
   async open() {
     this.#opening ??= this.#request().catch((error) => {
       this.#opening = null;
@@ -65,8 +65,8 @@ export class Database {
   }
 
   /**
-   * Has asked the browser to write by the time it returns, if the database is open: the page may be going. Without
-   * `commit`, the browser would wait for the page to have seen that it was written, and a page that is gone never does.
+   * If the database is open, the write has been requested when this returns, because the page may be closed then. Without
+   * `commit` the browser would wait for event handlers of the page, which a closed page does not run.
    *
    * @param {Conversation} conversation
    * @param {Object} summary
@@ -123,7 +123,7 @@ export class Database {
     try {
       work(...STORES.map((name) => transaction.objectStore(name)));
     } catch (error) {
-      done.catch(() => {}); // what is thrown says more
+      done.catch(() => {}); // the exception of the caller has more details
       transaction.abort();
       throw error;
     }

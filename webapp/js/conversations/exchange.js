@@ -4,7 +4,7 @@ import { markdownOf } from './as-markdown.js';
 import { conversationsIn, conversationsFile } from './conversations-file.js';
 import { ImportError, checked } from './imported.js';
 
-/** How long the browser may take to begin with a download before its address is given up, in milliseconds. */
+/** The time after which the URL of a download is revoked, in milliseconds. */
 const DOWNLOAD = 60_000;
 
 /** @typedef {import('./conversation.js').Conversation} Conversation */
@@ -27,8 +27,8 @@ export async function exportAll(store) {
 }
 
 /**
- * Adds the conversations of a file to those in a store. The whole file is looked at before any is kept. One whose name
- * is taken gets another: nothing is overwritten.
+ * Adds the conversations of a file to a store. The whole file is validated before any is added. A conversation whose id
+ * exists gets a new one, so that nothing is overwritten.
  *
  * @param {File} file as {@link exportJson} and {@link exportAll} write it
  * @param {import('./store.js').Store} store

@@ -14,8 +14,8 @@ const STATES = ['streaming', 'done', 'stopped', 'failed', 'interrupted'];
 export class ImportError extends Error {}
 
 /**
- * A conversation out of a file that may have been made by anybody: built anew from the fields that we know, each of the
- * type and in the bounds that the page relies on, with a tree that is one.
+ * A conversation of an untrusted file. It is built from the known fields only. Their types and limits are checked, and so is
+ * that the messages form a tree.
  *
  * @param {any} value
  * @param {string} place where in the file it is
@@ -95,7 +95,7 @@ function checkedError(value, place) {
   );
 }
 
-/** Each parent is there, and going from parent to parent ends. */
+/** Checks that each parent exists and that there is no cycle. */
 function checkTree(messages, place) {
   const sound = new Set();
   for (const id of Object.keys(messages)) {
@@ -114,7 +114,7 @@ function checkTree(messages, place) {
   }
 }
 
-/** Each choice is one of those that there are; where none was made, the last takes its place. */
+/** Checks that each choice exists; where none was made, the last child is chosen. */
 function checkedChoice(value, messages, place) {
   const chosen = {};
   Object.values(messages).forEach(({ id, parent }) => {
@@ -136,7 +136,7 @@ function calls(value, place) {
   return tidied(value).map((call, index) => plain(object(call, `${place}[${index}]`), `${place}[${index}]`, DEEPEST));
 }
 
-/** Data of whatever shape, without the one name that is more than data. */
+/** A copy of JSON data without the property `__proto__`. */
 function plain(value, place, depth) {
   if (depth === 0) {
     throw fault(place, 'deep', { limit: DEEPEST });
@@ -164,7 +164,7 @@ function object(value, place) {
   return value;
 }
 
-/** An id that is safe as an object's key, whatever looks it up. */
+/** An id that is safe as a property name of any object. */
 function name(value, place) {
   if (typeof value !== 'string' || !/^[\w-]{1,64}$/.test(value) || value in Object.prototype || value === ROOT) {
     throw fault(place, 'name', { name: shown(value) });

@@ -1,4 +1,4 @@
-/** Conversations where the browser keeps nothing for us: as long as the page is open. Stands in for `Database`. */
+/** Replaces `Database` if the browser denies storage: conversations last as long as the page. */
 export class Memory {
   persistent = false;
   #conversations = new Map();

@@ -1,8 +1,8 @@
 const NAME = 'sluice.preferences';
 
-/** What this visitor likes, kept beside the conversations but read at once: the theme must not flash. */
+/** The preferences of this visitor, in local storage, which can be read synchronously, so that the theme does not flash. */
 export class Preferences {
-  /** Where the browser keeps nothing for us, they last as long as the page. */
+  /** Used if the browser denies storage: they then last as long as the page. */
   #inMemory = {};
 
   /** @returns {Object<string, any>} all that were ever set */
@@ -30,7 +30,7 @@ export class Preferences {
     try {
       localStorage.removeItem(NAME);
     } catch {
-      // they were never there
+      // storage is denied, so there is nothing to remove
     }
   }
 

@@ -1,7 +1,7 @@
 import { t } from '../base/i18n.js';
 import { Undo } from '../base/undo.js';
 
-/** Removes conversations at once, but keeps copies as long as that can be taken back: all together, if several. */
+/** Removes conversations at once, and keeps copies while this can be undone. Several removals are undone together. */
 export class Removals {
   #store;
   #undo = new Undo(t('sidebar.undo'));
@@ -37,7 +37,7 @@ export class Removals {
     this.#undo.take();
   }
 
-  /** Nothing can be taken back any more. */
+  /** Ends the possibility to undo. */
   settle() {
     this.#undo.withdraw();
     this.#copies.clear();

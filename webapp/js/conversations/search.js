@@ -2,15 +2,15 @@
 const BEFORE = 30;
 const SNIPPET = 120;
 
-/** Longer questions are cut: each word costs a look through everything. */
+/** Longer queries are cut, because each word needs a search of all text. */
 const MOST_WORDS = 16;
 
 const ASCII = /^\p{ASCII}*$/u;
 
-/** Of Latin, Greek and Cyrillic letters. In other scripts such marks make other letters. */
+/** Accents of Latin, Greek and Cyrillic letters. In other scripts such marks distinguish letters. */
 const ACCENTS = /[\u0300-\u036f]/g;
 
-/** A text as it is compared: without case, accents, and differences of width. */
+/** A text in the form that is compared: without differences of case, accents and width. */
 export function folded(text) {
   return ASCII.test(text)
     ? text.toLowerCase()
@@ -51,7 +51,7 @@ export function found(conversation, words) {
   return missing.size === 0 && place !== null ? snippet(place) : null;
 }
 
-/** The text around a word. Folding changes lengths, so the place is found by folding the text piece by piece. */
+/** The text around a word. Folding changes lengths, so the index is found by folding the text piece by piece. */
 function snippet({ text, word }) {
   let low = 0;
   let high = text.length;
@@ -68,7 +68,7 @@ function snippet({ text, word }) {
   return `${start > 0 ? '…' : ''}${cut}${start + SNIPPET < text.length ? '…' : ''}`;
 }
 
-/** An index that parts no surrogate pair. */
+/** The index, moved so that it does not split a surrogate pair. */
 function whole(text, index) {
   const code = text.charCodeAt(index);
   return code >= 0xdc00 && code <= 0xdfff ? index - 1 : index;

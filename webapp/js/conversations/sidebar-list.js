@@ -1,15 +1,14 @@
 import { arrange, el, iconButton } from '../base/dom.js';
 import { language, t } from '../base/i18n.js';
 
-/** How many entries there are at first, and how many more whenever their end comes near. */
+/** The number of entries that are built at first, and then whenever their end is scrolled to. */
 const PAGE = 100;
 
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
- * The entries, newest first, grouped by day. Only as many are built as were scrolled to; those that stay are moved
- * only where they must be, so that the focus stays on them. One entry at a time can be reached by the Tab key, the
- * others from there by arrows.
+ * The entries, newest first, grouped by day. Entries are built when they are scrolled to. Entries that stay are moved only if
+ * necessary, so that they keep the focus. The Tab key reaches one entry; the arrow keys reach the others from there.
  */
 export class SidebarList {
   #element = el('div', { class: 'side-groups' });
@@ -45,7 +44,7 @@ export class SidebarList {
     this.#render();
   }
 
-  /** From the top again: another list altogether. */
+  /** Scrolls to the top, for a new list. */
   start() {
     this.#shown = PAGE;
   }
@@ -144,7 +143,7 @@ export class SidebarList {
     }
   }
 
-  /** Sees to it that an entry is among those that are built. */
+  /** Builds entries up to this one. */
   #build(id) {
     const at = this.#summaries.findIndex((summary) => summary.id === id);
     if (at >= this.#shown) {
@@ -221,7 +220,7 @@ export class SidebarList {
     }
     const below = entry.querySelector('.side-snippet');
     if (written.textContent === name && below.textContent === (snippet ?? '')) {
-      return; // as it was: nothing for the browser to lay out
+      return; // unchanged, so that the browser has no layout work
     }
     written.textContent = name;
     written.parentElement.title = name;

@@ -6,7 +6,7 @@ import { Removals } from './removals.js';
 import { sidebarActions } from './sidebar-actions.js';
 import { SidebarList } from './sidebar-list.js';
 
-/** How long typing must rest before a search begins, in milliseconds. */
+/** The pause in typing after which a search begins, in milliseconds. */
 const REST = 200;
 
 /**
@@ -97,7 +97,7 @@ class Sidebar {
     scroll.addEventListener('keydown', (event) => this.#onKey(event));
     scroll.addEventListener('contextmenu', (event) => this.#onContextMenu(event));
     this.#store.onChange((change) => this.#onChange(change));
-    document.addEventListener('visibilitychange', () => !document.hidden && this.refresh()); // days pass
+    document.addEventListener('visibilitychange', () => !document.hidden && this.refresh()); // the groups by day may have changed
   }
 
   async refresh() {
@@ -296,7 +296,7 @@ class Sidebar {
     }
   }
 
-  /** Does something that may fail, and says so if it does. */
+  /** Runs an action that may fail, and shows the error if it does. */
   async #try(work) {
     this.#fault.hidden = true;
     try {

@@ -1,13 +1,13 @@
 const PREFIX = 'sluice.stream.';
 const CHANNEL = 'sluice.streams';
 
-/** How long to wait for what another tab, or one that has just gone, has to say, in milliseconds. */
+/** The longest wait for an answer of other tabs, in milliseconds. */
 const PATIENCE = 300;
 
 /**
- * Which conversations an answer is being written in, in any tab. A tab holds a lock while it writes, and the browser
- * takes it back when the tab goes away, however it goes. Pages that come by plain HTTP have no locks: there, tabs are
- * asked, and one that does not answer in time does not write.
+ * Knows in which conversations any tab receives an answer. A tab holds a Web Lock while it receives, which the browser
+ * releases when the tab is closed or crashes. Pages over plain HTTP have no Web Locks: there this tab asks the others, and
+ * those that do not answer in time do not count.
  */
 export class StreamWatch {
   #held = new Map();
@@ -49,7 +49,7 @@ export class StreamWatch {
     return held.some(({ name }) => name === PREFIX + id);
   }
 
-  /** After a reload the browser may take a moment to notice that the page before is gone. */
+  /** After a reload, the browser may release the locks of the previous page a little late. */
   async #isLockedStill(id) {
     await new Promise((resolve) => {
       setTimeout(resolve, PATIENCE);

@@ -2,7 +2,7 @@ import { el } from '../base/dom.js';
 import { t } from '../base/i18n.js';
 import { SETTINGS } from './settings.js';
 
-/** Which settings help against what was found, the likeliest first. */
+/** The kinds of settings that help against each verdict, the most likely first. */
 const AGAINST = {
   bursty: ['flow', 'compression'],
   buffered: ['flow', 'compression'],
@@ -22,7 +22,7 @@ export function settingsAgainst({ verdict, reason, warnings }) {
 }
 
 /**
- * Who stands between and what to change there.
+ * The detected proxies, and the settings to change there.
  *
  * @param {{id: ?string, name: string, evidence: string[]}[]} proxies those that the headers tell of
  * @param {string[]} kinds of settings to show first; with none, nothing is opened
@@ -75,7 +75,7 @@ function settings(id, kinds, open) {
     el('p', {}, t(`doctor.fix.${id}`)),
     shown.flatMap((kind) => [
       el('h4', {}, t(`doctor.fix.${kind}`)),
-      // To be reached by keyboard, as it may have to be scrolled sideways.
+      // Focusable, because it may have to be scrolled horizontally by keyboard.
       el(
         'pre',
         { tabIndex: 0, role: 'group', 'aria-label': `${nameOf(id)}: ${t(`doctor.fix.${kind}`)}` },
@@ -85,7 +85,7 @@ function settings(id, kinds, open) {
   );
 }
 
-/** Without TLS everybody on the way can read along and hold up: offices' proxies and virus scanners do. */
+/** Without TLS, proxies and virus scanners in between can read and delay the stream. */
 function isPlainAndFar() {
   return location.protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(location.hostname);
 }

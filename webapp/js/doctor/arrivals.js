@@ -1,23 +1,23 @@
 import { SseParser } from '../server/sse.js';
 
-/** What the server's events should need beyond the time in which it sends them, in ms: then we wait no longer. */
+/** The longest delay of the last event behind its time, in ms; then the test ends. */
 const PATIENCE = 30_000;
 
-/** Of the answer's bytes: many times what the server sends at most. What is longer is not its answer. */
+/** The most bytes of the answer, many times what the server sends. A longer answer is not the server's. */
 const MOST_BYTES = 1 << 20;
 
-/** The page asks itself so often, in ms, whether it still runs. */
+/** The interval of a timer, in ms, that detects when the page cannot run. */
 const PULSE = 50;
 
-/** From here on, in ms, a pulse that is late is a stall; so many of them are written down at most. */
+/** A timer that is late by this much, in ms, is a stall; and the most stalls that are recorded. */
 const STALL = 100;
 const MOST_STALLS = 500;
 
-/** How long the browser may take, in ms, until it tells the sizes and the protocol of a request that has ended. */
+/** The longest wait, in ms, for the resource timing of a request that has ended. */
 const TIMING_PATIENCE = 500;
 
 /**
- * Asks the server for a test stream and writes down when what arrives.
+ * Requests a test stream and records the time of each arrival.
  *
  * @param {{events: number, interval: number, silence: number, heartbeat: boolean}} asked times in ms
  * @param {{key: ?string, signal: AbortSignal, onArrival?: (recording: Object) => void}} how `onArrival` is told of the
@@ -49,7 +49,7 @@ export async function record(asked, { key, signal, onArrival = () => {} }) {
     const response = await fetch(url, {
       headers: { Accept: 'text/event-stream', ...(key ? { Authorization: `Bearer ${key}` } : {}) },
       cache: 'no-store',
-      redirect: 'manual', // to a login page elsewhere, say: our policy would not let us follow
+      redirect: 'manual', // not followed: the page's Content Security Policy forbids other origins, such as a login page's
       signal: abort.signal,
     });
     await read(response, recording, start, onArrival);
@@ -63,7 +63,7 @@ export async function record(asked, { key, signal, onArrival = () => {} }) {
     signal.removeEventListener('abort', stop);
     recording.endedAt = performance.now() - start;
     unwatch();
-    stop(); // lets go of an answer that was not read to its end
+    stop(); // cancels an answer that was not read to its end
   }
   if (signal.aborted && recording.end !== 'done') {
     recording.end = 'stopped';
@@ -146,7 +146,7 @@ async function read(response, recording, start, onArrival) {
   }
 }
 
-/** Sluice's own words in a failure, or null; a proxy's are for people with a browser window to read them in. */
+/** The message of an error of Sluice's; null for a proxy's, which is an HTML page. */
 async function messageOf(response) {
   const length = Number(response.headers.get('content-length') ?? 0);
   if (length > MOST_BYTES) {
@@ -156,7 +156,7 @@ async function messageOf(response) {
   return typeof told?.error?.message === 'string' ? told.error.message : null;
 }
 
-/** What is not the doctor's own event is passed over: the verdict says what it means that none came. */
+/** Ignores events that are not the doctor's. If there are none of the doctor's, the verdict says so. */
 function take({ type, data }, at, recording) {
   let told;
   try {
@@ -171,13 +171,13 @@ function take({ type, data }, at, recording) {
   } else if (type === 'silence') {
     recording.silenceAt = at;
   } else if (type === 'error') {
-    recording.said = told?.error?.message ?? null; // the server gave up: it drains, say
+    recording.said = told?.error?.message ?? null; // the server has ended the stream, for example because it stops
   } else if (type === 'done') {
     recording.end = 'done';
   }
 }
 
-/** Notes while it runs whether the page was hidden, where browsers let it run seldom, or stood still. */
+/** Records whether the page was hidden, so that the browser throttled it, or could not run. */
 function watchThePage(recording, start) {
   const look = () => {
     recording.hidden ||= document.visibilityState === 'hidden';
@@ -197,7 +197,7 @@ function watchThePage(recording, start) {
   };
 }
 
-/** The browser's own account of the next request of this address, soon after its end; null if it gives none. */
+/** The resource timing of the next request of this URL, soon after its end; null if the browser has none. */
 function timingOf(url) {
   let give;
   const found = new Promise((resolve) => {
@@ -212,7 +212,7 @@ function timingOf(url) {
       observer.disconnect();
       resolve(entry);
     };
-    // By an observer, as the buffer of a page that has long been open is full.
+    // By an observer, because the buffer of resource timings may be full.
     observer.observe({ type: 'resource' });
   });
   return {

@@ -8,14 +8,14 @@ import { SilencePanel } from './silence-panel.js';
 import { judge } from './verdict.js';
 import { numbersInWords, plotInWords, report, verdictInWords } from './words.js';
 
-/** What the server does unless asked for something else; enough to tell, and soon over. */
+/** The default parameters: enough events for a verdict, within a few seconds. */
 const USUAL = { events: 50, interval: 100 };
 
-/** The server's own bounds. */
+/** The limits of the server. */
 const BOUNDS = { events: [10, 1000], interval: [0, 10_000] };
 
 /**
- * Builds the stream doctor in an element: it asks for a test stream and says how it came through.
+ * Builds the stream doctor in an element: it requests a test stream and shows the verdict.
  *
  * @param {HTMLElement} element
  * @param {{accessKey: () => ?string, askForKey: (why: string) => Promise<boolean>}} access `askForKey` is called when
@@ -45,7 +45,7 @@ class Doctor {
   #silences;
   #running = null;
   #frame = 0;
-  /** The latest that was found, for the report. */
+  /** The last result, for the report. */
   #latest = null;
 
   constructor(access) {
@@ -116,7 +116,7 @@ class Doctor {
       key: this.#access.accessKey(),
       signal: this.#running.signal,
       onArrival: (recording) => {
-        // Frames stop in a hidden page: then there is nobody to draw for.
+        // A hidden page has no frames, and needs no drawing.
         this.#frame ||= requestAnimationFrame(() => {
           this.#frame = 0;
           this.#draw(recording);
@@ -140,7 +140,7 @@ class Doctor {
     this.#draw(recording);
     this.#plot.describe(plotInWords(found.numbers));
     this.#figure.hidden = recording.ticks.length === 0;
-    // All at once: this is what a screen reader says.
+    // Set at once, because a screen reader reads it.
     this.#verdict.dataset.verdict = found.verdict;
     this.#verdict.replaceChildren(
       el('p', { class: 'doctor-headline' }, words.title),
@@ -175,7 +175,7 @@ class Doctor {
         await navigator.clipboard.writeText(text.value);
         copied.textContent = t('doctor.report.copied');
       } catch {
-        // Not over plain HTTP, say: all is selected, and a key away.
+        // Copying fails over plain HTTP. The text is selected, so that a shortcut can copy it.
         text.focus();
         text.select();
         copied.textContent = t('doctor.report.selected');

@@ -15,8 +15,8 @@ const STEPS = [1, 2, 5];
 let count = 0;
 
 /**
- * When each event was sent and when it arrived, over its number: two lines that lie upon each other where a stream
- * comes live. Sent times are drawn by the page's clock, as if the fastest event had needed no time at all.
+ * Draws the times at which each event was sent and arrived, over its number. For a live stream the two lines coincide. Sent
+ * times are converted to the page's clock, with the fastest event as the one without delay.
  */
 export class Plot {
   #grid = svg('g', { class: 'doctor-grid' });

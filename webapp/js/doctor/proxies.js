@@ -2,9 +2,8 @@ import { SETTINGS } from './settings.js';
 import { headerOf } from './verdict.js';
 
 /**
- * How those that stand between a browser and a server give themselves away: by headers of the answer that the browser
- * sees (`answer`), and by headers of the request that reached the server (`request`), which tells them in its first
- * event. The first sign of a list is the surest.
+ * The headers by which proxies can be detected: those of the response (`answer`), and those of the request as the server has
+ * received it (`request`), which the first event contains. The first header of a list is the most reliable.
  */
 const SIGNS = {
   nginx: {
@@ -125,7 +124,7 @@ const SIGNS = {
       ['x-azure-ref', /./],
     ],
   },
-  // What offices and virus scanners put between their people and the world.
+  // Proxies of companies, and virus scanners.
   corporate: {
     answer: [
       ['via', /\b(squid|zscaler|bluecoat|proxysg|mcafee|skyhigh|forcepoint|websense|sophos|fortigate|kerio|trend)/i],
@@ -142,12 +141,12 @@ const SIGNS = {
   },
 };
 
-/** Headers that only proxies write, whoever they are. */
+/** Headers that any proxy may write, and only proxies do. */
 const SOMEBODY = ['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 
 /**
- * Who stands between, the nearest to the browser first as far as the headers tell: who writes `server` or an answer's
- * own header spoke last.
+ * The detected proxies, the nearest to the browser first as far as the headers show it: the proxy that has set `server` or a
+ * response header of its own is the last one.
  *
  * @param {Object} recording
  * @returns {{id: ?string, name: string, evidence: string[]}[]} `id` is a key of `SETTINGS`, or null for one that is there

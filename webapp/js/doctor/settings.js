@@ -1,7 +1,7 @@
 /**
- * What to set, and where, so that events pass one by one (`flow`), uncompressed (`compression`), and silences last
- * (`silence`), for whatever may stand between. Written as it stands in the configuration; `doctor.fix.<id>` says in
- * which file or menu. 127.0.0.1:8080 stands for Sluice's address.
+ * The settings of each proxy with which events pass one by one (`flow`), uncompressed (`compression`), and long silences are
+ * not cut (`silence`), as the configuration has them. The text `doctor.fix.<id>` names the file or menu. 127.0.0.1:8080 is
+ * the place of Sluice's address.
  */
 export const SETTINGS = {
   nginx: {

@@ -6,10 +6,10 @@ import { proxiesIn } from './proxies.js';
 import { judgeSilences } from './silences.js';
 import { judge } from './verdict.js';
 
-/** The usual limits of proxies are 60 s and 100 s: a bit more than these. */
+/** The default silences: slightly longer than the usual timeouts of proxies, 60 s and 100 s. */
 const USUAL = '65, 105';
 
-/** In seconds: the server's own bound. */
+/** The longest silence of the server, in seconds. */
 const LONGEST = 120;
 
 const MOST_LENGTHS = 3;
@@ -17,13 +17,13 @@ const MOST_LENGTHS = 3;
 /** A browser opens six connections to a server that speaks HTTP/1.1; the chat needs one or two. */
 const AT_ONCE = 4;
 
-/** The server's own, in ms, unless it tells another. */
+/** The server's default heartbeat, in ms, unless its first event names another. */
 const HEARTBEAT = 15_000;
 
-/** A few events come first, so that the silence is one within an answer. */
+/** The number of events before the silence, so that it is within an answer. */
 const BEFORE = { events: 5, interval: 200 };
 
-/** Long silences in test streams, each with and without heartbeats, and what became of them. */
+/** Runs test streams with long silences, each with and without heartbeats, and shows the results. */
 export class SilencePanel {
   #open;
   #onFound;
@@ -123,7 +123,7 @@ export class SilencePanel {
     this.#advice.replaceChildren();
     this.#table.hidden = false;
     this.#rows.replaceChildren(...runs.map((run) => rowOf(run)));
-    // On one connection of HTTP/2 or 3 they would keep it alive for each other.
+    // With HTTP/2 or 3 they would share a connection and keep it alive for each other.
     await inTurns(runs, /^h[23]/.test(this.#protocol()) ? 1 : AT_ONCE, (run) => this.#run(run));
     this.#running = null;
     this.#showBusy(false);

@@ -1,9 +1,9 @@
 /**
- * What test streams with a long silence in them say, all together. A proxy that sees nothing for a while takes the
- * connection for dead; heartbeats are there to show it life.
+ * The verdict on several test streams with long silences. A proxy closes a connection without data after a timeout; heartbeats
+ * prevent that.
  */
 
-/** Heartbeats to recommend, in seconds: those that people write. */
+/** The heartbeats that are recommended, in seconds. */
 const USUAL = [1, 2, 5, 10, 15, 20, 30, 45];
 
 /**
@@ -44,7 +44,7 @@ export function judgeSilences(runs, heartbeat) {
   if (cutWithHeartbeats.length === 0) {
     return answer(held.some((run) => run.heartbeat) ? 'saved' : 'partial', after);
   }
-  // What is left of a stream with heartbeats since its last one tells less than one that was silent all the while.
+  // A stream without heartbeats is preferred: in one with heartbeats, only the silence since the last one counts.
   const silent = cut.filter((run) => !run.heartbeat).map(({ found }) => found.after);
   const bearable = silent.length > 0 ? Math.min(...silent) : after;
   return answer(bearable <= heartbeat ? 'sparse' : 'unheeded', bearable);
@@ -55,7 +55,7 @@ function isHeld(found) {
   return !['cut', 'blocked', 'stopped'].includes(found.verdict);
 }
 
-/** A third of what is cut, so that one heartbeat may be lost. */
+/** A third of the shortest silence that was cut, so that one heartbeat may be lost. */
 function recommend(after) {
   const most = after / 3000;
   return USUAL.filter((seconds) => seconds <= most).pop() ?? USUAL[0];

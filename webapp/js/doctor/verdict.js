@@ -1,5 +1,5 @@
 /**
- * What a recorded test stream says about the way it came. Pure arithmetic: no clock, no network, no page.
+ * The verdict on a recorded test stream. It only computes: it uses no clock, no network and no page.
  *
  * The server writes into each event when it wrote it, by a clock of its own; the page notes when it arrived, by another.
  * Their difference is the time on the way plus an unknown constant, and the fastest event of all had nearly no delay
@@ -31,27 +31,27 @@
  */
 export const LIVE = 150;
 
-/** Events that arrive all within this share of the time in which they were sent have waited for the last of them. */
+/** If all events arrive within this share of the time in which they were sent, they were held until the last one. */
 const AT_ONCE = 0.1;
 
-/** So many arriving together are a burst: two can meet on any network (delayed acknowledgements hold one back). */
+/** This many events that arrive together are a burst. Two can arrive together on any network, by delayed acknowledgements. */
 const BURST = 3;
 
 /** Part of the events that must have come in bursts; less is a hiccup of the network and not the work of a proxy. */
 const BURSTS_RULE = 0.5;
 
-/** Fewer events, or sent in less time, could not be told from a network's whims. */
+/** With fewer events, or in less time, a buffer cannot be distinguished from the jitter of a network. */
 const LEAST_EVENTS = 10;
 const LEAST_SPAN = 4 * LIVE;
 
-/** A way too narrow shows in a lateness that grows, by this much in each millisecond, and evenly. */
+/** With too little bandwidth the lateness grows linearly, by at least this much in each millisecond. */
 const SLOW_GROWTH = 0.05;
 const SLOW_EVENNESS = 0.8;
 
 /** After a stall, what has piled up is worked off, in ms. */
 const AFTER_A_STALL = 50;
 
-/** If the server or the page itself stood still for this part of the worst lateness, the way is not to blame. */
+/** If the server or the page stalled for this part of the largest lateness, the network is not the cause. */
 const NOT_THE_WAY = 0.5;
 
 /**
@@ -114,7 +114,7 @@ function holdUpOf(numbers) {
   return numbers.growth >= SLOW_GROWTH && numbers.evenness >= SLOW_EVENNESS ? 'slow' : null;
 }
 
-/** Why events that came late prove nothing about the way, if so. Nothing of it can make them come too early. */
+/** The reason why late events prove nothing about the network; null if there is none. */
 function excuseOf(recording, numbers, clear) {
   if (recording.hidden) {
     return 'hidden';
@@ -167,7 +167,7 @@ function silenceBeforeTheEnd({ reads, endedAt, asked, toHeaders }) {
   if (reads.length > 0) {
     return endedAt - reads[reads.length - 1].at;
   }
-  // Not even the events before the silence came through: they were sent, though, in the time that they take.
+  // Not even the events before the silence arrived, although the time for them has passed.
   return Math.max(0, endedAt - Math.max(toHeaders ?? 0, asked.events * asked.interval));
 }
 

@@ -2,12 +2,12 @@ import { formatDuration, formatNumber, t } from '../base/i18n.js';
 import { requestHeaders } from './proxies.js';
 import { longestStall } from './verdict.js';
 
-/** A time for people who look at milliseconds: `0.4 ms`, `12 ms`, `1,250 ms`. */
+/** A time in milliseconds as text: `0.4 ms`, `12 ms`, `1,250 ms`. */
 export function formatMillis(ms) {
   return t('doctor.ms', { ms: formatNumber(ms, { maximumFractionDigits: ms < 10 ? 1 : 0 }) });
 }
 
-/** A length of time that may be far below a second or well above. */
+/** A time as text, in milliseconds or in seconds. */
 function formatSpan(ms) {
   return ms < 1000 ? formatMillis(ms) : formatDuration(ms);
 }
@@ -97,7 +97,7 @@ export function plotInWords(numbers) {
   });
 }
 
-/** All in plain text, for a ticket: no key is in it, and no cookie, which pages do not see. */
+/** The whole report as plain text, for a support ticket. It contains neither keys nor cookies. */
 export function report({ recording, found, proxies, silences }) {
   const words = verdictInWords(found, recording);
   const proxiesToldOf = proxies.map(

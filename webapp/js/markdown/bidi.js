@@ -1,10 +1,10 @@
-/** What turns the direction of text around: embeddings, overrides, isolates, marks. */
+/** Characters that change the direction of text: embeddings, overrides, isolates, marks. */
 const IN_CODE = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g;
 
-/** What forces letters against their own direction. Prose in no language needs these; lies do. */
+/** Overrides, which force letters against their own direction. No language needs them; they are used to deceive. */
 const IN_PROSE = /[\u202d\u202e]/g;
 
-/** Cuts the text at characters of code that can make it read other than it runs: odd pieces are such characters. */
+/** Splits code at characters that make it look different from what it does: every second piece is such a character. */
 export function cutCode(text) {
   return cut(text, IN_CODE);
 }

@@ -7,7 +7,7 @@ import { grammarOf } from './languages.js';
 import { addCode } from './pieces.js';
 import { Segments } from './segments.js';
 
-/** So many lines are laid out together: a browser lays out a whole block again when a line is added to it. */
+/** The number of lines of one block, because a browser lays out a whole block again when a line is added. */
 const GROUP_LINES = 40;
 
 /** A block of code that grows at its end, is coloured line by line as it does, and can be copied. */
@@ -69,7 +69,7 @@ export class CodeBlock {
     workSoon(this);
   }
 
-  /** Colours a little more. */
+  /** Highlights the next segment. */
   step() {
     if (this.#finished || (this.#grammar !== null && !isLoaded(this.#grammar))) {
       return false;

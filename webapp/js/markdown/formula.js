@@ -3,7 +3,7 @@ import { loading, workSoon } from './frames.js';
 
 const HOME = new URL('../../vendor/katex-0.19.1/', import.meta.url);
 
-/** Longer formulas, or what was taken for one, stay as they were written. */
+/** Longer formulas are shown as source. */
 const LONGEST = 4000;
 
 let katex = null;
@@ -54,7 +54,7 @@ export class Formula {
       this.node.replaceChildren(tree.toNode());
       this.node.classList.add('set');
     } catch {
-      // It stays as it was written.
+      // The formula is shown as source.
     }
     return false;
   }
@@ -72,7 +72,7 @@ async function loadKatex() {
   try {
     [{ default: katex }] = await Promise.all([import('../../vendor/katex-0.19.1/katex.js'), styled]);
   } catch (error) {
-    loaded = null; // the next formula may have more luck
+    loaded = null; // so that the next formula tries again
     sheet.remove();
     throw error;
   }

@@ -8,8 +8,8 @@ let loads = 0;
 let scheduled = false;
 
 /**
- * Calls back once, with the next frame, however often it is asked for until then. A hidden page has no frames: there,
- * soon.
+ * Calls back once with the next frame, however often this is called before it. In a hidden page, which has no frames, it
+ * calls back soon.
  *
  * @param {function(boolean): void} render is told whether it must not be put off again
  */
@@ -33,7 +33,7 @@ export function workSoon(work) {
   schedule();
 }
 
-/** Nothing is settled until this promise is, however it ends. */
+/** {@link settled} also waits for this promise, however it ends. */
 export function loading(promise) {
   loads++;
   const loaded = () => {
@@ -95,7 +95,7 @@ function tellIfSettled() {
 }
 
 document.addEventListener('visibilitychange', () => {
-  // A frame that was asked for may never come, and what is seen first should be the newest.
+  // A frame that was requested may never come in a hidden page, so the page is rendered now.
   if (renders.size + steps.size > 0) {
     run(true);
   }

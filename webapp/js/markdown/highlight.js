@@ -2,8 +2,7 @@ import hljs from '../../vendor/highlight.js-11.12.0/core.min.js';
 import { neededGrammars } from './languages.js';
 
 /**
- * What highlight.js finds, as a tree rather than as HTML: a string is text, an array `[class name, …children]`. It has
- * the methods that highlight.js asks of an emitter.
+ * An emitter for highlight.js that builds a tree instead of HTML: a string is text, an array is `[class name, …children]`.
  */
 class Tree {
   constructor() {
@@ -70,7 +69,7 @@ export function load(grammar) {
       Promise.all(needed).then(
         () => loaded.add(grammar),
         (error) => {
-          loads.delete(grammar); // the next block may have more luck
+          loads.delete(grammar); // so that the next block tries again
           throw error;
         },
       ),
@@ -80,7 +79,7 @@ export function load(grammar) {
 }
 
 /**
- * Colours code that begins outside of everything.
+ * Highlights code that begins outside of strings, comments and the like.
  *
  * @returns {{tree: Array, ended: boolean}} `ended` if it ends outside of everything as well, so that what follows can
  *   be coloured without it

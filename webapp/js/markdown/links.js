@@ -6,8 +6,7 @@ const LONGEST_PICTURE = 4 * 1024 * 1024;
 const ADDRESS = /^(?:https?:\/\/)?([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)(?=[/:?#]|$)/iu;
 
 /**
- * A link, if it leads where a link in an answer may lead: to the web or to a mailbox. Otherwise its words alone, with
- * where it would have led to for those who look.
+ * A link to the web or to a mail address. For other targets it is the text alone, with the target as its tooltip.
  *
  * @param {string} target
  * @param {?string} title
@@ -36,7 +35,7 @@ export function linkPiece(target, title, children) {
 }
 
 /**
- * An image that comes with the text itself. Any other is a link: nothing is fetched because an answer says so.
+ * An image with a `data:` URL. Any other image becomes a link, because an answer must not make the page load anything.
  *
  * @param {string} source
  * @param {?string} title
@@ -51,7 +50,7 @@ export function imagePiece(source, title, words) {
   return linkPiece(source, title, children);
 }
 
-/** An address for people: a name that only looks like another is written so that it does not. */
+/** A URL as text, in which host names that imitate others are written in Punycode. */
 export function shownAddress(address) {
   try {
     const url = new URL(address);

@@ -6,13 +6,13 @@ import { imagePiece, linkPiece, shownAddress } from './links.js';
 import { mathRules } from './math-rules.js';
 import { Piece, addCode, addText, element } from './pieces.js';
 
-/** Real answers nest a few levels; what nests deeper than this is made to hurt. */
+/** The deepest nesting. Real answers nest a few levels; deeper nesting would only slow the page down. */
 const DEEPEST = 40;
 
 const md = new MarkdownIt({ html: false, linkify: true, maxNesting: DEEPEST });
 md.linkify.set({ fuzzyLink: false, fuzzyEmail: false }); // main.rs and setup.py are files
 md.linkify.add('ftp:', null).add('//', null);
-md.validateLink = () => true; // links.js judges them, and keeps their words
+md.validateLink = () => true; // links.js validates them instead, and keeps their texts
 md.normalizeLinkText = shownAddress;
 mathRules(md);
 footnoteRule(md);
@@ -92,7 +92,7 @@ class Blocks {
   }
 
   #piece(token, depth) {
-    // The first letter decides on the direction, for all of an outermost block; what is within follows.
+    // The first letter of an outermost block decides on the direction of the whole block.
     const attributes = depth === 0 ? { dir: 'auto' } : null;
     switch (token.type) {
       case 'reference_definition':
@@ -135,7 +135,7 @@ class Blocks {
     return piece;
   }
 
-  /** Answers rarely care for the outline of a page; this keeps it whole, and looks as was meant. */
+  /** Changes heading levels so that the page's outline has no gaps; the style stays that of the original level. */
   #heading(token, attributes) {
     const piece = this.#prose('p', token.tag, attributes);
     if (piece.text !== '') {

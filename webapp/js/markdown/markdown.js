@@ -3,7 +3,7 @@ import { parseBlocks } from './markdown-parser.js';
 import { sameReference, showAll, showFirst } from './shown.js';
 import { decided, settle } from './unfinished.js';
 
-/** Where rendering takes longer than this many milliseconds, it is not done with every frame. */
+/** If rendering takes longer than this many milliseconds, it is not done in every frame. */
 const SLOW_MILLIS = 12;
 
 /** The time that late links may take from one frame. */
@@ -15,11 +15,11 @@ const AFTER_BLANK_LINE = /\n[ \t>]*\n[ \t>]*$/;
 const HEADING_LEVEL = 2;
 
 /**
- * Shows Markdown that grows at its end, as DOM nodes made from tokens: no HTML comes into it.
+ * Renders Markdown that grows at its end, as DOM nodes that are made from tokens, never from HTML.
  *
- * The text is cut after each outermost block that no later line can change, because a whole line has begun another:
- * what lies before is finished and never touched again, but for links whose definition comes later. What lies after,
- * the tail, is parsed again with each frame, and of its nodes those are touched that differ.
+ * The text is divided after each outermost block that later lines cannot change, because a complete line has begun another
+ * block. The blocks before are finished and not changed again, but for links whose definition follows later. The rest, the
+ * tail, is parsed again with each frame, and only those of its nodes that differ are changed.
  */
 export class MarkdownView {
   #element;

@@ -95,9 +95,9 @@ function closing(state, delimiter, from) {
 }
 
 /**
- * `$5 and $6` is none, nor are `$HOME/$USER`, `US$5`, or an amount followed by words. Chinese, Japanese and Korean put no
- * space between words and formulas, so a letter of theirs may stand before and after one; but between two dollars, words
- * of theirs alone are what stands between two formulas.
+ * `$5 and $6` is no formula, nor are `$HOME/$USER`, `US$5`, or an amount followed by words. Chinese, Japanese and Korean have
+ * no space between words and formulas, so their letters may come directly before and after a formula. But a text between two
+ * dollars that has only such words is the text between two formulas.
  */
 function isFormula(before, content, after) {
   return (

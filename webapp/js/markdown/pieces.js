@@ -1,7 +1,7 @@
 import { bidiName, cutCode, cutProse } from './bidi.js';
 
 /**
- * What one node of an answer shall look like: made anew at each parse, then compared with what is shown. Kinds:
+ * The description of one node of an answer. Each parse makes new ones, which are compared with the nodes shown. Kinds:
  * - `text`: `text`
  * - `element`: `tag`, `className`, `attributes`, `children`
  * - `prose`: an element whose children are parsed from the Markdown in `text`

@@ -1,14 +1,13 @@
-/** More code than this is not coloured in one go, however much belongs together: it would hold up the page. */
+/** More code than this is not highlighted at once, because it would block the page. */
 const LONGEST = 8 * 1024;
 
 const OPENS_EMBEDDED = /^\s*<(script|style)\b[^<>]*>\s*$/i;
 const CLOSES_EMBEDDED = { javascript: /<\/script/i, css: /<\/style/i };
 
 /**
- * Cuts code that is still growing into segments, each of whole lines and each coloured once and for all. A segment
- * ends where the grammar is outside of everything again; that is tried after 1, 2, 3, 5, 8, 12 … lines, so that all
- * tries together cost little more than the last. Where the cuts are depends on the lines alone, never on how they
- * arrived.
+ * Divides growing code into segments of whole lines, each of which is highlighted once. A segment ends where the grammar is
+ * outside of strings, comments and the like. That is tried after 1, 2, 3, 5, 8, 12 … lines, so that all tries together cost
+ * little more than the last. The division depends on the lines only, not on the pieces in which they arrive.
  */
 export class Segments {
   #grammar;

@@ -7,7 +7,7 @@ import { parseProse } from './markdown-parser.js';
 /** What can follow without changing what is there: in prose, in a line of code, in code that only a fence ends. */
 const GROWING = { text: /^[\p{L}\p{N}\p{M} ,.?"']+$/u, code: /^[^\n`~]+$/, lines: /^[^`~]+$/ };
 
-/** A piece of an answer as it is shown: its node, which stays the same one for as long as it can. */
+/** A piece of an answer with its DOM node, which is reused as long as possible. */
 export class Shown {
   piece;
   node;
@@ -87,12 +87,12 @@ export class Shown {
       }
       return true;
     }
-    // A link leads elsewhere when its words grow.
+    // The target of an autolink changes when its text grows.
     if (piece.tag === 'a' || piece.tag === 'span' || !this.children.at(-1)?.grow(words, ending, false)) {
       return false;
     }
     if (piece.kind === 'prose') {
-      piece.text = '\0'; // equal to no other
+      piece.text = '\0'; // differs from every text
     }
     return true;
   }
@@ -159,7 +159,7 @@ export class Shown {
 }
 
 /**
- * Makes the last children of a node show these pieces, touching only what differs.
+ * Makes the last children of a node show these pieces; changes only those that differ.
  *
  * @param {Element} parent
  * @param {Shown[]} shown what its last children show; is brought up to date

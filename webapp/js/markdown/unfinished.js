@@ -1,8 +1,8 @@
-/** A line that so far might become anything: nothing is shown of it, or it would flash as a heading or a rule. */
+/** A line that may still become something else. It is not shown, so that it does not flash as a heading or a rule. */
 const UNDECIDED = /^[\s>]*(?:\d{1,9}[.)]?[ \t]*|[-+*][ \t]+)?(?:[-+=_*#~`:|$\\[ \t]*|\[[ xX]?\]?)$/;
 const FENCE_OPENING = /^[\s>]*(?:\d{1,9}[.)][ \t]+|[-+*][ \t]+)?(?:`{3,}[^`]*|~{3,}.*)$/;
 
-/** What may open something, and what takes that power from it. */
+/** Marks that may open emphasis, code or a link, and escapes. */
 const MARK = /\\.|`+|\*+|_+|~+/gs;
 
 /** A link whose address has begun, with its words. */
@@ -11,7 +11,7 @@ const OPEN_LINK = /!?\[([^[\]\n]*)\]\([^()\s]*(?:\s+"?[^"()\n]*)?$/;
 /** Prose longer than this is shown as it is. */
 const LONGEST = 20_000;
 
-/** The text without its last line, as long as that may become something else altogether. */
+/** The text without its last line, if that line may still become something else. */
 export function decided(text) {
   const begin = text.lastIndexOf('\n') + 1;
   const last = text.length - begin <= 80 ? text.slice(begin) : 'x';

@@ -5,8 +5,8 @@ import { forgetAccessKey, keepAccessKey } from './key.js';
 let asking = null;
 
 /**
- * Asks the person for the access key that the server wants, and keeps it until the tab is closed. Who asks while the
- * question stands gets the same answer.
+ * Asks the user for the access key that the server requires, and keeps it until the tab is closed. Calls while the dialog is
+ * open get the same result.
  *
  * @param {string} why in the server's words
  * @returns {Promise<boolean>} whether there is a key to try now

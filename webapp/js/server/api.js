@@ -3,22 +3,22 @@ import { piecesOf } from './delta.js';
 import { ReadAhead } from './read-ahead.js';
 import { SseParser } from './sse.js';
 
-/** So many bytes of an answer are told before what they brought is drawn. */
+/** The bytes of an answer that are passed on before the page renders. */
 const DRAWN_EVERY = 64 * 1024;
 
-/** So many bytes of it may have been read and not told yet: about twice what servers and networks have on the way. */
+/** The most bytes that have been read and not passed on: about twice what servers and networks buffer. */
 const AHEAD = 8 * 1024 * 1024;
 
-/** The longest event, in characters: images come so. */
+/** The longest event, in characters; events with images are long. */
 const LONGEST_EVENT = 16 * 1024 * 1024;
 
-/** The most that is read of a refusal, in bytes. */
+/** The most bytes of an error response that are read. */
 const LONGEST_REFUSAL = 64 * 1024;
 
-/** An answer that is whole may take so long, in milliseconds, to end as a response too. */
+/** The longest wait for the end of the response behind a complete answer, in milliseconds. */
 const ENDS_WITHIN = 2_000;
 
-/** Why there is no answer, or no more of it, in the server's own words where it has said some. */
+/** Why there is no answer, or no more of it, with the server's message if there is one. */
 export class Failure extends Error {
   /**
    * @param {string} message
@@ -87,13 +87,13 @@ export async function complete(request, key, signal, listener) {
   return new Completion(listener).read(new ReadAhead(response.body.getReader(), AHEAD), signal);
 }
 
-/** The answer on its way. */
+/** Receives one answer. */
 class Completion {
   #listener;
   #finish = null;
   #done = false;
-  #told = false; // whether anything of an answer has come
-  #complaint = null; // what reads like an error, though no server calls it one: it counts if the answer is not finished
+  #told = false; // whether any part of an answer has arrived
+  #complaint = null; // an event that looks like an error without an `error` field; reported if the answer does not become complete
 
   constructor(listener) {
     this.#listener = listener;
@@ -120,7 +120,7 @@ class Completion {
         }
       }
     } catch (error) {
-      reader.cancel().catch(() => {}); // nothing that follows counts
+      reader.cancel().catch(() => {}); // the rest is not needed
       signal.throwIfAborted();
       if (error instanceof Failure) {
         throw error;
@@ -130,8 +130,8 @@ class Completion {
     if (this.#done) {
       letEnd(reader);
     }
-    // A stream that ends properly is whole without [DONE] too, if the model has said why it stopped. There are servers
-    // whose models never do: there, [DONE] is the end of an answer, if there is one.
+    // With a finish_reason, a stream that ends normally is complete without [DONE] too. Some servers never send a
+    // finish_reason: there an answer is complete with [DONE].
     if (this.#finish === null && (this.#complaint || !this.#done || !this.#told)) {
       throw this.#complaint ?? new Failure('', { kind: 'broken-off' });
     }
@@ -178,23 +178,23 @@ class Completion {
   }
 }
 
-/** Of several answers to one question the first is told, which is all that is asked for. */
+/** Only the first choice is passed on; the page requests no more. */
 function isTold({ index }) {
   return !(index > 0);
 }
 
-/** An answer is whole, but its response goes on: its end lets the connection be used again, if it comes soon. */
+/** Waits a short time for the end of the response, so that the connection can be reused. */
 async function letEnd(reader) {
   const late = setTimeout(() => reader.cancel().catch(() => {}), ENDS_WITHIN);
   try {
     while (!(await reader.read()).done);
   } catch {
-    // broken off: nothing is lost
+    // aborted, but the answer is complete
   }
   clearTimeout(late);
 }
 
-/** Waits, but not for what nobody wants any more. */
+/** Waits for a promise, or for the abort. */
 function unless(signal, promise) {
   return new Promise((resolve, reject) => {
     const aborted = () => reject(signal.reason);
@@ -207,7 +207,7 @@ function authorized(key) {
   return key ? { Authorization: `Bearer ${key}` } : {};
 }
 
-/** The path is taken relative to the page, wherever that is deployed. */
+/** The URL of a path, relative to the page, which may be below a context path. */
 async function send(path, options) {
   try {
     return await fetch(path, { ...options, cache: 'no-store' });
@@ -230,7 +230,7 @@ async function refusal(response) {
   });
 }
 
-/** The text of a response that need not be whole, and may have no end. */
+/** The beginning of a response as text, up to a limit. */
 async function beginningOf(response) {
   const reader = response.body.getReader();
   const decoder = new TextDecoder();

@@ -5,7 +5,7 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 const VALUE = /^[\x21-\x7e]+$/;
 
 /**
- * The header that proves to the web application around Sluice that a request comes from its own page. Either the page
+ * The CSRF header for the host application around Sluice. Either the page
  * has it (`<meta name="_csrf" content="…">`, and its name in `<meta name="_csrf_header" content="…">`), or a cookie
  * `XSRF-TOKEN` does: Spring Security, Angular and others agree on both. Read anew for each request, for a login changes
  * it.
@@ -20,7 +20,7 @@ export function csrfHeader() {
   return header('X-XSRF-TOKEN', cookie('XSRF-TOKEN'));
 }
 
-/** What fetch would not send is left out, so that the server can say what it misses. */
+/** Leaves out what fetch would refuse to send, so that the server can report what is missing. */
 function header(name, value) {
   return TOKEN.test(name) && VALUE.test(value) ? { [name]: value } : {};
 }
@@ -35,6 +35,6 @@ function cookie(name) {
   try {
     return decodeURIComponent(value);
   } catch {
-    return value; // it was never encoded
+    return value; // it is not encoded
   }
 }

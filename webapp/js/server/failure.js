@@ -1,10 +1,10 @@
 import { t } from '../base/i18n.js';
 
-/** The failures for which the server has no words, because it has said nothing. */
+/** The failures without a message of the server. */
 export const KINDS = ['unreachable', 'not-a-stream', 'broken-off', 'too-long', 'refused'];
 
 /**
- * What went wrong, for people: in the server's own words if it has said any.
+ * The text of a failure for the user: the server's message, if there is one.
  *
  * @param {{message: string, status?: number, retryAfter?: number, kind?: string}} error
  */

@@ -1,6 +1,6 @@
 const NAME = 'sluice.access-key';
 
-/** Where the browser keeps nothing for us (cookies blocked), it lasts as long as the page. */
+/** Used if the browser denies storage (cookies are blocked): the key then lasts as long as the page. */
 let inMemory = null;
 
 /** The key that this tab was given, or null. */
@@ -18,7 +18,7 @@ export function keepAccessKey(key) {
   try {
     sessionStorage.setItem(NAME, key);
   } catch {
-    // in memory, then
+    // only in memory then
   }
 }
 
@@ -27,6 +27,6 @@ export function forgetAccessKey() {
   try {
     sessionStorage.removeItem(NAME);
   } catch {
-    // it was never there
+    // storage is denied, so there is nothing to remove
   }
 }

@@ -1,21 +1,21 @@
 /**
- * A response's bytes, read as they come, though they are taken more slowly. A browser discards what has come and is not
- * read yet when the connection breaks: the end of a broken answer, and why it broke, would be lost with it.
+ * Reads the bytes of a response at once, and hands them out more slowly. When a connection is aborted, a browser discards the
+ * bytes that have not been read, and with them the error event at the end of an incomplete answer.
  */
 export class ReadAhead {
   #reader;
   #most;
   #chunks = [];
-  #next = 0; // of the chunks, the first that is not taken
-  #held = 0; // bytes of those that are not
+  #next = 0; // the index of the first chunk that was not handed out
+  #held = 0; // the bytes of the chunks that were not handed out
   #ended = false;
-  #error = null; // how it ended, if not well
+  #error = null; // the error at the end, if there was one
   #cameOrEnded = () => {};
   #hasRoom = () => {};
 
   /**
    * @param {ReadableStreamDefaultReader<Uint8Array>} reader nobody else's from now on
-   * @param {number} most so many bytes may wait to be taken: no more is read while they do
+   * @param {number} most reading pauses while this many bytes wait to be handed out
    */
   constructor(reader, most) {
     this.#reader = reader;
@@ -24,7 +24,7 @@ export class ReadAhead {
   }
 
   /**
-   * As a reader's: what came before an error is told before it. One call at a time.
+   * Like `read` of a reader. Bytes before an error are handed out before the error. One call at a time.
    *
    * @returns {Promise<{done: boolean, value: ?Uint8Array}>}
    */
@@ -41,7 +41,7 @@ export class ReadAhead {
     return { done: true, value: null };
   }
 
-  /** Nothing that came, or would come, counts any more. */
+  /** Discards all bytes, and reads no more. */
   cancel() {
     this.#forget();
     return this.#reader.cancel();

@@ -2,12 +2,12 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Server-Sent Events out of bytes, cut anywhere (WHATWG HTML, section 9.2.6). Text is looked at once, so the work is
- * linear in what arrives. The field `retry` is left out: a stream that answers a question is never asked for again.
+ * Parses Server-Sent Events from bytes in any pieces (WHATWG HTML, section 9.2.6). Each character is scanned once. The field
+ * `retry` is ignored, because the stream of an answer is never requested again.
  */
 export class SseParser {
   #decoder = new TextDecoder(); // drops a leading byte order mark; malformed UTF-8 becomes U+FFFD
-  #line = ''; // what has arrived of a line whose end has not
+  #line = ''; // the beginning of an incomplete line
   #afterCr = false; // an LF that comes now belongs to the CR before it, and ends no line of its own
   #type = '';
   #data = []; // the data lines of the event under way
@@ -20,7 +20,7 @@ export class SseParser {
     this.#onComment = onComment;
   }
 
-  /** How many characters are held of an event that is not whole. */
+  /** The number of characters of the incomplete event. */
   get held() {
     return this.#line.length + this.#dataLength;
   }
@@ -48,7 +48,7 @@ export class SseParser {
     return events;
   }
 
-  // Nothing to do at the end of the stream: what is not whole then is discarded, as the standard says.
+  // At the end of the stream an incomplete event is discarded, as the standard says.
 
   #endLine(line, events) {
     if (line === '') {

@@ -5,7 +5,7 @@ import { t } from '../base/i18n.js';
 import { LANGUAGES } from '../base/language.js';
 import { accessKey, forgetAccessKey, keepAccessKey } from '../server/key.js';
 
-/** What holds where nothing was chosen, and so which settings there are. */
+/** The settings with their defaults. */
 const DEFAULTS = {
   system: '',
   temperature: null,
@@ -50,7 +50,7 @@ class Settings {
     this.#page = page;
   }
 
-  /** As they are stored, perhaps by another version of this page: what is odd there counts as not chosen. */
+  /** The stored settings. Invalid values, perhaps of another version of this page, are replaced by defaults. */
   value() {
     const kept = { ...DEFAULTS, ...this.#page.preferences.get() };
     const among = (value, choices) => (choices.includes(value) ? value : 'auto');
@@ -65,7 +65,7 @@ class Settings {
     };
   }
 
-  /** Built anew each time: the language may be another, and so may the conversation. */
+  /** Builds the dialog each time, because the language and the conversation may have changed. */
   open(conversation) {
     if (this.#dialog.open) {
       return;
@@ -252,7 +252,7 @@ function part(legend, fields) {
   return el('fieldset', { class: 'part' }, el('legend', {}, legend), fields.map(({ element }) => element));
 }
 
-/** What the fields say that the values do not. */
+/** The units and descriptions of the fields. */
 function differences(values, fields) {
   const read = Object.entries(fields).map(([name, field]) => [name, field.read()]);
   return Object.fromEntries(read.filter(([name, value]) => value !== values[name]));
