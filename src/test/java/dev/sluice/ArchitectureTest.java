@@ -21,14 +21,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The arrows between the rooms of the house. */
+/** The dependencies between the packages. */
 class ArchitectureTest {
     private static final String ROOT = "dev.sluice.";
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.sluice");
 
-    /** What each package may know beside itself, the JDK and the annotations for null. */
+    /** The packages that each package may use beside itself, the JDK and the annotations for null. */
     @ParameterizedTest
     @CsvSource({
         "sse,       ''",
@@ -66,7 +66,7 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** A new package belongs into the table above. */
+    /** Each package has to be in the table above. */
     @Test
     void packages_areThoseOfTheTable() {
         assertThat(MAIN.getPackage("dev.sluice").getSubpackages())
@@ -162,7 +162,7 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** One way to the log, which the container or the host application decides on: slf4j. A program sets up its own. */
+    /** All code logs by slf4j, whose binding the container or the host application chooses. The standalone program configures one. */
     @Test
     void nobody_logsByAnotherApi() {
         noClasses()
@@ -177,7 +177,7 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** Its classes are not where the application's class loader looks. */
+    /** The application's class loader does not find these classes. */
     @Test
     void standalone_isKnownToNobody() {
         noClasses()
@@ -189,7 +189,7 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
-    /** But the program that is asked on a command line. */
+    /** Only the standalone program, which is called on a command line, may print. */
     @Test
     void nobody_printsPastTheLog() {
         noClasses()

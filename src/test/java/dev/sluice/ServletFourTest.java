@@ -15,7 +15,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The javax WAR runs in Servlet 4: what came later is not there, and would be missed at run time only. */
+/** The javax WAR runs in Servlet 4, so the code must not use later parts of the API, which would fail at run time only. */
 class ServletFourTest {
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** Who is let in, as the containers see requests: one server as it comes, one with keys and a page from elsewhere. */
+/** Access rules in real containers: a server with its defaults, and one with access keys and a CORS origin. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)

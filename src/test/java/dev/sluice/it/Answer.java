@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What came of a stream, up to its end.
+ * A stream that has been read to its end.
  *
  * @param events all events, in order
  * @param end how the response ended
  */
 record Answer(List<SseEvent> events, End end) {
     enum End {
-        /** As the framing promised: with a last chunk. */
+        /** The end that the framing has announced: with the last chunk. */
         CLEAN,
         /** The connection closed, or was reset, in the middle of the response. */
         BROKEN
@@ -26,7 +26,7 @@ record Answer(List<SseEvent> events, End end) {
         return events.stream().filter(SseEvent::isToken).map(SseEvent::data).toList();
     }
 
-    /** The types of the events that are no tokens, in order. */
+    /** The types of all events but tokens, in order. */
     List<String> lastWords() {
         return events.stream()
                 .filter(event -> !event.isToken())

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The documents' way to start Jetty faster: from a WAR that is unpacked, by the command that Jetty's start.jar would work
- * out each time, and with an archive of the classes, which a first run writes.
+ * A Jetty that starts faster, as the documents describe: with an unpacked WAR, with the command that start.jar has printed
+ * once, and with an archive of the classes (class data sharing) that a first run writes.
  *
  * @param war unpacked
  * @param arguments a file with Jetty's part of the command
@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 public record ArchivedJetty(Path war, Path arguments, Path archive, URI base) {
     private static final int FIRST_WITH_AOT_CACHE = 25;
 
-    /** Unpacks the WAR and has the command worked out. */
+    /** Unpacks the WAR and has start.jar print the command. */
     public static ArchivedJetty prepare() throws IOException {
         Path directory = ServerProcess.newDirectory("archive");
         Path war = directory.resolve("sluice");
@@ -45,17 +45,17 @@ public record ArchivedJetty(Path war, Path arguments, Path archive, URI base) {
         return new ArchivedJetty(war, arguments, directory.resolve("sluice.jsa"), base);
     }
 
-    /** The run that writes the archive when it is stopped; it should have answered something. */
+    /** Starts the run that writes the archive when it is stopped. It should answer a request before that. */
     public Container launchFirst(Launch launch) throws IOException {
         return launch(launch, hasAotCache() ? "AOTCacheOutput" : "ArchiveClassesAtExit");
     }
 
-    /** A later run, which uses the archive. */
+    /** Starts a run that uses the archive. */
     public Container launch(Launch launch) throws IOException {
         return launch(launch, hasAotCache() ? "AOTCache" : "SharedArchiveFile");
     }
 
-    /** What it prints when it is started with this behind its command, as it ends by itself. */
+    /** The output of a run with this argument behind its command, which has to end by itself. */
     String refusal(String argument) throws IOException {
         List<String> command = List.of(ServerProcess.java(), "-Djetty.sluice.war=" + war, "@" + arguments, argument);
         ServerProcess process = ServerProcess.start("Jetty", command, Map.of(), ServerProcess.newDirectory("jetty"));

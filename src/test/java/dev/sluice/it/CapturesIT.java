@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** What real providers sent comes out of {@code /chat} as the text that a plain reading of their JSON gives. */
+/** Recorded streams of real providers: {@code /chat} sends the text that a JSON library finds in them. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -87,14 +87,14 @@ final class CapturesIT {
         int status = Integer.parseInt(name(file).replaceAll("\\D", ""));
         upstream.script(Scripts.answer(status, Files.readString(file)));
         try (RawClient client = RawClient.chat(container.base(), "capture")) {
-            // A complaint about our key is none of the client's business.
+            // A provider's complaint about the key is not shown to the client.
             assertThat(client.status()).isEqualTo(status == 401 || status == 403 ? 502 : status);
             assertThat(Json.read(client.body()).at("/error/message").asString()).isNotBlank();
         }
     }
 
     /**
-     * The plain reading: every event's JSON, by the library.
+     * The expected content: the JSON of each event, parsed by a library.
      *
      * @param text the content of all deltas, up to the first tool call
      * @param toolCall whether there was one

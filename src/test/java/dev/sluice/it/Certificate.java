@@ -5,11 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Certificates as an operator makes them for a trial, with {@code keytool}. */
+/** Creates self-signed certificates with {@code keytool}. */
 final class Certificate {
     private Certificate() {}
 
-    /** One for this machine that only its own store vouches for, in a store with this password. */
+    /** A self-signed certificate for this machine, in a key store with this password. */
     static Path selfSigned(Path directory, String password) throws IOException, InterruptedException {
         Path store = directory.resolve("store.p12");
         Path log = directory.resolve("keytool.log");

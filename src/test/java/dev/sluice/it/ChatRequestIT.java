@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What clients may send to {@code /chat}, how they may send it, and what they are told otherwise. */
+/** The request bodies of {@code /chat}: their types, how they may arrive, and the refusals of others. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -31,7 +31,7 @@ final class ChatRequestIT {
     private static final int MAX_TOTAL_BYTES = 2 * MAX_BYTES + MAX_BYTES / 2;
     private static final int MAX_STREAMS = 2;
 
-    /** Long enough for a loaded machine to take a body, short enough to wait for. */
+    /** Long enough to read a body on a loaded machine, short enough for a test to wait for it. */
     private static final Duration BODY_TIMEOUT = Duration.ofSeconds(4);
 
     private static final String PROMPT = "why \"ü€😀\" & so+on?";
@@ -157,7 +157,7 @@ final class ChatRequestIT {
         assertNothingWasAsked();
     }
 
-    /** Refusals that leave nothing of the body unread cost the client no new connection. */
+    /** The connection stays open after refusals whose request body was read completely. */
     @Test
     void connection_isKeptAfterEveryKindOfAnswer() throws IOException {
         try (RawClient first = RawClient.connect(container.base())) {
@@ -179,7 +179,7 @@ final class ChatRequestIT {
             RawClient fifth = fourth.again().post("/chat", "{\"prompt\":7}");
             assertRefused(fifth, 400);
             if (container instanceof TomcatContainer) {
-                // It closes after every 400, whoever sent it, and says so.
+                // This container closes the connection after every 400, with Connection: close.
                 assertThat(fifth.head().first("Connection")).contains("close");
             } else {
                 RawClient sixth = fifth.again().post("/chat", JSON);
@@ -263,7 +263,7 @@ final class ChatRequestIT {
         }
     }
 
-    /** The client reads only when it has sent everything: a connection closed before would look like a reset to it. */
+    /** The client reads only after it has sent everything. If the connection were closed before, it would see a reset. */
     @ParameterizedTest
     @EnumSource(Framing.class)
     void body_thatIsTooLarge_is413ForAClientThatIsStillSending(Framing framing) throws IOException {
@@ -332,7 +332,7 @@ final class ChatRequestIT {
                 assertThat(third.head().first("Retry-After")).contains("1");
             }
 
-            // One at a time: the work on each takes more than the room that is left.
+            // One at a time, because the conversion of each needs more than the memory that is left.
             first.send(new byte[] {'x'});
             assertThat(first.rest().lastWords()).containsExactly("done");
             second.send(new byte[] {'x'});
@@ -399,7 +399,7 @@ final class ChatRequestIT {
         assertThat(assertRefused(client, 413).get("message").asString()).contains("sluice.request.max-bytes");
     }
 
-    /** A real status and the contract's error, which is returned. */
+    /** Checks the status and the form of the error, and returns the error. */
     private static JsonNode assertRefused(RawClient client, int status) throws IOException {
         assertThat(client.status()).isEqualTo(status);
         assertThat(client.head().first("Content-Type").orElse("")).startsWith("application/json");
@@ -408,7 +408,7 @@ final class ChatRequestIT {
         return error;
     }
 
-    /** Of what has ended: it asks no more. */
+    /** A source that has ended. */
     private static void assertNothingWasAsked() {
         assertThatThrownBy(() -> upstream.next(Duration.ZERO)).hasMessageContaining("No request reached the upstream");
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The documents' way to start Jetty faster. */
+/** The documents' commands for a faster start of Jetty, with class data sharing. */
 @ExtendWith(LogsOnFailure.class)
 final class ClassArchiveIT {
     @Test
@@ -50,7 +50,7 @@ final class ClassArchiveIT {
                 .contains("Jetty would ignore jetty.http.port=", "--dry-run");
     }
 
-    /** It is not the page itself that the test above runs. */
+    /** The test above runs its own commands; these have to be those of the page. */
     @ParameterizedTest
     @ValueSource(
             strings = {

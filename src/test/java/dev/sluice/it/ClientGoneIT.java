@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A client that leaves while the upstream is silent: only heartbeats can find out, and they must, within two. (Leaving
- * while tokens flow: see {@link StreamingIT}.)
+ * A client that leaves while the upstream is silent. A heartbeat detects it, at the latest the second one. ({@link
+ * StreamingIT} tests clients that leave while tokens are sent.)
  */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
@@ -48,7 +48,7 @@ final class ClientGoneIT {
     }
 
     private enum Silence {
-        /** The upstream has taken the request and not even answered its status. */
+        /** The upstream has received the request and has sent nothing. */
         BEFORE_THE_HEAD,
         /** The upstream has answered 200 and no event. */
         BEFORE_THE_FIRST_TOKEN,
@@ -77,14 +77,14 @@ final class ClientGoneIT {
             assertThat(client.nextEvent().data()).isEqualTo("heard");
         }
         how.leave(client);
-        // So many heartbeats from now, and not one more.
+        // At most this many heartbeats from now.
         exchange.awaitClosed(HEARTBEAT
                 .multipliedBy(how.writes())
                 .plus(HEARTBEAT.multipliedBy(8).dividedBy(10)));
         container.awaitIdle();
     }
 
-    /** Jetty shows us its clients' sockets; in other containers it takes heartbeats. */
+    /** In Jetty, Sluice selects the client's socket; in other containers a heartbeat has to fail. */
     @ParameterizedTest
     @EnumSource(Leave.class)
     void client_leavesInSilence_isNoticedWithoutAHeartbeat_whereTheContainerShowsItsSocket(Leave how)
@@ -108,7 +108,7 @@ final class ClientGoneIT {
             }
             stayed.stream().token("still here").finish();
             assertThat(stays.rest().tokens()).containsExactly("still here");
-            // Watched again with its next request: nothing of the first one's end may be left.
+            // The socket is selected again for the next request, without a rest of the first one's state.
             try (RawClient again = stays.again().post("/chat", "{\"prompt\":\"again\"}")) {
                 upstream.next().stream().token("and again").finish();
                 assertThat(again.rest().tokens()).containsExactly("and again");

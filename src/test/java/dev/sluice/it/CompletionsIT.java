@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** {@code /v1/chat/completions} on the wire: what passes, what does not, and how it fails. */
+/** {@code /v1/chat/completions} on the wire: requests and events that pass, those that do not, and failures. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -617,7 +617,7 @@ final class CompletionsIT {
                     writing.chunk(" ");
                 }
             } catch (IOException closed) {
-                // As it should be.
+                // Expected.
             }
         });
         exchange.awaitClosed(RawClient.PATIENCE);

@@ -10,10 +10,10 @@ import java.util.Map;
 
 /** A real servlet container with the built WAR at its root, in a process of its own, on a loopback port. */
 public interface Container extends AutoCloseable {
-    /** Generous: a loaded machine starts slowly. */
+    /** A long time, because a loaded machine starts slowly. */
     Duration START = Duration.ofSeconds(90);
 
-    /** Longer than the drain and what the containers add to it. */
+    /** Longer than the drain and the time that containers add to it. */
     Duration STOP = Duration.ofSeconds(45);
 
     /** The containers that every test runs in; {@link Product} has more. */
@@ -34,17 +34,17 @@ public interface Container extends AutoCloseable {
             this.classLoader = classLoader;
         }
 
-        /** Thread names that are the container's own, as a regular expression. */
+        /** The names of the container's own threads, as a regular expression. */
         String ownThreads() {
             return ownThreads;
         }
 
-        /** The class of its class loaders of applications. */
+        /** The class of its class loaders for applications. */
         String classLoader() {
             return classLoader;
         }
 
-        /** Returns when the application says that it is ready. */
+        /** Starts the container, and returns when the application is ready. */
         public Container start(Launch launch) throws IOException {
             Container container =
                     switch (this) {
@@ -58,18 +58,18 @@ public interface Container extends AutoCloseable {
 
     ServerProcess process();
 
-    /** Where the application answers, without a path. */
+    /** The URL of the container, without a path. */
     URI base();
 
     Jmx jmx();
 
-    /** Stops the application and lets the container run, if it was launched for that; returns when it has stopped. */
+    /** Stops the application, but not the container; returns when it has stopped. The launch must permit it. */
     void undeploy();
 
     /** Starts the application again after {@link #undeploy()}; returns when it is ready. */
     void deploy();
 
-    /** SIGTERM, and waits for the end. */
+    /** Sends SIGTERM and waits for the end of the process. */
     default int stop() {
         process().terminate();
         return process().awaitExit(STOP);
@@ -87,7 +87,7 @@ public interface Container extends AutoCloseable {
         return Metrics.read(get("/metrics", 10_000));
     }
 
-    /** One of them, or the sum of those that differ only in their labels; its absence is a failure of the test. */
+    /** One metric, or the sum over all its labels. If it is absent, the test fails. */
     default double number(String name) {
         Map<String, Double> all = metrics();
         return all.keySet().stream()
@@ -97,7 +97,7 @@ public interface Container extends AutoCloseable {
                 .orElseThrow(() -> new AssertionError("No " + name + " among " + all.keySet()));
     }
 
-    /** Waits until nothing of any stream is left: none open, none counted, no byte, timer or exchange held. */
+    /** Waits until no stream holds anything: no open stream, no permit, no byte of a body, no timer and no exchange. */
     default void awaitIdle() {
         Eventually.until(
                 "nothing of any stream is left",
@@ -121,7 +121,7 @@ public interface Container extends AutoCloseable {
         });
     }
 
-    /** Whether the body says so: an open port is not enough. */
+    /** Whether the body of the health page says that it is ready. An open port is not enough. */
     default boolean isReady() {
         try {
             return get("/health/ready", 1_000).contains("\"UP\"");
@@ -130,7 +130,7 @@ public interface Container extends AutoCloseable {
         }
     }
 
-    /** Threads alive in the server, but for those that this look at it needs. */
+    /** The live threads of the server, without those of the JMX connection. */
     default List<String> threads() {
         return jmx().threads();
     }
@@ -141,7 +141,7 @@ public interface Container extends AutoCloseable {
                     (HttpURLConnection) base().resolve(path).toURL().openConnection();
             connection.setConnectTimeout(2_000);
             connection.setReadTimeout(readMillis);
-            // A kept connection of ours would be one that a stopping container waits for.
+            // A persistent connection would make the stopping container wait for it.
             connection.setRequestProperty("Connection", "close");
             try (var body = connection.getInputStream()) {
                 return new String(body.readAllBytes(), StandardCharsets.UTF_8);

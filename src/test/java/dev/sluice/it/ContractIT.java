@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every container must do with the one WAR, in every container that is here. What they do differently goes into a
- * table, {@code target/matrix.md}. Jetty and Tomcat are put through much more elsewhere.
+ * The behaviour that the one WAR must have in every container. Differences are written to a table, {@code
+ * target/matrix.md}. Other tests check much more in Jetty and Tomcat.
  */
 @ParameterizedClass
 @MethodSource("dev.sluice.it.Product#present")
@@ -35,13 +35,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ContractIT {
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
-    /** A closed connection may take a container some writes to notice: the kernel's buffers come first. */
+    /** A container may need several writes to notice a closed connection, because the kernel buffers the first ones. */
     private static final int HEARTBEATS_TO_NOTICE = 3;
 
-    /** Tokens, some 40 MB: more than all kernel buffers on the way can hold. */
+    /** The number of tokens of about 40 MB, which is more than all kernel buffers in between hold. */
     private static final int FLOOD = 100_000;
 
-    /** Those that break a connection off. */
+    /** The containers in which Sluice can abort a connection. */
     private static final Set<Product> LOGS_LITTLE =
             EnumSet.of(Product.JETTY, Product.TOMCAT_10, Product.TOMCAT_11, Product.TOMEE);
 
@@ -235,12 +235,12 @@ final class ContractIT {
                 times.add(Duration.ofNanos(System.nanoTime() - told));
             }
         }
-        // On a busy machine this client may be slow to read it.
+        // On a busy machine this client may read it late.
         assertThat(times).anyMatch(time -> time.toMillis() >= 200).allMatch(time -> time.toMillis() < 2_000);
         container.awaitIdle();
     }
 
-    /** Its usage line; Jetty adds one for the exception that breaks it off. */
+    /** The usage line of the stream. Jetty logs one more line, for the exception that aborts the connection. */
     @Test
     void failure_inTheMiddle_leavesHardlyMoreThanItsLineInTheLog() throws IOException {
         assumeTrue(LOGS_LITTLE.contains(product));

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** {@code GET /doctor/stream} as its readers see it. */
+/** {@code GET /doctor/stream} on the wire. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -83,7 +83,7 @@ final class DoctorStreamIT {
 
     @Test
     void event_leavesAtOnce() throws Exception {
-        // The next is due in three seconds: who gets the first did not wait for it.
+        // The next event is due in three seconds, so the first one was sent without waiting for it.
         HttpResponse<InputStream> answer =
                 get("?events=2&interval-ms=3000&heartbeat=off", BodyHandlers.ofInputStream());
         try (InputStream body = answer.body()) {
@@ -95,7 +95,7 @@ final class DoctorStreamIT {
             }
             assertThat(container.number("sluice_streams_open")).isEqualTo(1);
         }
-        // It is noticed that its reader has left with what is written next.
+        // The next write detects that the client has left.
         container.awaitIdle();
     }
 
@@ -187,7 +187,7 @@ final class DoctorStreamIT {
         assertThat(answer.body()).contains("invalid_parameter");
     }
 
-    /** One of the containers passes over such parameters. */
+    /** One of the containers ignores such parameters. */
     @Test
     void query_illFormed_isA400() throws IOException {
         try (RawClient client = RawClient.connect(container.base()).get("/doctor/stream?events=%zz")) {

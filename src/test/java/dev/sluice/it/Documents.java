@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The pages that tell people how to use Sluice, of which tests run what they say. */
+/** The pages of the documentation, whose commands and examples tests run. */
 public final class Documents {
     private static final Path PAGES = Path.of("src", "site", "markdown");
 

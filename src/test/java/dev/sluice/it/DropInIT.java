@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** As a guest in somebody else's WAR: below /sluice, behind the host's login and filters, and out of its way. */
+/** Sluice in the WAR of a host application: below /sluice, behind the host's login and filters. */
 @ParameterizedClass
 @CsvSource({"JETTY, FRAGMENT", "TOMCAT, FRAGMENT", "JETTY, LISTENER", "TOMCAT, LISTENER", "JETTY, BOTH"})
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -40,7 +40,7 @@ final class DropInIT {
     static void start(Container.Kind kind, HostWar.Invitation invitation) throws IOException {
         upstream = ScriptedUpstream.start();
         Path war = HostWar.make(invitation);
-        // With a key that nobody sends, it is the host's login that lets users in.
+        // The access key is never sent, so that users get in by the host's login only.
         Launch launch = Launch.at(upstream.url())
                 .with("sluice.access.keys", KEY)
                 .with("sluice.drain", "3s") // longer than Tomcat would let a request without a timeout go on
@@ -180,7 +180,7 @@ final class DropInIT {
         assertThat(container.process().log()).contains("old (dev.sluice.it.host.OldFilter)");
     }
 
-    // What the host dispatches to us from paths of its own, which its login does not guard.
+    // Dispatches to Sluice from paths of the host that its login does not protect.
 
     @ParameterizedTest
     @CsvSource({
@@ -203,7 +203,7 @@ final class DropInIT {
             } else {
                 client.begin(method, path);
             }
-            // What is included cannot say that it is none.
+            // An included servlet cannot set a status.
             int status = path.startsWith("/include") ? 200 : code.equals("missing_access_key") ? 401 : 403;
             assertThat(client.status()).isEqualTo(status);
             assertThat(client.body()).contains("\"code\":\"" + code + "\"").doesNotContain("data:", "sluice_streams");

@@ -5,17 +5,17 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
-/** Waits for what another process will show sooner or later, and cannot tell us about. */
+/** Waits for a state of another process by polling, because that process cannot notify the test. */
 public final class Eventually {
     private static final long PAUSE_NANOS = 20_000_000;
 
     private Eventually() {}
 
     /**
-     * Looks again and again until the value pleases.
+     * Polls until the condition accepts the value.
      *
-     * @return the value that did
-     * @throws AssertionError naming {@code what} and the last value, if none does in time
+     * @return the accepted value
+     * @throws AssertionError with {@code what} and the last value, if none is accepted in time
      */
     public static <T> T until(String what, Duration longest, Callable<T> look, Predicate<T> pleases) {
         long deadline = System.nanoTime() + longest.toNanos();

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One request that reached the scripted upstream, and the answer to it, written byte by byte as the script says. Writing
- * is for one thread at a time and blocks as long as the peer takes nothing; everything else is for any thread.
+ * One request that the scripted upstream has received, and the response to it, which the script writes byte by byte. One
+ * thread at a time may write; a write blocks while the peer does not read. Any thread may call all other methods.
  */
 public final class Exchange {
     private final Socket socket;
@@ -35,7 +35,7 @@ public final class Exchange {
         this.closed = closed;
     }
 
-    /** Whether it is the first on its connection; if not, the connection had been kept. */
+    /** Whether it is the first request on its connection. */
     public boolean isFirst() {
         return number == 1;
     }
@@ -59,12 +59,12 @@ public final class Exchange {
         return Json.read(body);
     }
 
-    /** Bytes that the peer's socket, or the buffers before it, have taken for this answer. */
+    /** The bytes of this response that the kernel has accepted. */
     public long sent() {
         return sent.get();
     }
 
-    /** Done when the peer has closed or reset the connection. */
+    /** Completes when the peer has closed or reset the connection. */
     public CompletableFuture<Void> closed() {
         return closed;
     }
@@ -88,7 +88,7 @@ public final class Exchange {
         }
     }
 
-    /** Bytes as they are: not even a status line is added. */
+    /** Writes these bytes only, without a status line or headers. */
     public Exchange raw(byte[] bytes) throws IOException {
         out.write(bytes);
         sent.addAndGet(bytes.length);
@@ -99,7 +99,7 @@ public final class Exchange {
         return raw(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A whole answer with a length, after which the connection is kept. */
+    /** Writes a whole response with a Content-Length, after which the connection stays open. */
     public void answer(int status, String contentType, String content, String... headers) throws IOException {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         StringBuilder text = new StringBuilder("HTTP/1.1 " + status + " Scripted\r\n");
@@ -112,12 +112,12 @@ public final class Exchange {
         ended.complete(null);
     }
 
-    /** Status 200 and the headers of an event stream in chunks. */
+    /** Writes status 200 and the headers of a chunked event stream. */
     public Exchange stream() throws IOException {
         return raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
     }
 
-    /** One chunk of the body, in one write. */
+    /** Writes one chunk of the body, in one write. */
     public Exchange chunk(byte[] bytes) throws IOException {
         byte[] size = (Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.US_ASCII);
         byte[] all = new byte[size.length + bytes.length + 2];
@@ -132,7 +132,7 @@ public final class Exchange {
         return chunk(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** One event with this data, in a chunk of its own. */
+    /** Writes one event with this data, in a chunk of its own. */
     public Exchange event(String data) throws IOException {
         return chunk("data: " + data + "\n\n");
     }
@@ -141,31 +141,31 @@ public final class Exchange {
         return chunk(Completion.token(text));
     }
 
-    /** What a good provider says last: the reason, {@code [DONE]} and the last chunk. The connection is kept. */
+    /** Writes the normal end: the finish reason, {@code [DONE]} and the last chunk. The connection stays open. */
     public void finish() throws IOException {
         chunk(Completion.finish("stop") + Completion.DONE);
         end();
     }
 
-    /** The last chunk. The connection is kept. */
+    /** Writes the last chunk. The connection stays open. */
     public void end() throws IOException {
         raw("0\r\n\r\n");
         ended.complete(null);
     }
 
-    /** Closes with FIN. */
+    /** Closes the connection with a FIN. */
     public void close() {
         quietly(socket::close);
         ended.complete(null);
     }
 
-    /** Closes with RST. */
+    /** Closes the connection with an RST. */
     public void abort() {
         quietly(() -> socket.setSoLinger(true, 0));
         close();
     }
 
-    /** Done when the answer is whole or the connection closed from this side. */
+    /** Completes when the response is complete, or when this side has closed the connection. */
     public CompletableFuture<Void> ended() {
         return ended;
     }
@@ -178,7 +178,7 @@ public final class Exchange {
         try {
             step.run();
         } catch (IOException alreadyGone) {
-            // The peer was faster.
+            // The peer has closed it already.
         }
     }
 }

@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the containers that only {@link ContractIT} runs in have in common: little. */
+/** The common code of the containers in which only {@link ContractIT} runs. */
 abstract class ForeignContainer implements Container {
     final ServerProcess process;
     private final URI base;
 
-    /** Attached when first asked for: a JVM that has just begun cannot answer yet. Guarded by this. */
+    /** Attached at the first use, because a JVM cannot be attached to at once after its start. Guarded by this. */
     private @Nullable Jmx jmx;
 
     ForeignContainer(ServerProcess process, int port) {
@@ -41,7 +41,7 @@ abstract class ForeignContainer implements Container {
         return known;
     }
 
-    /** Where the product was unpacked. */
+    /** The directory of the unpacked container. */
     static Path home(String name) {
         return Path.of(ServerProcess.property("test." + name + ".home"));
     }
@@ -65,7 +65,7 @@ abstract class ForeignContainer implements Container {
         }
     }
 
-    /** Replaces each of {@code pairs}, from and to in turn; a text that is not there is a failure. */
+    /** Replaces texts in a file; {@code pairs} are old and new texts in turn. If an old text is missing, the test fails. */
     static void edit(Path file, String... pairs) throws IOException {
         String text = Files.readString(file);
         for (int i = 0; i < pairs.length; i += 2) {
@@ -85,7 +85,7 @@ abstract class ForeignContainer implements Container {
         }
     }
 
-    /** Waits until it has logged this once more than {@code before} times. */
+    /** Waits until the log has this text more than {@code before} times. */
     final void awaitLog(String text, long before) {
         Eventually.until("the log says: " + text, STOP, () -> logged(text), count -> count > before);
     }

@@ -17,14 +17,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Behind nginx as the documents set it up: whose forwarding headers are believed, and who gets past them. */
+/** Behind nginx with the configuration of the documents: whose forwarding headers are believed, and who is refused. */
 @Needs(program = "nginx")
 @ExtendWith(LogsOnFailure.class)
 final class ForwardedIT {
     private static final String JSON = "{\"prompt\":\"Hi\",\"model\":\"sim/fast\",\"max_tokens\":1}";
     private static final String CONFIGURATION = "/proxies/forwarding.conf";
 
-    /** An address of this machine that is not the proxy's own. */
+    /** A loopback address other than the proxy's. */
     private static final String HERE = "TCP4 127.0.0.5 127.0.0.1";
 
     private static final String ELSEWHERE = "TCP4 203.0.113.9 127.0.0.1";
@@ -98,7 +98,7 @@ final class ForwardedIT {
 
     @Test
     void clientWithoutTheProxy_cannotTellWhereItIs_fromTheListedAddress() throws IOException {
-        // 127.0.0.1 is the proxy's: whoever comes from there must say for whom.
+        // 127.0.0.1 is the proxy's address: a request from there must have a forwarding header.
         RawClient direct = RawClient.connect(believing.base()).post("/chat", JSON);
         assertRefused("not_local", "does not say, or not clearly, from where", direct);
     }
@@ -156,7 +156,7 @@ final class ForwardedIT {
                 .allSatisfy(line -> assertThat(tested).contains(line));
     }
 
-    /** Its own address is all that this machine's clients come from here, so what they claim shows on its left. */
+    /** All clients have the address of this machine here, so the address that they claim is left of it in the header. */
     private static void assertForwards(Kind kind, String configuration) throws IOException {
         Map<String, Integer> target = Map.of("sluice", believing.base().getPort());
         try (ReverseProxy proxy = ReverseProxy.start(kind, configuration, target)) {
@@ -178,7 +178,7 @@ final class ForwardedIT {
         }
     }
 
-    /** Tells nginx where the client is, and asks. */
+    /** Sends a request through nginx, with the client's address for nginx to use. */
     private static RawClient chat(String listener, String addresses, String... headers) throws IOException {
         RawClient client = RawClient.connect(nginx.at(listener));
         client.send(("PROXY " + addresses + " 4711 80\r\n").getBytes(StandardCharsets.US_ASCII));

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** GlassFish with a domain of its own, driven as its administrators do. */
+/** GlassFish with a domain of its own, configured by {@code asadmin}. */
 final class GlassFishContainer extends ForeignContainer {
     private final int adminPort;
 
@@ -30,7 +30,7 @@ final class GlassFishContainer extends ForeignContainer {
                 "enabled=\"false\" port=\"8181\" protocol=\"http-listener-2\"",
                 "port=\"4848\" protocol=\"admin-listener\"",
                 "address=\"127.0.0.1\" port=\"" + adminPort + "\" protocol=\"admin-listener\"",
-                // Neither is asked for, and all would be open to everybody.
+                // No test needs them, and they would be open to everybody.
                 "security-enabled=\"false\" address=\"0.0.0.0\" port=\"8686\"",
                 "enabled=\"false\" security-enabled=\"false\" address=\"127.0.0.1\" port=\"8686\"",
                 "<iiop-listener address=\"0.0.0.0\"",
@@ -78,7 +78,7 @@ final class GlassFishContainer extends ForeignContainer {
         run(command);
     }
 
-    /** What asadmin would start, so that the process that we end is the server itself. */
+    /** The command that asadmin would run, so that the process that the test ends is the server itself. */
     private static List<String> startCommand(Path domains) {
         List<String> command = new ArrayList<>(asadmin());
         command.addAll(List.of("start-domain", "--dry-run", "--domaindir", domains.toString(), "domain1"));

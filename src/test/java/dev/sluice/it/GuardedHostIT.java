@@ -17,7 +17,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A guest of an application that a library protects, by a ServletContainerInitializer and with tokens against CSRF. */
+/** Sluice in a host application that a library protects by a ServletContainerInitializer and by CSRF tokens. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -70,7 +70,7 @@ final class GuardedHostIT {
         }
     }
 
-    /** A host may have a binding of slf4j of its own; there must be one only. */
+    /** A host application may have a binding of slf4j, and slf4j allows only one. */
     @Test
     void binding_ofSlf4j_isInOurWarAndNotForGuests() throws IOException {
         assertThat(Files.readString(Path.of("pom.xml")))

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Clients that ask for HTTP/2 in a request of HTTP/1.1 are answered over HTTP/1.1. */
+/** A request of HTTP/1.1 with {@code Upgrade: h2c} is answered over HTTP/1.1. */
 @ParameterizedClass
 @EnumSource(H2cUpgradeIT.Server.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -33,7 +33,7 @@ final class H2cUpgradeIT {
     private static final String END_POINT = "org.eclipse.jetty.io.SocketChannelEndPoint";
     private static final Duration DRAIN = Duration.ofSeconds(1);
 
-    /** The drain, what the servers add to it, and the start of what ends a JVM on a busy machine. */
+    /** The drain, the time that servers add to it, and the time to end a JVM on a busy machine. */
     private static final Duration STOP = DRAIN.plusSeconds(20);
 
     @SuppressWarnings("NullAway.Init")
@@ -51,7 +51,7 @@ final class H2cUpgradeIT {
         }
     }
 
-    /** How Java's own client sends a body. */
+    /** A body as Java's own HTTP client sends it. */
     enum Body {
         WITH_LENGTH,
         CHUNKED;
@@ -144,7 +144,7 @@ final class H2cUpgradeIT {
         }
     }
 
-    /** A body that does not end, on a connection whose client does not leave. */
+    /** A request body without an end, on a connection that stays open. */
     @Test
     @Order(Integer.MAX_VALUE)
     void sigterm_whileARequestIsNeverWhole_endsSoonAfterTheDrain() throws IOException {

@@ -14,13 +14,13 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One upstream's name cannot be looked up, for the DNS does not answer: that is nobody else's concern. */
+/** The DNS does not answer for one upstream's host name. Streams of other upstreams are not affected. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "It has no FIFOs")
 final class HangingLookupIT {
-    /** More than all threads that Sluice has. */
+    /** More calls than Sluice has threads. */
     private static final int CALLS = 50;
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(8);
@@ -94,7 +94,7 @@ final class HangingLookupIT {
         try (ScriptedUpstream near = ScriptedUpstream.start();
                 ScriptedUpstream far = ScriptedUpstream.start();
                 Container container = kind.start(launch(names, near, far).asRedeployable())) {
-            container.jmx(); // attached while names are known
+            container.jmx(); // attached while names can be looked up
             names.hang();
             try (RawClient waiting = ask(container, "far")) {
                 Eventually.until("the lookup hangs", RawClient.PATIENCE, () -> container.threads().stream()
@@ -114,7 +114,7 @@ final class HangingLookupIT {
                         return container.jmx().instances(kind.classLoader());
                     },
                     left -> left == 0);
-            container.deploy(); // for the closing stop
+            container.deploy(); // so that close() can stop it
         }
     }
 

@@ -21,12 +21,11 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
- * An application that has Sluice as a guest: our JAR and its dependencies in {@code WEB-INF/lib}, a servlet, an error page
- * and a login of its own, a filter that wraps requests, and on {@code /sluice/v1/*} one without asynchronous support. Its
- * one user is ann.
+ * A host application: Sluice's JAR and its dependencies in {@code WEB-INF/lib}, a servlet, an error page and a login of its
+ * own, a filter that wraps requests, and on {@code /sluice/v1/*} a filter without asynchronous support. Its only user is ann.
  */
 final class HostWar {
-    /** As {@code Authorization} says it: ann:secret. */
+    /** The credentials of {@code Authorization}: ann:secret. */
     static final String LOGIN = "Basic YW5uOnNlY3JldA==";
 
     /** Jetty's login service; Tomcat's realm is in its server.xml. */
@@ -137,7 +136,7 @@ final class HostWar {
 
     private HostWar() {}
 
-    /** Its directory. */
+    /** The directory of the application. */
     static Path make(Invitation invitation) throws IOException {
         Path root = ServerProcess.newDirectory("host");
         Path lib = Files.createDirectories(root.resolve("WEB-INF/lib"));
@@ -164,7 +163,7 @@ final class HostWar {
     }
 
     /**
-     * One that a library protects, which brings its own {@code ServletContainerInitializer}; nothing else names it.
+     * A host application that a library protects by a {@code ServletContainerInitializer}; no descriptor names the library.
      *
      * @return its directory
      */

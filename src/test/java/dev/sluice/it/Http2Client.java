@@ -16,12 +16,12 @@ import org.eclipse.jetty.http2.frames.SettingsFrame;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
-/** One HTTP/2 connection, with as many {@linkplain Http2Stream streams} as the test opens. Confined to one thread. */
+/** One HTTP/2 connection with any number of {@linkplain Http2Stream streams}. Confined to one thread. */
 final class Http2Client implements AutoCloseable {
-    /** What a stream may be sent before its reader has taken any of it: the protocol's own default. */
+    /** The flow-control window of a stream, the default of RFC 9113. */
     static final int WINDOW = 65_535;
 
-    /** For a hundred stalled streams. */
+    /** The flow-control window of the connection, enough for a hundred stalled streams. */
     private static final int WINDOW_OF_ALL = 100 * WINDOW;
 
     private final HTTP2Client client;
@@ -34,14 +34,14 @@ final class Http2Client implements AutoCloseable {
         this.session = session;
     }
 
-    /** Without TLS, as one who knows that the server speaks HTTP/2. */
+    /** Connects without TLS, with prior knowledge (RFC 9113, section 3.3). */
     static Http2Client connect(URI base) throws IOException {
         HTTP2Client client = client();
         start(client);
         return new Http2Client(client, base, await(client.connect(address(base), new Session.Listener() {})));
     }
 
-    /** With TLS: the server must choose HTTP/2 by ALPN, and have a certificate that this store vouches for. */
+    /** Connects with TLS. The server must choose HTTP/2 by ALPN, and have a certificate that is in this trust store. */
     static Http2Client connect(URI base, Path trustStore, String password) throws IOException {
         SslContextFactory.Client tls = new SslContextFactory.Client();
         tls.setTrustStorePath(trustStore.toString());
@@ -52,7 +52,7 @@ final class Http2Client implements AutoCloseable {
         return new Http2Client(client, base, await(client.connect(tls, address(base), new Session.Listener() {})));
     }
 
-    /** Asks {@code /chat}; what is sent is taken as it comes. */
+    /** Sends a request to {@code /chat}, and reads the response as it arrives. */
     Http2Stream chat(String prompt) throws IOException {
         return post("/chat", "{\"prompt\":" + Json.quote(prompt) + "}");
     }
@@ -61,19 +61,19 @@ final class Http2Client implements AutoCloseable {
         return Http2Stream.post(session, base.resolve(path), json, true);
     }
 
-    /** Asks {@code /chat}; nothing is taken but what the test asks for, and no window granted for more. */
+    /** Sends a request to {@code /chat}. The response is read, and its window enlarged, only when the test asks for it. */
     Http2Stream reluctantChat(String prompt) throws IOException {
         return Http2Stream.post(session, base.resolve("/chat"), "{\"prompt\":" + Json.quote(prompt) + "}", false);
     }
 
-    /** From here on new streams may be sent their head, and nothing of their body. */
+    /** Sets the window of new streams to 0, so that the server can send only their headers. */
     void closeWindows() throws IOException {
         var sent = new Callback.Completable();
         session.settings(new SettingsFrame(Map.of(SettingsFrame.INITIAL_WINDOW_SIZE, 0), false), sent);
         await(sent);
     }
 
-    /** Leaves as a process that is killed does: without a word of HTTP/2. */
+    /** Closes the connection without a frame of HTTP/2, as if the process were killed. */
     void disconnect() {
         ((HTTP2Session) session).getEndPoint().close();
     }

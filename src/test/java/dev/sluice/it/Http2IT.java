@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Streams that share an HTTP/2 connection. There are no heartbeats here within a test's time: whatever is noticed of a
- * client, the protocol has told.
+ * Streams that share an HTTP/2 connection. No heartbeat is due during a test, so that a client that leaves can be detected
+ * by the protocol only.
  */
 @ParameterizedClass
 @EnumSource(Http2IT.Offer.class)
@@ -32,13 +32,13 @@ final class Http2IT {
     private static final String PASSWORD = "changeit";
     private static final int TOKENS = 30;
 
-    /** Some 3 MB: more than windows and buffers hold. */
+    /** About 3 MB, which is more than all windows and buffers hold. */
     private static final int FLOOD = 8_000;
 
-    /** Bounds what the kernel takes from the upstream; its default alone would be megabytes. */
+    /** A small send buffer of the upstream's sockets; the kernel's default would be megabytes. */
     private static final int UPSTREAM_BUFFER = 65_536;
 
-    /** What says no: a servlet of ours, no servlet, what Jetty has for a JSP engine, and what no servlet is asked of. */
+    /** Refused requests: by a servlet of Sluice, without a servlet, by Jetty's handler for JSP, and before any servlet. */
     private static final List<String> REFUSED = List.of("/health/live", "/none", "/none.jsp", "/WEB-INF/web.xml");
 
     private static final Duration AT_ONCE = Duration.ofSeconds(3);
@@ -55,7 +55,7 @@ final class Http2IT {
         this.offer = offer;
     }
 
-    /** Who speaks HTTP/2, and how. */
+    /** The servers that speak HTTP/2. */
     enum Offer {
         JETTY_H2C,
         JETTY_H2,
@@ -135,7 +135,7 @@ final class Http2IT {
         server.container.awaitIdle();
     }
 
-    /** More of them than a container has threads; what they ask for is refused, in a few words that wait for a window. */
+    /** More streams than a container has threads. All are refused, and the short bodies wait for a window. */
     @Test
     void streams_thatMayNotBeSentABody_holdNobodyUp() throws IOException {
         List<Http2Client> clients = new ArrayList<>();
@@ -161,13 +161,13 @@ final class Http2IT {
     }
 
     private enum Moment {
-        /** The upstream has taken the request and not even answered its status. */
+        /** The upstream has received the request and has sent nothing. */
         BEFORE_THE_HEAD,
         /** The upstream has answered 200 and no event. */
         BEFORE_THE_FIRST_TOKEN,
-        /** The upstream has sent a token, and is silent since. */
+        /** The upstream has sent a token and then nothing. */
         AFTER_A_TOKEN,
-        /** The client takes nothing, while there is something to take. */
+        /** The client does not read although there is output for it. */
         WHILE_STALLED
     }
 
@@ -197,7 +197,7 @@ final class Http2IT {
         server.container.awaitIdle();
     }
 
-    /** Its neighbours stay; what it would not take is dropped. */
+    /** The other streams go on; the output for this one is discarded. */
     @Test
     void stream_thatTakesNothingForTooLong_isLetGo() throws Exception {
         try (ScriptedUpstream own = ScriptedUpstream.start(UPSTREAM_BUFFER)) {
@@ -255,7 +255,7 @@ final class Http2IT {
         server.container.awaitIdle();
     }
 
-    /** Floods who asks for it; the others are answered by the test. */
+    /** Sends tokens at full speed to requests that ask for it. The test answers the others. */
     private static void answer(Exchange exchange) throws Exception {
         if (exchange.prompt().equals("flood")) {
             Scripts.flood(FLOOD, Scripts::padded).answer(exchange);
@@ -278,7 +278,7 @@ final class Http2IT {
         }
     }
 
-    /** Token n+1 is sent when token n has come. */
+    /** The upstream sends token n+1 after the client has received token n. */
     private static void dance(Http2Client client, ScriptedUpstream upstream) throws IOException {
         Http2Stream stream = client.chat("dance");
         Exchange exchange = upstream.next().stream();

@@ -25,9 +25,9 @@ import org.eclipse.jetty.http2.frames.ResetFrame;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** One request over HTTP/2 and its answer. The test's methods are for one thread, the listener's are the client's. */
+/** One request over HTTP/2 and its response. One thread of the test calls it; the client's threads call the listener. */
 final class Http2Stream implements Stream.Listener {
-    /** Takes all that comes; if not, one frame when the test asks for one. */
+    /** Whether all frames are read as they arrive; otherwise one frame is read when the test asks for it. */
     private final boolean eager;
 
     private final CompletableFuture<Integer> status = new CompletableFuture<>();
@@ -35,7 +35,7 @@ final class Http2Stream implements Stream.Listener {
     private final Deque<SseEvent> read = new ArrayDeque<>();
     private final SseOracle oracle = new SseOracle(read::add);
 
-    /** How the stream ended, once the test has seen it. Confined to the test's thread. */
+    /** The end of the stream, once the test has read it. Confined to the test's thread. */
     private Answer.@Nullable End end;
 
     @SuppressWarnings("NullAway.Init") // set by the only way to make one
@@ -71,7 +71,7 @@ final class Http2Stream implements Stream.Listener {
         return Http2Client.await(status);
     }
 
-    /** The next event; none in time, or the end of the stream instead, is a failure. */
+    /** The next event. If none arrives in time, or the stream ends, the test fails. */
     SseEvent nextEvent() throws IOException {
         requireStream();
         long deadline = System.nanoTime() + RawClient.PATIENCE.toNanos();
@@ -85,7 +85,7 @@ final class Http2Stream implements Stream.Listener {
         return event;
     }
 
-    /** Everything from here to the end. A silence longer than any test expects is a failure. */
+    /** The rest of the stream. If it is silent for too long, the test fails. */
     Answer rest() throws IOException {
         requireStream();
         while (end == null) {
@@ -98,7 +98,7 @@ final class Http2Stream implements Stream.Listener {
         return new Answer(events, oracle.isInsideEvent() ? Answer.End.BROKEN : end);
     }
 
-    /** RST_STREAM: what a browser sends when its user leaves the page. The connection goes on. */
+    /** Sends RST_STREAM, as a browser does when its user leaves the page. The connection stays open. */
     void cancel() throws IOException {
         Http2Client.await(stream.reset(new ResetFrame(stream.getId(), ErrorCode.CANCEL_STREAM_ERROR.code)));
     }
@@ -109,7 +109,7 @@ final class Http2Stream implements Stream.Listener {
         }
     }
 
-    /** False if nothing came in time. */
+    /** False if nothing has arrived in time. */
     private boolean takeOne(Duration longest) throws IOException {
         if (!eager && taken.isEmpty()) {
             stream.demand();

@@ -3,11 +3,11 @@ package dev.sluice.it;
 import java.util.Locale;
 
 /**
- * Takes the framing off the body of an HTTP/1.1 response, byte by byte, so that it may stop anywhere and go on later.
+ * Decodes the framing of the body of an HTTP/1.1 response byte by byte, so that it can pause after any byte.
  * Confined to one thread at a time.
  */
 final class HttpBody {
-    /** Takes the bytes of the body proper. */
+    /** Gets the bytes of the body, without the framing. */
     interface Sink {
         void take(byte[] bytes, int offset, int length);
     }
@@ -37,12 +37,12 @@ final class HttpBody {
         }
     }
 
-    /** Whether the last chunk, or the last promised byte, has been seen. */
+    /** Whether the last chunk, or the last byte by Content-Length, has been read. */
     boolean isEnded() {
         return state == State.ENDED;
     }
 
-    /** Whether the end of the connection, coming now, is the end that the framing promised. */
+    /** Whether the body is complete if the connection is closed now. */
     boolean mayEndHere() {
         return state == State.ENDED || state == State.UNTIL_CLOSE;
     }

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 public record HttpHead(String startLine, Map<String, List<String>> headers) {
     private static final int MAX_BYTES = 1 << 20;
 
-    /** Reads up to and including the blank line, and not a byte further. Blocks as long as {@code in} does. */
+    /** Reads up to the blank line and no byte more. Blocks as {@code in} does. */
     public static HttpHead read(InputStream in) throws IOException {
         String startLine = line(in);
         Map<String, List<String>> headers = new TreeMap<>();

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The WAR for Servlet 4 in a container that knows no Jakarta. */
+/** The javax WAR in a container of Servlet 4. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(LogsOnFailure.class)
 final class JavaxIT {
@@ -113,7 +113,7 @@ final class JavaxIT {
         }
     }
 
-    /** By way of the container's error page, whose attributes have names of their own in javax. */
+    /** By the container's error page, whose request attributes have other names in javax. */
     @ParameterizedTest
     @ValueSource(strings = {"/nothing", "/v1/nothing", "/js/nothing.js"})
     void path_unknown_isNotFoundInOurWords(String path) throws IOException {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The Jetty distribution serving {@code jetty-base} in place, as {@code mvn -Prun} does. */
 final class JettyContainer implements Container {
-    /** What Jetty logs at the end of an application's stop. */
+    /** The text that Jetty logs when it has stopped an application. */
     private static final String STOPPED = "Stopped oeje10w.WebAppContext";
 
     private final ServerProcess process;
@@ -20,7 +20,7 @@ final class JettyContainer implements Container {
     private final Path webapps;
     private int deployments = 1; // confined to the test's thread
 
-    /** Attached when first asked for: a JVM that has just begun cannot answer yet. Guarded by this. */
+    /** Attached at the first use, because a JVM cannot be attached to at once after its start. Guarded by this. */
     private @Nullable Jmx jmx;
 
     JettyContainer(ServerProcess process, URI base, Path webapps) {
@@ -33,7 +33,7 @@ final class JettyContainer implements Container {
         return launch(launch, Path.of(ServerProcess.property("test.jetty.base")));
     }
 
-    /** With a base of one's own instead of {@code jetty-base}. */
+    /** With another base than {@code jetty-base}. */
     static JettyContainer launch(Launch launch, Path jettyBase) throws IOException {
         Path directory = ServerProcess.newDirectory("jetty");
         Path temporary = Files.createDirectories(directory.resolve("tmp"));
@@ -42,7 +42,7 @@ final class JettyContainer implements Container {
         List<String> command = new ArrayList<>();
         command.add(ServerProcess.java());
         command.add("@" + jettyBase.resolve("jvm.args"));
-        // In front of -jar: behind it, Jetty would call them options that ask for a second JVM.
+        // Before -jar: behind it, Jetty would start a second JVM for them.
         command.add("-Djetty.sluice.war=" + ServerProcess.property("test.war"));
         command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(launch.arguments()); // which may name another WAR
@@ -54,7 +54,7 @@ final class JettyContainer implements Container {
             command.add("jetty.threadPool.maxThreads=" + launch.poolThreads());
         }
         if (launch.redeployable()) {
-            // By its scanner: the jmx module would keep the application's classes for ever.
+            // By Jetty's scanner, because its jmx module would keep the application's classes from being unloaded.
             copyWebapps(webapps);
             command.add("jetty.deploy.webappsDir=" + webapps);
             command.add("jetty.deploy.scanInterval=1");

@@ -21,16 +21,16 @@ import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
-/** A look into another JVM of this user and machine, through its management agent. For any thread. */
+/** A JMX connection to another JVM of the same user on this machine. Any thread may call all methods. */
 public final class Jmx implements AutoCloseable {
-    /** Threads that exist because of this look. */
+    /** The threads that exist because of this connection. */
     private static final String OBSERVERS =
             "RMI .*|JMX .*|Attach Listener|GC Daemon|Common-Cleaner|Signal Dispatcher|Notification Thread";
 
-    /** Does not ask now and then whether the other is still there, and log that it is not. */
+    /** Disables the periodic check whether the JVM is still there, which would log that it is not. */
     private static final Map<String, ?> QUIET = Map.of("jmx.remote.x.client.connection.check.period", 0L);
 
-    /** As HotSpot calls them: of G1, the serial and the parallel collector. */
+    /** The names of the full collections in HotSpot: of G1, the serial and the parallel collector. */
     private static final Set<String> FULL_COLLECTORS = Set.of("G1 Old Generation", "MarkSweepCompact", "PS MarkSweep");
 
     private final JMXConnector connector;
@@ -56,7 +56,7 @@ public final class Jmx implements AutoCloseable {
         }
     }
 
-    /** The names of all live threads but those of the look itself. */
+    /** The names of all live threads, without those of this connection. */
     List<String> threads() {
         ThreadMXBean threads = bean(ManagementFactory.THREAD_MXBEAN_NAME, ThreadMXBean.class);
         return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
@@ -67,14 +67,14 @@ public final class Jmx implements AutoCloseable {
                 .toList();
     }
 
-    /** Bytes of heap that are reachable, more or less. */
+    /** The used bytes of the heap after a collection. */
     public long heapAfterCollection() {
         MemoryMXBean memory = bean(ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class);
         memory.gc();
         return memory.getHeapMemoryUsage().getUsed();
     }
 
-    /** Bytes of direct buffers: those that sockets are read into and written from. */
+    /** The bytes of direct buffers, which sockets are read into and written from. */
     long directBytes() {
         return bean("java.nio:type=BufferPool,name=direct", BufferPoolMXBean.class)
                 .getMemoryUsed();
@@ -84,7 +84,7 @@ public final class Jmx implements AutoCloseable {
         bean(ManagementFactory.MEMORY_MXBEAN_NAME, MemoryMXBean.class).gc();
     }
 
-    /** Collections of the whole heap so far, those asked for included. */
+    /** The number of full collections so far, with those by request. */
     public long fullCollections() {
         List<GarbageCollectorMXBean> full = collectors().stream()
                 .filter(collector -> FULL_COLLECTORS.contains(collector.getName()))
@@ -108,7 +108,7 @@ public final class Jmx implements AutoCloseable {
                 .getProcessCpuTime();
     }
 
-    /** Reachable instances of a class, by its full name. */
+    /** The number of reachable instances of the class with this full name. */
     int instances(String className) {
         String histogram = (String) invoke(
                 "com.sun.management:type=DiagnosticCommand",
@@ -123,7 +123,7 @@ public final class Jmx implements AutoCloseable {
                 .sum();
     }
 
-    /** How many class loaders have loaded a class of this name, and are reachable. */
+    /** The number of reachable class loaders that have loaded a class of this name. */
     int loaders(String className) {
         collect();
         String all = (String) invoke(

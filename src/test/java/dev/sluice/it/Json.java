@@ -3,7 +3,7 @@ package dev.sluice.it;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** JSON as the tests write and read it: by a library, not by our own code. */
+/** Writes and reads JSON with a library, independent of the production code. */
 public final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * LangChain4j's own client for OpenAI, on the JDK's HTTP client. It asks for the usage of every stream, tells no
- * {@code Retry-After} and retrieves no single model: of these nothing is tested here.
+ * LangChain4j's client for OpenAI, on the JDK's HTTP client. It always requests the usage, does not report {@code
+ * Retry-After}, and cannot retrieve a single model, so these cases are not tested here.
  */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
@@ -138,7 +138,7 @@ final class LangChain4jIT extends SdkScenarios {
 
     @Override
     Class<? extends Throwable> broken() {
-        // Of the error's event it sees nothing, for want of choices in it: it is the broken connection that it tells.
+        // It ignores the error event, which has no choices, and reports the aborted connection instead.
         return LangChain4jException.class;
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** Prompts that grow most on their way: a control character is six bytes for the upstream. In a heap of 256 MiB. */
+/** Long prompts of control characters, each of which becomes six bytes in the request for the upstream, with a heap of 256 MiB. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -128,7 +128,7 @@ final class LargeChatIT {
                 for (int sent = 0; sent < 50 * MEBIBYTE; sent += MEBIBYTE) {
                     client.send(piece);
                 }
-                assertIsForMemory(client); // which has sent half, and waits for the answer
+                assertIsForMemory(client); // which has sent one half and waits for the answer
             }
             cramped.awaitIdle();
             try (RawClient client = RawClient.connect(cramped.base())) {
@@ -136,7 +136,7 @@ final class LargeChatIT {
                 for (int sent = 0; sent < length; sent += MEBIBYTE) {
                     client.send(piece);
                 }
-                assertIsForMemory(client); // which looks for an answer only when it has sent all
+                assertIsForMemory(client); // which reads the answer only after it has sent everything
             }
             cramped.awaitIdle();
             upstream.script(Scripts.flood(1));

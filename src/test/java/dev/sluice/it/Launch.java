@@ -9,9 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to start the product.
+ * The parameters of a start of Sluice in a container.
  *
- * @param settings system properties: our own settings
+ * @param settings settings of Sluice, as system properties
  * @param options JVM options
  * @param environment environment variables, beside the inherited ones
  * @param redeployable whether the application can be undeployed and deployed again while the container runs
@@ -26,12 +26,12 @@ public record Launch(
         boolean redeployable,
         int poolThreads,
         @Nullable Path neighbour) {
-    /** The product as it comes, which answers with the simulator. */
+    /** Sluice with its defaults, so that the simulator answers. */
     public static Launch plain() {
         return new Launch(Map.of(), List.of(), Map.of(), false, 0, null);
     }
 
-    /** In front of the upstream at this base URL. */
+    /** Sluice in front of the upstream with this base URL. */
     public static Launch at(URI upstream) {
         return plain().with("sluice.upstream.url", upstream.toString()).with("sluice.chat.model", "test");
     }
@@ -66,7 +66,7 @@ public record Launch(
         return new Launch(settings, options, environment, redeployable, poolThreads, application);
     }
 
-    /** The command line's part that this decides. */
+    /** The arguments of the JVM that follow from these parameters. */
     List<String> arguments() {
         List<String> all = new ArrayList<>();
         all.add("-XX:TieredStopAtLevel=1"); // so short a life is not worth the optimising compiler: half the time to

@@ -2,11 +2,11 @@ package dev.sluice.it;
 
 import java.io.IOException;
 
-/** How a client goes away. */
+/** The ways in which a client closes its connection. */
 enum Leave {
-    /** Its process is killed: with RST, which the server's next write, or even an earlier look, shows. */
+    /** With an RST, as a killed process does. The server's next read or write fails. */
     RESET(1),
-    /** Its process ends: with FIN, which could be a half-close, so only the answer to a write tells, to the next one. */
+    /** With a FIN, as a process that ends does. It could be a half-close, so that only the second write fails. */
     CLOSE(2);
 
     private final int writes;
@@ -15,7 +15,7 @@ enum Leave {
         this.writes = writes;
     }
 
-    /** How many writes it may take at most until the server notices. */
+    /** The most writes until the server detects it. */
     int writes() {
         return writes;
     }

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Open Liberty with nothing but servlets. */
+/** Open Liberty with its servlet feature only. */
 final class LibertyContainer extends ForeignContainer {
     private static final String STOPPED = "CWWKZ0009I";
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Stopping lets streams finish, tells those that cannot, and leaves nothing behind. */
+/** At a stop, streams may finish, those that do not get an error event, and no thread or class loader remains. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -31,7 +31,7 @@ final class LifecycleIT {
         SIGTERM,
         UNDEPLOY;
 
-        /** Begins; done when the container says that it has stopped. */
+        /** Begins the stop; completes when the container has stopped the application. */
         CompletableFuture<Void> begin(Container container) {
             return CompletableFuture.runAsync(() -> {
                 if (this == SIGTERM) {
@@ -117,7 +117,7 @@ final class LifecycleIT {
     void deployStreamUndeploy_timeAndAgain_leavesNothing() throws IOException {
         try (ScriptedUpstream upstream = ScriptedUpstream.start();
                 Container container = start(upstream, Duration.ofMillis(300))) {
-            // Jetty looks for changes once a second only.
+            // Jetty scans for changes once a second only.
             int rounds = kind == Container.Kind.TOMCAT ? 10 : 3;
             for (int round = 0; round < rounds; round++) {
                 if (round > 0) {
@@ -143,7 +143,7 @@ final class LifecycleIT {
             assertThat(upstream.openConnections())
                     .as("connections to the upstream")
                     .isZero();
-            // For the closing stop: something must be there to stop.
+            // So that close() has an application to stop.
             container.deploy();
         }
     }
@@ -159,7 +159,7 @@ final class LifecycleIT {
                 left -> left == 0);
     }
 
-    /** One stream ends; another is open when the application goes. */
+    /** One stream has ended, and another is open when the application stops. */
     private static void streamOnceAndLeaveOneOpen(ScriptedUpstream upstream, Container container) throws IOException {
         upstream.script(Scripts.flood(50));
         try (RawClient client = RawClient.chat(container.base(), "short")) {

@@ -7,16 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Shows without a clock that tokens leave one by one: the upstream sends what completes token n+1 only when the client
- * has reported token n. Whatever holds a token back stops the dance.
+ * Tests without a clock that each token is sent at once: the upstream completes token n+1 only after the client has
+ * received token n. If anything holds a token back, the test fails by a timeout.
  *
- * <p>Where events are cut, one write holds the tail of an event and the head of the next, so that a token must get
- * through although the bytes behind it make no whole event yet.
+ * <p>With cut events, one write has the end of an event and the beginning of the next one, so that a token must be sent
+ * although the bytes behind it are no complete event.
  */
 final class Lockstep {
-    /** Where the upstream's writes cut its events. */
+    /** The places at which the upstream's writes cut its events. */
     enum Cut {
-        /** Nowhere: an event, a chunk, a write. */
+        /** Nowhere: each event is one chunk and one write. */
         WHOLE,
         /** Each in the middle of its JSON. */
         MIDDLE,
@@ -31,7 +31,7 @@ final class Lockstep {
 
     private Lockstep() {}
 
-    /** So many tokens, then a proper end; fails where a token does not come. */
+    /** Sends this many tokens and a normal end. If a token does not arrive, the test fails. */
     static void dance(Exchange upstream, RawClient client, Cut cut, int tokens) throws IOException {
         upstream.stream();
         byte[] head = new byte[0];

@@ -3,7 +3,7 @@ package dev.sluice.it;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
-/** Adds to a test's failure what the servers have printed last. */
+/** Adds the last output of the servers to the failure of a test. */
 public final class LogsOnFailure implements TestExecutionExceptionHandler {
     @Override
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
@@ -11,7 +11,7 @@ public final class LogsOnFailure implements TestExecutionExceptionHandler {
         throw failure;
     }
 
-    /** Words, not a place in the code. */
+    /** Without a stack trace, because only the text matters. */
     private static final class ServerLog extends RuntimeException {
         private static final long serialVersionUID = 1;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Five hundred streams at once, in a container with far fewer threads than that. */
+/** Five hundred open streams, in a container with far fewer threads. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -24,17 +24,17 @@ final class ManyStreamsIT {
     private static final int POOL = 24;
 
     /**
-     * Connections that the client's pool may open in vain: it counts the calls that wait, and one of them may have found
-     * a connection by the time that it opens another.
+     * The connections that Jetty's client may open without need: it opens one for each waiting call, and that call may get
+     * another connection before.
      */
     private static final int IN_VAIN = MANY / 20;
 
-    /** What all open streams may hold outside of the heap, pools included: less than two pages each, and a start. */
+    /** The most direct memory of all open streams with the pools: a fixed part, and less than two pages for each stream. */
     private static final long DIRECT_BYTES = MANY * 6L * 1024 + 2 * 1024 * 1024;
 
     private static final Duration LONG = Duration.ofSeconds(60);
 
-    /** The most threads that our client's pool has, for what may block: host names, TLS. */
+    /** The most threads of the client's pool, for work that may block, such as name lookups and TLS. */
     private static final int CLIENT_POOL = 8;
 
     @SuppressWarnings("NullAway.Init")
@@ -82,7 +82,7 @@ final class ManyStreamsIT {
                 .isBetween(MANY, MANY + IN_VAIN);
     }
 
-    /** Opens so many streams, lets them end, and returns what there was while all of them were open. */
+    /** Opens this many streams and lets them end. Returns the figures while all were open. */
     private static Held run(int streams) throws IOException {
         CountDownLatch gate = new CountDownLatch(1);
         upstream.script(Scripts.gated(gate, TOKENS));

@@ -16,11 +16,11 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many clients of {@code /chat} in one thread, each checking that its tokens are the expected ones, in order, once, and
- * that exactly one {@code done} ends them. Confined to one thread.
+ * Many clients of {@code /chat} in one thread. Each checks that it gets each expected token once and in order, and then
+ * exactly one {@code done}. Confined to one thread.
  */
 final class MassClient implements AutoCloseable {
-    /** What a stream must be made of: its token with this number, from 0. */
+    /** The expected token with this number, counted from 0. */
     private final IntFunction<String> expected;
 
     private final int tokens;
@@ -33,7 +33,7 @@ final class MassClient implements AutoCloseable {
         this.expected = expected;
     }
 
-    /** Connects so many clients and sends their requests. */
+    /** Connects this many clients and sends their requests. */
     void open(URI base, int count) throws IOException {
         for (int i = 0; i < count; i++) {
             SocketChannel channel = SocketChannel.open(new InetSocketAddress(base.getHost(), base.getPort()));
@@ -49,12 +49,12 @@ final class MassClient implements AutoCloseable {
         }
     }
 
-    /** Reads until every stream has shown so many tokens, or has ended. */
+    /** Reads until every stream has had this many tokens or has ended. */
     void awaitTokens(int count, Duration longest) throws IOException {
         pump(longest, stream -> stream.seen >= count || stream.over);
     }
 
-    /** Reads until all streams have ended, and returns what was wrong with them. */
+    /** Reads until all streams have ended, and returns their faults. */
     List<String> finish(Duration longest) throws IOException {
         pump(longest, stream -> stream.over);
         List<String> faults = new ArrayList<>();
@@ -180,7 +180,7 @@ final class MassClient implements AutoCloseable {
             try {
                 channel.close();
             } catch (IOException alreadyGone) {
-                // Closed is closed.
+                // The connection is useless in any case.
             }
         }
     }

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link ContractIT} measured of one container: a row of {@code target/matrix.md}. For one thread. */
+/** The results of {@link ContractIT} for one container: a row of {@code target/matrix.md}. Confined to one thread. */
 final class MatrixRow {
     private static final String HEAD = """
             | container | starts in | tokens one by one | runs ahead of a stalled client | a broken answer | \
@@ -57,7 +57,7 @@ final class MatrixRow {
         unloaded = classes;
     }
 
-    /** Adds it to the rows of others that were written since {@code target} was cleaned. */
+    /** Adds the row to the file. */
     void write() throws IOException {
         Path rows = Files.createDirectories(Path.of(ServerProcess.property("test.matrix")));
         Files.writeString(rows.resolve(product.name()), row());

@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads Prometheus text. */
+/** Parses metrics in the text format of Prometheus. */
 final class Metrics {
-    /** The gauges that say what running streams hold; all are 0 when there are none. */
+    /** The gauges of what running streams hold; all are 0 if there are none. */
     static final List<String> HELD = List.of(
             "sluice_streams_open",
             "sluice_streams_waiting{for=\"client\"}",

@@ -18,12 +18,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What {@code /v1/models} says, with the simulator and with an upstream that is slow to tell. */
+/** {@code /v1/models}, with the simulator and with a slow upstream. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
 final class ModelsIT {
-    /** More than the sockets between us and a client that has stopped reading can hold. */
+    /** More bytes than the sockets hold for a client that has stopped reading. */
     private static final int MANY = 12_000;
 
     @SuppressWarnings("NullAway.Init")
@@ -113,7 +113,7 @@ final class ModelsIT {
                         + "x".repeat(250) + "\"}")
                 .collect(Collectors.joining(",", "{\"object\":\"list\",\"data\":[", "]}"));
         int length = list.getBytes(StandardCharsets.UTF_8).length;
-        // Its entries come out as they came in, but for those beyond the bound of 10,000.
+        // Its entries pass unchanged, but for those beyond the limit of 10,000.
         String expected = list.substring(0, list.indexOf(",{\"id\":\"m10000\"")) + "]}";
         try (ScriptedUpstream upstream = ScriptedUpstream.start();
                 Container container = kind.start(Launch.at(upstream.url()));

@@ -9,9 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * The host names that a server process knows, which may hang like a DNS server that does not answer: its JVM reads them
- * from a file that the test exchanges for a FIFO, and opening that blocks as the system's resolver does. Confined to one
- * thread at a time.
+ * The host names of a server process, whose lookup can be made to hang, as with a DNS server that does not answer. The JVM
+ * reads the names from a file. If the test replaces the file by a FIFO, opening it blocks. Confined to one thread at a time.
  */
 final class Names {
     private final Path file;
@@ -28,7 +27,7 @@ final class Names {
         }
     }
 
-    /** All these are this machine. */
+    /** Creates the file, with this machine as the address of all these names. */
     static Names of(String... names) throws IOException, InterruptedException {
         Names made = new Names(ServerProcess.newDirectory("names"));
         Files.writeString(
@@ -39,17 +38,17 @@ final class Names {
         return made;
     }
 
-    /** How a JVM is told to use them. */
+    /** The JVM option to use the file. */
     String option() {
         return "-Djdk.net.hosts.file=" + file;
     }
 
-    /** From here on whoever looks up a name that the JVM does not remember waits. */
+    /** From now on, lookups of names that the JVM has not cached hang. */
     void hang() throws IOException {
         point(hanging);
     }
 
-    /** Answers those who wait, and all who come. */
+    /** Completes the lookups that hang, and all later ones. */
     void answer() throws IOException {
         point(plain);
         try (RandomAccessFile fifo = new RandomAccessFile(hanging.toFile(), "rw")) {

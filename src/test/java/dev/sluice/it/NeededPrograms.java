@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Looks for what {@link Needs} names. */
+/** The JUnit condition of {@link Needs}: looks for its programs. */
 public final class NeededPrograms implements ExecutionCondition {
     private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final Pattern MAJOR = Pattern.compile("\\d+");
@@ -29,14 +29,14 @@ public final class NeededPrograms implements ExecutionCondition {
                 .map(needs -> decide(needs, System.getProperty("test.mandatory", "")))
                 .orElseGet(() -> ConditionEvaluationResult.enabled("needs no program"));
         if (result.isDisabled()) {
-            // Maven reports no reason for a parameterized class that is left out, and does not even count it.
+            // Maven reports neither the reason nor the number of tests of a parameterized class that is skipped.
             System.out.println(context.getDisplayName() + " is left out. "
                     + result.getReason().orElse(""));
         }
         return result;
     }
 
-    /** Where the {@code PATH} has this program. */
+    /** The path of this program, by {@code PATH}. */
     public static Optional<Path> onPath(String program) {
         String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
         return Stream.of(path.split(Pattern.quote(File.pathSeparator), -1))
@@ -47,7 +47,7 @@ public final class NeededPrograms implements ExecutionCondition {
     }
 
     /**
-     * Whether one of some programs is here, of which each will do. If none is, the output says what is left out for it.
+     * Whether one of these programs is there; each of them suffices. If none is, a message names the skipped tests.
      *
      * @param what the tests that need it
      * @param programs the first is the name in {@code test.mandatory}

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A test that was left out must say why, and must not be left out where that is forbidden. */
+/** A skipped test must name the reason, and a test must not be skipped if its program is mandatory. */
 final class NeededProgramsTest {
     private static final Needs NEEDS = Objects.requireNonNull(Annotated.class.getAnnotation(Needs.class));
 

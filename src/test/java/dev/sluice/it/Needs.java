@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test of programs that not every machine has. Where one is not found the test is left out, and the report says which;
- * where the system property {@code test.mandatory}, names with commas between, has {@link #program()}, it fails.
+ * Marks a test that needs a program which not every machine has. If it is missing, the test is skipped, and the report names
+ * it. If the system property {@code test.mandatory}, names separated by commas, has {@link #program()}, the test fails.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
@@ -19,9 +19,9 @@ public @interface Needs {
     /** The program's name on the {@code PATH}, and its name in {@code test.mandatory}. */
     String program();
 
-    /** The least major version, as {@code --version} tells it; 0 for any. */
+    /** The smallest major version, by {@code --version}; 0 for any. */
     int from() default 0;
 
-    /** Programs that belong to it, of any version. */
+    /** Further programs that the test needs, of any version. */
     String[] with() default {};
 }

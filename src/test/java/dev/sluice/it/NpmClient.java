@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** npm's official client, as its lock file pins it, and our script that uses it: one process for each case. */
+/** The official npm package of OpenAI in the version of the lock file, and a script that uses it, in one process for each case. */
 final class NpmClient {
     private static final Duration INSTALL = Duration.ofMinutes(3);
     private static final Duration CASE = Duration.ofSeconds(60);
 
-    /** A machine's settings for the client or for Node would leak into the tests. */
+    /** Environment variables of the machine that would change the client or Node. */
     private static final Map<String, String> NEUTRAL = Map.of(
             "OPENAI_API_KEY",
             "",
@@ -42,12 +42,12 @@ final class NpmClient {
         this.directory = directory;
     }
 
-    /** Installs it below {@code test.work}, unless this very lock file's packages are there. */
+    /** Installs the package below {@code test.work}, unless that was done for this lock file. */
     static NpmClient install() throws IOException {
         Path sources = Path.of(ServerProcess.property("test.npm"));
         Path directory = Files.createDirectories(
                 Path.of(ServerProcess.property("test.work")).resolve("npm"));
-        // Written when the installation is whole: one that was broken off is none.
+        // Written at the end, so that an incomplete installation is repeated.
         Path installed = directory.resolve("installed.json");
         for (String file : List.of("package.json", LOCK, SCRIPT)) {
             Files.copy(sources.resolve(file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
@@ -69,7 +69,7 @@ final class NpmClient {
                 && Files.mismatch(directory.resolve(LOCK), installed) < 0;
     }
 
-    /** Runs a case of the script to its end; what it saw. */
+    /** Runs a case of the script to its end; returns its output. */
     JsonNode run(URI container, String... arguments) throws IOException {
         try (Program script = start(container, arguments)) {
             return finish(script);
@@ -83,7 +83,7 @@ final class NpmClient {
         return Program.start(command, ServerProcess.newDirectory("node"), NEUTRAL);
     }
 
-    /** Lets a case that waits for the end of its input go on; what it saw. */
+    /** Ends the input of a case that waits for that; returns its output. */
     static JsonNode finish(Program script) throws IOException {
         String line = script.finish(CASE);
         if (line.lines().count() != 1) {

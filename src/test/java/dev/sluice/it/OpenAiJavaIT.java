@@ -148,7 +148,7 @@ final class OpenAiJavaIT extends SdkScenarios {
                         Optional.of(new Usage(361, 26))));
     }
 
-    /** Not one whose id has a slash: the SDK writes it as {@code %2F}, which the containers refuse as they come. */
+    /** Without a slash in the id: the SDK encodes it as {@code %2F}, which the containers refuse by default. */
     @Test
     void model_isRetrieved() {
         offerModels();
@@ -158,7 +158,7 @@ final class OpenAiJavaIT extends SdkScenarios {
                 .hasMessageContaining("m-3");
     }
 
-    /** The chunks put together by hand: the SDK's accumulator takes no chunk with both choices and usage, as z.ai's. */
+    /** Joins the chunks here, because the SDK's accumulator rejects a chunk with both choices and usage, as z.ai sends it. */
     private Told stream(ChatCompletionCreateParams asked, Consumer<String> pieces) {
         List<ChatCompletionChunk> chunks = new ArrayList<>();
         try (StreamResponse<ChatCompletionChunk> answer =

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** npm's official {@code openai} package against {@code /v1}: it works as it comes, with another base URL. */
+/** The official npm package {@code openai} against {@code /v1}: it needs another base URL only. */
 @Needs(program = "node", from = 18, with = "npm")
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
@@ -83,7 +83,7 @@ final class OpenAiNodeIT {
             for (Exchange exchange : both) {
                 exchange.stream().token("a");
             }
-            // Both are silent from now on, and both get their heartbeats in the same rhythm.
+            // Both streams are silent from now on, and get heartbeats at the same interval.
             witness.awaitComments(3);
             for (Exchange exchange : both) {
                 exchange.token("b");

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The page's files as browsers fetch and keep them. */
+/** The page's files and their caching headers. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -100,7 +100,7 @@ final class PageFilesIT {
         assertThat(answer.statusCode()).isEqualTo(304);
     }
 
-    /** What containers would answer by a tag or a date of their own, which no browser has from us. */
+    /** Conditional requests by entity tags and dates as the containers' own servlets would send them. */
     @Test
     void conditions_onAnythingButOurTag_countForNothing() throws Exception {
         long size = Files.size(WEBAPP.resolve(MAIN.substring(1)));
@@ -150,7 +150,7 @@ final class PageFilesIT {
         assertThat(head.headers().firstValueAsLong("Content-Length")).hasValue(whole.body().length);
     }
 
-    /** More of them than a container has threads. */
+    /** More clients than a container has threads. */
     @Test
     void clients_thatTakeNothingOfALargeFile_holdNobodyUp() throws Exception {
         Path large =

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Payara Micro, which serves one application as long as it runs. */
+/** Payara Micro, which serves one application until it ends. */
 final class PayaraContainer extends ForeignContainer {
-    /** As its launcher would open them in a JVM of its own. */
+    /** The options with which its launcher would start a JVM. */
     private static final List<String> OPENED = List.of(
             "java.base/jdk.internal.loader",
             "java.base/java.lang",

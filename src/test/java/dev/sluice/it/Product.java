@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The servlet containers of the documents' matrix. Those that are not here, because the build was not asked for them
- * ({@code mvn verify -Pmatrix} asks for all), are left out.
+ * The servlet containers of the documents' table. Those that the build has not unpacked are skipped; {@code mvn verify
+ * -Pmatrix} unpacks all.
  */
 enum Product {
     JETTY("jetty", "Jetty"),
@@ -32,17 +32,17 @@ enum Product {
                 .toList();
     }
 
-    /** As its makers call it, and which of them. */
+    /** Its name and version. */
     String label() {
         return label + " " + ServerProcess.property("test." + key + ".version");
     }
 
-    /** Whether it can undeploy an application and go on. */
+    /** Whether it can undeploy an application while it runs. */
     boolean undeploys() {
         return this != PAYARA_MICRO;
     }
 
-    /** Returns when the application says that it is ready. */
+    /** Starts it, and returns when the application is ready. */
     Container start(Launch launch) throws IOException {
         Container container =
                 switch (this) {

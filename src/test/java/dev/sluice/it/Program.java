@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A program that ends by itself, and soon; what it prints is kept in files, so that nobody has to read along. */
+/** A program that ends by itself after a short time. Its output goes to files. */
 public final class Program implements AutoCloseable {
     private final List<String> command;
     private final Process process;
@@ -26,8 +26,8 @@ public final class Program implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @param directory where it runs and where the output of the latest run is kept
-     * @param environment beside the inherited one; an empty value takes the variable away
+     * @param directory its working directory, which also gets the output of the last run
+     * @param environment variables beside the inherited ones; an empty value removes a variable
      */
     public static Program start(List<String> command, Path directory, Map<String, String> environment)
             throws IOException {
@@ -68,7 +68,7 @@ public final class Program implements AutoCloseable {
         return Files.readString(out, StandardCharsets.UTF_8);
     }
 
-    /** Ends it, and what it has started, if they have not ended. */
+    /** Kills it and its descendants, if they still run. */
     @Override
     public void close() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);

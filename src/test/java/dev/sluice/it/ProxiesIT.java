@@ -21,20 +21,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Behind real reverse proxies, each with nothing but what it takes to forward: what our headers and heartbeats achieve
- * there, and what they do not. What was seen is written to {@code target/proxies.md}.
+ * Streams behind real reverse proxies, each with the smallest configuration that forwards: the effect of Sluice's headers
+ * and heartbeats there. The results are written to {@code target/proxies.md}.
  */
 @ExtendWith(LogsOnFailure.class)
 final class ProxiesIT {
     private static final Duration HEARTBEAT = Duration.ofMillis(500);
 
-    /** More silence than the two seconds that the impatient servers of all configurations bear. */
+    /** Longer than the read timeout of two seconds in some of the configurations. */
     private static final int HEARTBEATS_OF_SILENCE = 6;
 
     private static final int TOKENS = 20;
     private static final int FEW_TOKENS = 4;
 
-    /** Far more than all buffers on the way hold: some 56 MB. */
+    /** About 56 MB, which is far more than all buffers in between hold. */
     private static final int FLOOD = 150_000;
 
     private static final ProxyTable TABLE = new ProxyTable();
@@ -69,7 +69,7 @@ final class ProxiesIT {
 
         @Override
         List<Way> ways() {
-            // Without chunks, which HTTP/1.0 does not have, a broken answer looks like a whole one.
+            // HTTP/1.0 has no chunks, so an aborted answer looks like a complete one.
             return List.of(Way.plain().ending(Answer.End.CLEAN), new Way("advised", "", "`proxy_http_version 1.1`"));
         }
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What was seen behind each proxy, in alphabetical order, as a table in Markdown. Confined to one thread. */
+/** The results for each proxy, in alphabetical order, as a table in Markdown. Confined to one thread. */
 final class ProxyTable {
     enum Column {
         INCREMENTAL("tokens one by one"),

@@ -18,11 +18,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/1.1 client on a bare socket, for one request; {@link #again} is one for the next. It takes from the socket only what the test asks for, at most
- * one kilobyte beyond, so a test that asks for nothing is a client that has stalled. Confined to one thread at a time.
+ * An HTTP/1.1 client on a socket, for one request; {@link #again} returns one for the next request on the same connection.
+ * It reads only what the test asks for, and at most one kilobyte more, so that a test can be a client that does not read.
+ * Confined to one thread at a time.
  */
 final class RawClient implements AutoCloseable {
-    /** Longer than any test waits for anything that works. */
+    /** Longer than any correct behaviour takes. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final int BITE = 1024;
@@ -43,7 +44,7 @@ final class RawClient implements AutoCloseable {
         socket = new Socket();
         socket.setTcpNoDelay(true);
         if (receiveBuffer > 0) {
-            // Before connecting, or the window has been offered already.
+            // Set before the connect, which announces the window.
             socket.setReceiveBufferSize(receiveBuffer);
         }
         socket.connect(new InetSocketAddress(base.getHost(), base.getPort()));
@@ -56,7 +57,7 @@ final class RawClient implements AutoCloseable {
         this.in = in;
     }
 
-    /** Connects; the platform chooses the size of the receive buffer. */
+    /** Connects, with the platform's default receive buffer. */
     static RawClient connect(URI base) throws IOException {
         return new RawClient(base, 0);
     }
@@ -97,7 +98,7 @@ final class RawClient implements AutoCloseable {
         return this;
     }
 
-    /** For the next request on the same connection, once the answer to this one is whole. */
+    /** A client for the next request on the same connection, after the response to this one has ended. */
     RawClient again() {
         if (!framing().isEnded()) {
             throw new IllegalStateException("The answer is not over");
@@ -105,7 +106,7 @@ final class RawClient implements AutoCloseable {
         return new RawClient(socket, in);
     }
 
-    /** Sends bytes as they are, for requests that no client would send. */
+    /** Sends these bytes, for requests that no HTTP client would send. */
     void send(byte[] request) throws IOException {
         socket.getOutputStream().write(request);
     }
@@ -115,7 +116,7 @@ final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(body, offset, length);
     }
 
-    /** The head of the response, which it waits for. */
+    /** Waits for the head of the response. */
     HttpHead head() throws IOException {
         HttpHead known = head;
         if (known == null) {
@@ -131,14 +132,14 @@ final class RawClient implements AutoCloseable {
         return head().status();
     }
 
-    /** The next event; none within {@link #PATIENCE}, or an end of the stream instead, is a failure. */
+    /** The next event. If none arrives within {@link #PATIENCE}, or the stream ends, the test fails. */
     SseEvent nextEvent() throws IOException {
         return eventWithin(PATIENCE)
                 .orElseThrow(() -> new AssertionError(
                         over ? "The stream ended where an event was due" : "No event within " + PATIENCE));
     }
 
-    /** The next event, or none if the stream ends first or says nothing for so long. */
+    /** The next event; empty if the stream ends or is silent for this long. */
     Optional<SseEvent> eventWithin(Duration longest) throws IOException {
         requireStream();
         long deadline = System.nanoTime() + longest.toNanos();
@@ -151,7 +152,7 @@ final class RawClient implements AutoCloseable {
         return Optional.ofNullable(read.poll());
     }
 
-    /** Waits until so many comments, in all, have come. */
+    /** Waits until this many comments have arrived in total. */
     void awaitComments(int count) throws IOException {
         requireStream();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -163,7 +164,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Takes about so many bytes off the socket, events or not. */
+    /** Reads about this many bytes from the socket. */
     void take(int count) throws IOException {
         requireStream();
         long until = bytes + count;
@@ -174,7 +175,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Everything from here to the end of the response. A silence longer than {@link #PATIENCE} is a failure. */
+    /** Reads to the end of the response. If it is silent for longer than {@link #PATIENCE}, the test fails. */
     Answer rest() throws IOException {
         requireStream();
         while (!over) {
@@ -188,7 +189,7 @@ final class RawClient implements AutoCloseable {
         return new Answer(events, whole ? Answer.End.CLEAN : Answer.End.BROKEN);
     }
 
-    /** The whole body of an answer that is no stream. */
+    /** The whole body of a response that is no stream. */
     String body() throws IOException {
         head();
         while (!over) {
@@ -208,15 +209,15 @@ final class RawClient implements AutoCloseable {
     }
 
     /**
-     * The body of a stream, byte for byte, from its beginning to its end, but for our heartbeats, of which a busy machine
-     * makes some; call {@link #keepBytes} before its head.
+     * The bytes of a stream's whole body without heartbeats, of which there are some on a busy machine. {@link #keepBytes}
+     * must have been called before the head was read.
      */
     String bytes() throws IOException {
         rest();
         return plain.toString(StandardCharsets.ISO_8859_1).replace(": keep-alive\n", "");
     }
 
-    /** Bytes of a plain answer's body, as soon as so many have come. */
+    /** The first bytes of the body of a response that is no stream, as soon as this many have arrived. */
     String beginning(int count) throws IOException {
         head();
         while (plain.size() < count) {
@@ -227,7 +228,7 @@ final class RawClient implements AutoCloseable {
         return plain.toString(StandardCharsets.UTF_8);
     }
 
-    /** How a plain answer ended, once {@link #body} has read it. */
+    /** The end of a response that is no stream, after {@link #body} has read it. */
     Answer.End end() {
         return framing().mayEndHere() ? Answer.End.CLEAN : Answer.End.BROKEN;
     }
@@ -237,13 +238,13 @@ final class RawClient implements AutoCloseable {
         return this;
     }
 
-    /** Leaves as a process that ends does: with FIN. */
+    /** Closes the connection with a FIN, as a process that ends does. */
     @Override
     public void close() throws IOException {
         socket.close();
     }
 
-    /** Leaves as a process that is killed with unread data does: with RST. */
+    /** Closes the connection with an RST, as a process that is killed with unread data does. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
@@ -257,7 +258,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Reads once; false if nothing came in time. */
+    /** Reads once; false if nothing has arrived in time. */
     private boolean bite(long millis) throws IOException {
         socket.setSoTimeout((int) Math.max(1, millis));
         int count;

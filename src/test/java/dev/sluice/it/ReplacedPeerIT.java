@@ -22,14 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Containers that put the address which a proxy's header tells in place of the peer's: it makes nobody local. The proxy's
- * address is this machine's here, as that of nginx beside Sluice is.
+ * Containers that replace the peer's address by that of a forwarding header. Such an address never counts as this machine's.
+ * The proxy has the address of this machine here, like an nginx on the same machine.
  */
 @ExtendWith(LogsOnFailure.class)
 final class ReplacedPeerIT {
     private static final String JSON = "{\"prompt\":\"Hi\",\"model\":\"sim/fast\",\"max_tokens\":1}";
 
-    /** Names of their own, which nobody but the container knows for forwarding headers. */
+    /** Header names that only the container is configured to use as forwarding headers. */
     private static final String HEADER = "X-Where-From";
 
     @SuppressWarnings("NullAway.Init")
@@ -51,7 +51,7 @@ final class ReplacedPeerIT {
         String valve =
                 "<Valve className=\"org.apache.catalina.valves.RemoteIpValve\" remoteIpHeader=\"" + HEADER + "\" ";
         tomcat = TomcatContainer.launchWithValve(Launch.plain(), valve + "/>");
-        // As a proxy that is listed would be: its headers are gone, and what others say in its name is not believed.
+        // As for a listed proxy: the container has removed its headers, and those of other peers are not believed.
         silent = TomcatContainer.launchWithValve(
                 Launch.plain().with("sluice.proxies", "127.0.0.1"), valve + "requestAttributesEnabled=\"false\"/>");
         jetty = JettyContainer.launch(Launch.plain(), baseOfJetty());
@@ -76,7 +76,7 @@ final class ReplacedPeerIT {
             assertThat(client.status()).isEqualTo(200);
             assertThat(client.rest().lastWords()).containsExactly("done");
         }
-        // The valve takes the header away, and what it makes of it may be the peer's own address.
+        // The valve removes the header, and the address in it may be the peer's own.
         assertRefused(tomcat, RawClient.connect(tomcat.base()).post("/chat", JSON));
     }
 
@@ -106,7 +106,7 @@ final class ReplacedPeerIT {
         assertRefused(jetty, client.post("/chat", JSON));
     }
 
-    /** An address of this machine's is that of another proxy, as often as not. */
+    /** A loopback address may belong to another proxy on this machine. */
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1", "203.0.113.9"})
     void clientThatAWebServerTellsOfByAjp_isNotLocal(String told) throws IOException {
@@ -116,7 +116,7 @@ final class ReplacedPeerIT {
         }
     }
 
-    /** AJP/1.3: one request for {@code /v1/models}, by a web server whose client has this address. Its answer, headers too. */
+    /** Sends one AJP/1.3 request for {@code /v1/models} as a web server whose client has this address. Returns the response. */
     private static String getByAjp(String client) throws IOException {
         var request = new ByteArrayOutputStream();
         var out = new DataOutputStream(request);
@@ -160,7 +160,7 @@ final class ReplacedPeerIT {
         }
     }
 
-    /** Ours, believing a header and the PROXY protocol. */
+    /** The {@code jetty-base} of Sluice, configured to believe a header and the PROXY protocol. */
     private static Path baseOfJetty() throws IOException {
         Path base = ServerProcess.newDirectory("jetty-base");
         Path ours = Path.of(ServerProcess.property("test.jetty.base"));

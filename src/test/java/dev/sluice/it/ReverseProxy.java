@@ -21,11 +21,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One of the machine's reverse proxies with a configuration of the tests, in the foreground, on loopback ports and in a
- * directory of its own.
+ * A reverse proxy that is installed on the machine. It runs in the foreground with a configuration of the tests, on loopback
+ * ports and in a directory of its own.
  */
 public final class ReverseProxy implements AutoCloseable {
-    /** Programs, by their names in Debian. */
+    /** The programs, by their names in Debian. */
     public enum Kind {
         NGINX("nginx", "nginx", "-v") {
             @Override
@@ -70,7 +70,7 @@ public final class ReverseProxy implements AutoCloseable {
 
         abstract List<String> arguments(Path directory, Path file);
 
-        /** Its name and version, as it tells them itself. */
+        /** Its name and version, as the program prints them. */
         String nameAndVersion() throws IOException {
             Process process = new ProcessBuilder(program, versionOption)
                     .redirectErrorStream(true)
@@ -125,7 +125,7 @@ public final class ReverseProxy implements AutoCloseable {
         ServerProcess process = ServerProcess.start(
                 kind.program,
                 command,
-                // Caddy's homes.
+                // The directories in which Caddy keeps files.
                 Map.of("XDG_DATA_HOME", directory.toString(), "XDG_CONFIG_HOME", directory.toString()),
                 directory);
         ReverseProxy proxy = new ReverseProxy(kind, process, listeners);
@@ -138,7 +138,7 @@ public final class ReverseProxy implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + Objects.requireNonNull(listeners.get(name), name));
     }
 
-    /** Ends it with what it has started: those with a master process leave their workers only to SIGTERM. */
+    /** Ends it with SIGTERM and then its descendants: a master process ends its workers only at SIGTERM. */
     @Override
     public void close() {
         process.terminate();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The two ends of the rig against each other: what the integration tests conclude rests on this. */
+/** Tests the client and the upstream of the integration tests against each other, without Sluice. */
 final class RigTest {
     @SuppressWarnings("NullAway.Init")
     private ScriptedUpstream upstream;

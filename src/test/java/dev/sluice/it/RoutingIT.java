@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** A model's name chooses who answers; who does not answer is asked again, or the next one is. */
+/** Routing by the model's name, retries at the same upstream, and fall-backs to the next one. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -195,7 +195,7 @@ final class RoutingIT {
                 Scripts.flood(2).answer(exchange);
             }
         });
-        // On connections of their own: one that was kept and found closed is another matter.
+        // On new connections: a pooled connection that is found closed is another case.
         one.dropConnections();
         try (RawClient client = RawClient.completions(container.base(), asked("smart"))) {
             assertThat(client.status()).isEqualTo(502);
@@ -315,7 +315,7 @@ final class RoutingIT {
         return "{\"model\":\"" + model + "\",\"stream\":true}";
     }
 
-    /** Asks, and counts the tokens of a whole answer. */
+    /** Sends a request and counts the tokens of its complete answer. */
     private static long tokens(String body) throws IOException {
         try (RawClient client = RawClient.completions(container.base(), body)) {
             Answer answer = client.rest();

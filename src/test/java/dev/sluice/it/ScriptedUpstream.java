@@ -26,17 +26,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A provider that does exactly what the test says: an HTTP/1.1 server on bare loopback sockets. Connections are kept
- * after a whole answer, as real ones are. A thread reads each connection, so that a peer that leaves is noticed at once;
- * another runs the script of each exchange. For any thread.
+ * A provider that sends exactly the bytes of the test: an HTTP/1.1 server on loopback sockets. A connection stays open after
+ * a complete response. One thread reads each connection, so that a peer that leaves is detected at once. Another thread
+ * runs the script of each exchange. Any thread may call all methods.
  */
 public final class ScriptedUpstream implements AutoCloseable {
-    /** What to answer. What it throws is no failure: a peer that leaves makes writing fail. */
+    /** Writes the response. Its exceptions are ignored, because writes fail when the peer leaves. */
     public interface Script {
         void answer(Exchange exchange) throws Exception;
     }
 
-    /** Answers nothing: the test takes the exchange with {@link #next()} and writes the answer itself. */
+    /** Writes nothing: the test gets the exchange by {@link #next()} and writes the response itself. */
     public static final Script BY_HAND = exchange -> {};
 
     private final int port;
@@ -60,9 +60,9 @@ public final class ScriptedUpstream implements AutoCloseable {
     }
 
     /**
-     * With a bound on what the kernel keeps of each connection's answer; many stalled streams would fill it otherwise.
+     * With a limit for the send buffer of each connection, which many stalled streams would otherwise fill.
      *
-     * @param sendBuffer bytes; 0 leaves it to the platform
+     * @param sendBuffer in bytes; 0 for the platform's default
      */
     public static ScriptedUpstream start(int sendBuffer) throws IOException {
         ScriptedUpstream upstream = new ScriptedUpstream(sendBuffer, BY_HAND);
@@ -75,13 +75,13 @@ public final class ScriptedUpstream implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port + "/v1");
     }
 
-    /** From the next request on. Exchanges that nobody took are forgotten. */
+    /** Sets the script of later requests, and forgets the exchanges that {@link #next} has not returned. */
     public void script(Script next) {
         exchanges.clear();
         script = next;
     }
 
-    /** The next request that nobody has taken yet, which it waits for. */
+    /** Waits for the next request that has not been returned yet. */
     public Exchange next() {
         return next(RawClient.PATIENCE);
     }
@@ -98,7 +98,7 @@ public final class ScriptedUpstream implements AutoCloseable {
         }
     }
 
-    /** Connections that are open now, idle ones included. */
+    /** The number of open connections, with idle ones. */
     public int openConnections() {
         return open.size();
     }
@@ -108,10 +108,10 @@ public final class ScriptedUpstream implements AutoCloseable {
         return accepted.get();
     }
 
-    /** Refuses connections from here on; those that are open are closed. */
+    /** Closes all connections, and refuses further ones. */
     public void refuse() throws IOException {
         close();
-        // A socket that is bound but does not listen: the port is refused, and nobody else gets it meanwhile.
+        // A bound socket that does not listen: connections are refused, and no other process can take the port.
         placeholder = takePort(() -> {
             Socket bound = new Socket();
             bound.setReuseAddress(true);
@@ -128,7 +128,7 @@ public final class ScriptedUpstream implements AutoCloseable {
         listen();
     }
 
-    /** Whoever has just closed it may not be done with it yet. */
+    /** Retries, because the port may not be free at once after its close. */
     private static <T extends Closeable> T takePort(Callable<T> bind) {
         return Eventually.until(
                         "the port is free",
@@ -144,7 +144,7 @@ public final class ScriptedUpstream implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Closes every connection that is open, as a provider that restarts does. */
+    /** Closes all open connections, as a provider that restarts does. */
     public void dropConnections() throws IOException {
         for (Socket socket : open) {
             socket.close();
@@ -193,7 +193,7 @@ public final class ScriptedUpstream implements AutoCloseable {
                 Exchange exchange = new Exchange(socket, ++requests, head, body(in, head), closed);
                 exchanges.add(exchange);
                 thread("script-" + socket.getPort(), () -> run(exchange));
-                // The next request may not overtake the answer to this one, but its absence must be seen at once.
+                // The next request must wait for this response, but a closed connection must be detected at once.
                 in.mark(1);
                 if (in.read() < 0) {
                     return;
@@ -202,7 +202,7 @@ public final class ScriptedUpstream implements AutoCloseable {
                 exchange.ended().join();
             }
         } catch (IOException gone) {
-            // What the tests wait for follows.
+            // The tests wait for what follows.
         } finally {
             open.remove(socket);
             closed.complete(null);
@@ -213,7 +213,7 @@ public final class ScriptedUpstream implements AutoCloseable {
         try {
             script.answer(exchange);
         } catch (IOException peerLeft) {
-            // The test sees it by closed().
+            // The test detects it by closed().
         } catch (Exception failure) {
             exchange.abort();
             throw new IllegalStateException("The script failed", failure);

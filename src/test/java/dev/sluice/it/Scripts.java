@@ -9,24 +9,24 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.IntFunction;
 import java.util.zip.GZIPOutputStream;
 
-/** Answers that several tests need. */
+/** Scripts of responses that several tests need. */
 public final class Scripts {
     private static final int BATCH = 16;
     private static final String PADDING = "x".repeat(200);
 
     private Scripts() {}
 
-    /** The text of token {@code number}, counted from 0: each tells its place. */
+    /** The text of the token with this number, counted from 0; each text contains the number. */
     public static String numbered(int number) {
         return "token " + number + " ";
     }
 
-    /** The same with so much behind it that the text is most of the event. */
+    /** The same with a long rest, so that most of the event is text. */
     public static String padded(int number) {
         return numbered(number) + PADDING;
     }
 
-    /** So many numbered tokens as fast as the peer takes them, then a proper end. */
+    /** This many numbered tokens at full speed, then a normal end. */
     public static ScriptedUpstream.Script flood(int tokens) {
         return flood(tokens, Scripts::numbered);
     }
@@ -49,7 +49,7 @@ public final class Scripts {
         };
     }
 
-    /** Numbered tokens, one a chunk, of which the first comes at once and the rest when {@code gate} opens. */
+    /** Numbered tokens, one in each chunk. The first is sent at once, the others when {@code gate} completes. */
     public static ScriptedUpstream.Script gated(CountDownLatch gate, int tokens) {
         return exchange -> {
             exchange.stream().token(numbered(0));
@@ -61,7 +61,7 @@ public final class Scripts {
         };
     }
 
-    /** A recorded body as it is, with the connection kept. */
+    /** A recorded body; the connection stays open. */
     public static ScriptedUpstream.Script recorded(byte[] body) {
         return exchange -> {
             exchange.stream().chunk(body);
@@ -69,7 +69,7 @@ public final class Scripts {
         };
     }
 
-    /** The same in chunks of so many bytes, whatever they cut. */
+    /** The same in chunks of this many bytes. */
     public static ScriptedUpstream.Script recorded(byte[] body, int cut) {
         return exchange -> {
             exchange.stream();
@@ -80,7 +80,7 @@ public final class Scripts {
         };
     }
 
-    /** A whole JSON answer, no stream. */
+    /** A JSON response without streaming. */
     public static ScriptedUpstream.Script answer(int status, String json, String... headers) {
         return exchange -> exchange.answer(status, "application/json", json, headers);
     }

@@ -20,16 +20,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every SDK for OpenAI must be able to do through {@code /v1}, unchanged but for the base URL. A subclass says how
- * its SDK is asked; the SDK's own retries are off.
+ * The scenarios in which every SDK for OpenAI must work with {@code /v1}, with another base URL only. A subclass makes the
+ * calls of its SDK. The SDK's own retries are switched off.
  */
 abstract class SdkScenarios {
     /**
-     * What the SDK made of an answer.
+     * The content of an answer, as the SDK returns it.
      *
      * @param text empty if there was none
      * @param finishReason in the SDK's own words
-     * @param usage absent if the SDK was not told
+     * @param usage empty if the SDK has not received any
      */
     record Told(String text, String finishReason, List<Call> calls, Optional<Usage> usage) {}
 
@@ -73,12 +73,12 @@ abstract class SdkScenarios {
         return upstream;
     }
 
-    // ---- How the SDK is asked. Each throws what the SDK throws.
+    // ---- The calls of the SDK. Each throws the exceptions of the SDK.
 
-    /** Asks for a stream and reads all of it; the pieces of text come while it streams. */
+    /** Requests a stream and reads it to its end. */
     abstract Told stream(Consumer<String> pieces) throws Exception;
 
-    /** Asks for a stream and closes or cancels it at the first piece of text. */
+    /** Requests a stream and closes or cancels it at the first piece of text. */
     abstract void leave() throws Exception;
 
     abstract Told whole() throws Exception;
@@ -88,7 +88,7 @@ abstract class SdkScenarios {
     /** The SDK's exception for this status. */
     abstract Class<? extends Throwable> exception(int status);
 
-    /** The status that a failure of the SDK tells. */
+    /** The HTTP status of an exception of the SDK. */
     abstract int status(Throwable failure);
 
     /** The SDK's exception for a stream that broke off. */
@@ -112,7 +112,7 @@ abstract class SdkScenarios {
     void stream_leftHalfWay_closesTheUpstreamsConnection() throws Exception {
         upstream.script(exchange -> {
             exchange.stream();
-            // So that leaving is noticed, by writing, even of a client that says nothing when it goes.
+            // Further tokens, so that a write fails even if the client does not close its connection at once.
             for (int number = 0; !exchange.closed().isDone(); number++) {
                 exchange.token(Scripts.numbered(number));
             }
@@ -230,7 +230,7 @@ abstract class SdkScenarios {
     }
 
     private void assertBrokenBy(ScriptedUpstream.Script end) {
-        // A client may drop what it has not read yet once its connection breaks.
+        // A client may discard unread bytes when its connection is aborted.
         CountDownLatch arrived = new CountDownLatch(2);
         upstream.script(exchange -> {
             exchange.stream().token("a").token("b");

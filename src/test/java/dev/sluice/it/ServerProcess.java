@@ -16,10 +16,10 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server in a process of its own; what it prints is kept in a file. For any thread. */
+/** A server in a process of its own. Its output goes to a file. Any thread may call all methods. */
 public final class ServerProcess {
     private static final Set<ServerProcess> RUNNING = ConcurrentHashMap.newKeySet();
-    /** The last few started, rather those that run: for the report of a failed test. */
+    /** The servers that were started last, preferably running ones, for the report of a failed test. */
     private static final Deque<ServerProcess> LATEST = new ConcurrentLinkedDeque<>();
 
     private static final int LATEST_KEPT = 2;
@@ -27,7 +27,7 @@ public final class ServerProcess {
     private static final int TAIL_LINES = 60;
 
     static {
-        // A test run that is interrupted leaves no server behind.
+        // Ends the servers of a test run that is interrupted.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(ServerProcess::kill)));
     }
 
@@ -41,7 +41,7 @@ public final class ServerProcess {
         this.log = log;
     }
 
-    /** A directory of its own for each start, below {@code test.work}. */
+    /** A new directory for each start, below {@code test.work}. */
     public static Path newDirectory(String name) throws IOException {
         Path work = Path.of(property("test.work"));
         return Files.createDirectories(
@@ -55,7 +55,7 @@ public final class ServerProcess {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        // The machine's own settings would leak into the tests.
+        // Environment variables of the machine would change the tests.
         builder.environment().keySet().removeIf(key -> key.startsWith("SLUICE_") || key.equals("XAI_API_KEY"));
         builder.environment().putAll(environment);
         ServerProcess server = new ServerProcess(name, builder.start(), log);
@@ -85,7 +85,7 @@ public final class ServerProcess {
         }
     }
 
-    /** What the latest servers have printed last, for the report of a failed test. */
+    /** The last output of the last servers, for the report of a failed test. */
     public static String tails() {
         StringBuilder all = new StringBuilder();
         LATEST.forEach(server -> all.append(server.tail()));
@@ -100,7 +100,7 @@ public final class ServerProcess {
         return process.isAlive();
     }
 
-    /** All that it has printed so far. */
+    /** Its output so far. */
     public String log() {
         try {
             return Files.readString(log, StandardCharsets.UTF_8);
@@ -115,12 +115,12 @@ public final class ServerProcess {
                 + String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size())) + "\n";
     }
 
-    /** SIGTERM; does not wait. */
+    /** Sends SIGTERM, and does not wait. */
     public void terminate() {
         process.destroy();
     }
 
-    /** Waits for the end; if there is none, it is killed, and the test fails. */
+    /** Waits for its end. If it does not end in time, it is killed, and the test fails. */
     public int awaitExit(Duration longest) {
         try {
             if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -136,9 +136,9 @@ public final class ServerProcess {
         return process.exitValue();
     }
 
-    /** SIGKILL. */
+    /** Sends SIGKILL. */
     public void kill() {
-        // Workers would outlive the master of a proxy.
+        // The workers of a proxy would survive its master process.
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
         RUNNING.remove(this);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Many clients that send large requests slowly: none of them is taken for one that has left. */
+/** Many clients that send large requests slowly. None of them is treated as a client that has left. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -82,7 +82,7 @@ final class SlowUploadIT {
         container.awaitIdle();
     }
 
-    /** Every client sends a piece each 20 ms, a few of them each millisecond. */
+    /** Every client sends a piece every 20 ms; some of the clients are due in each millisecond. */
     private static void send(byte[] body, List<RawClient> clients) throws Exception {
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         var sender = new Runnable() {
@@ -98,7 +98,7 @@ final class SlowUploadIT {
                     try {
                         clients.get(i).send(body, piece * PIECE, PIECE);
                     } catch (IOException refused) {
-                        // What was answered tells why.
+                        // The response shows the reason.
                     }
                 }
                 ticks++;

@@ -1,11 +1,11 @@
 package dev.sluice.it;
 
 /**
- * One event as a reader of the standard sees it.
+ * One event, parsed as the standard says (WHATWG HTML, section 9.2.6).
  *
- * @param event its type; {@code message} where the stream named none
+ * @param event its type; {@code message} by default
  * @param data its data lines, joined by line feeds
- * @param comments how many comments stood before it since the event before
+ * @param comments the number of comments between the previous event and this one
  */
 record SseEvent(String event, String data, int comments) {
     boolean isToken() {

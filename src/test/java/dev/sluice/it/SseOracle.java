@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * A reader of event streams, written line by line from WHATWG HTML 9.2.6 for clarity, not for speed, and apart from the
- * production code. Fed with bytes however they come. Confined to one thread at a time.
+ * A parser of event streams that follows WHATWG HTML, section 9.2.6 line by line. It is independent of the production code,
+ * and is written for clarity instead of speed. The bytes may arrive in any pieces. Confined to one thread at a time.
  */
 final class SseOracle {
     private final Consumer<SseEvent> events;
@@ -28,17 +28,17 @@ final class SseOracle {
         }
     }
 
-    /** Comments seen since the beginning. */
+    /** The number of comments so far. */
     int comments() {
         return allComments;
     }
 
-    /** Lines with an {@code id} field seen since the beginning: there should be none. */
+    /** The number of {@code id} lines so far; there should be none. */
     int ids() {
         return ids;
     }
 
-    /** Whether bytes of an unfinished line or event are held. */
+    /** Whether there are bytes of an incomplete line or event. */
     boolean isInsideEvent() {
         return line.size() > 0 || data.length() > 0 || !event.isEmpty();
     }
@@ -75,7 +75,7 @@ final class SseOracle {
             case "data" -> data.append(value).append('\n');
             case "id" -> ids++;
             default -> {
-                // The standard says: ignored.
+                // The standard says that other fields are ignored.
             }
         }
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Clients that stop reading: the upstream stands still with them, the heap does not grow, nobody else notices. */
+/** Clients that stop reading: their upstream calls pause, the heap does not grow, and other streams go on. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -25,8 +25,8 @@ final class StallIT {
     private static final int HEALTHY_TOKENS = 200;
 
     /**
-     * At the upstream: the kernel's memory is not what is tested here, and what waits in it hides how bytes leave it. In
-     * a small one it shows when the kernel holds them back although its peer has read all that came.
+     * The upstream's send buffer. It is small, because bytes that wait in the kernel would hide how Sluice reads. With a
+     * small one the test also detects that the kernel holds bytes back although Sluice has read all before.
      */
     private static final int SEND_BUFFER = 64 * 1024;
 
@@ -40,12 +40,13 @@ final class StallIT {
                 Container container =
                         containerKind.start(Launch.at(upstream.url()).option("-Xmx128m"))) {
             upstream.script(StallIT::answer);
-            // What is loaded and compiled on first use is no part of the figures.
+            // Classes that are loaded at the first use must not count.
             try (RawClient warm = RawClient.chat(container.base(), "flood")) {
                 assertThat(warm.rest().tokens()).hasSize(FLOOD);
             }
             upstream.script(StallIT::answer);
-            // A small one at the client's end, too: a client's token is an eighth of the upstream's.
+            // A small receive buffer at the client too, because a token for the client has an eighth of the upstream's
+            // bytes.
             try (RawClient stalled =
                     RawClient.connect(container.base(), 8 * 1024).post("/chat", "{\"prompt\":\"flood\"}")) {
                 stalled.take(1024);
@@ -103,7 +104,7 @@ final class StallIT {
                 }
                 long all = Standstill.await(
                         () -> exchanges.stream().mapToLong(Exchange::sent).sum());
-                long direct = container.jmx().directBytes(); // before a collection lets go of what nobody uses
+                long direct = container.jmx().directBytes(); // before a collection frees unused buffers
                 System.out.printf(
                         "%s: %d stalled streams: %,d bytes each, direct buffers %,d, heap %,d%n",
                         container,

@@ -13,7 +13,7 @@ final class StandaloneContainer implements Container {
     private final ServerProcess process;
     private final URI base;
 
-    /** Attached when first asked for: a JVM that has just begun cannot answer yet. Guarded by this. */
+    /** Attached at the first use, because a JVM cannot be attached to at once after its start. Guarded by this. */
     private @Nullable Jmx jmx;
 
     private StandaloneContainer(ServerProcess process, URI base) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class StandaloneIT {
     private static final Pattern SERVES = Pattern.compile("(?m)^Sluice serves (http://\\S+)$");
 
-    /** How SIGTERM shows in the exit status of a JVM. */
+    /** The exit status of a JVM after SIGTERM. */
     private static final int TERMINATED = 128 + 15;
 
     @Test
@@ -163,7 +163,7 @@ final class StandaloneIT {
         }
     }
 
-    /** What containers would load from a WAR is in two places, and nothing of this is there. */
+    /** The classes of the standalone server are in neither of the two places from which containers load classes. */
     @Test
     void war_showsContainersNothingOfIt() throws IOException {
         try (JarFile war = new JarFile(ServerProcess.property("test.war"))) {
@@ -191,7 +191,7 @@ final class StandaloneIT {
         }
     }
 
-    /** Those that come before, or instead of, any application, whatever the client accepts. */
+    /** Errors that Jetty reports before or without the application, whatever {@code Accept} says. */
     private static void assertJettysOwnAnswersAreOurs(URI base) throws IOException {
         Map<String, Integer> requests = Map.of(
                 "GET /%zz HTTP/1.1\r\n",
@@ -229,7 +229,7 @@ final class StandaloneIT {
             Eventually.until("no new request is served", RawClient.PATIENCE, () -> !isReady(base));
             first.token("and whole").finish();
             second.token("and whole");
-            // Which exchange belongs to which client is of no account until one of them ends.
+            // It does not matter which exchange belongs to which client, until one of them ends.
             Stream.of(finishing, endless).forEach(client -> {
                 try {
                     assertThat(client.nextEvent().data()).isEqualTo("and whole");
@@ -275,9 +275,9 @@ final class StandaloneIT {
     }
 
     /**
-     * What came of a run that ended by itself.
+     * The result of a run that has ended by itself.
      *
-     * @param left what it left in its temporary directory
+     * @param left the files that are left in its temporary directory
      */
     private record Ended(int status, String out, String err, List<String> left) {}
 

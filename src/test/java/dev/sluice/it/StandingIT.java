@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** An upstream that does not answer: what the log, the metrics and the node's health say of it. */
+/** An upstream that does not answer: the messages of the log, the metrics and the health page. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -117,17 +117,17 @@ final class StandingIT {
         }
     }
 
-    /** As a server of plain HTTP answers whoever speaks TLS to it. */
+    /** Answers a TLS client as a server of plain HTTP does. */
     private static void speakPlainly(ServerSocket server) {
         while (!server.isClosed()) {
             try (Socket peer = server.accept()) {
-                int hello =
-                        peer.getInputStream().read(); // of TLS; an answer, or an end, before it would be another fault
+                int hello = peer.getInputStream()
+                        .read(); // the first byte of TLS; an answer or a close before it would be another fault
                 assertThat(hello).as("the first byte of a handshake").isEqualTo(22);
                 peer.getOutputStream().write(Scripts.utf8("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"));
                 peer.getInputStream().transferTo(OutputStream.nullOutputStream());
             } catch (IOException gone) {
-                // The peer has heard enough, or the test has ended.
+                // The peer has closed the connection, or the test has ended.
             }
         }
     }
@@ -142,7 +142,7 @@ final class StandingIT {
         }
     }
 
-    /** The log's lines about this upstream's faults, of which there are so many soon. */
+    /** Waits until the log has this many lines about this upstream's faults; returns them. */
     private static List<String> warnings(Container container, String upstream, int expected) {
         return Eventually.until(
                 "a line about " + upstream,

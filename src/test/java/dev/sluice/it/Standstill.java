@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
-/** Tells when a number that grows has stopped growing. */
+/** Waits until a growing number has stopped growing. */
 final class Standstill {
-    /** How long it must stand to count as standing. */
+    /** A number that has not changed for this long counts as stopped. */
     private static final Duration STANDING = Duration.ofMillis(500);
 
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
     /**
-     * What stands.
+     * The result.
      *
-     * @param value where
-     * @param after how long it was still seen moving
+     * @param value the number
+     * @param after the time until its last change
      */
     record Standing(long value, Duration after) {}
 
@@ -24,13 +24,13 @@ final class Standstill {
     /**
      * Waits until the number has not changed for half a second.
      *
-     * @return where it stands
+     * @return the number
      */
     static long await(LongSupplier number) {
         return watch(number).value();
     }
 
-    /** The same, and how long it took from now until the last change. */
+    /** The same, with the time from now until the last change. */
     static Standing watch(LongSupplier number) {
         long begin = System.nanoTime();
         long deadline = System.nanoTime() + LONGEST.toNanos();

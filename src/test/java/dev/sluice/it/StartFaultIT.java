@@ -6,7 +6,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What Tomcat says, by the log that it comes with, when the application cannot start. */
+/** The messages in Tomcat's default log when the application cannot start. */
 @ExtendWith(LogsOnFailure.class)
 final class StartFaultIT {
     @Test

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Tokens leave one by one, as they come, and as the contract writes them. */
+/** Each token is sent at once, in the documented format. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -47,7 +47,7 @@ final class StreamingIT {
         }
     }
 
-    /** Two threads serve a stream, the upstream's and the container's: many short dances find where they meet. */
+    /** A thread of the upstream's client and one of the container serve a stream; many short streams test their interleavings. */
     @Test
     void token_inManyDancesOnKeptConnections_arrivesBeforeTheNextIsSent() throws IOException {
         upstream.script(ScriptedUpstream.BY_HAND);
@@ -99,7 +99,7 @@ final class StreamingIT {
         Exchange exchange = upstream.next().stream().token("heard");
         assertThat(client.nextEvent().data()).isEqualTo("heard");
         how.leave(client);
-        // No heartbeat is near: only tokens can tell. The time between them lets each become a write of its own.
+        // No heartbeat is due soon, so only tokens can detect it. The pause between them makes each a write of its own.
         int tokens = 0;
         while (tokens < how.writes() && !exchange.isClosedWithin(Duration.ofSeconds(tokens == 0 ? 0 : 2))) {
             exchange.token("unheard");

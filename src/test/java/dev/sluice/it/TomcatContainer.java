@@ -10,18 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A Tomcat, or a TomEE around one, with a configuration of its own that follows the documents' advice for Tomcat. */
+/** A Tomcat or TomEE, with the configuration that the documents recommend for Tomcat. */
 final class TomcatContainer implements Container {
     private static final String DEPLOYER = "Catalina:type=Deployer,host=localhost";
 
-    /** As bin/catalina.sh opens them: Tomcat cleans up after applications through these. */
+    /** The options of bin/catalina.sh, by which Tomcat can clean up after applications. */
     private static final List<String> OPENED = List.of(
             "java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.util", "java.util.concurrent");
 
     private final ServerProcess process;
     private final URI base;
     private final Path context;
-    /** Attached when first asked for: a JVM that has just begun cannot answer yet. Guarded by this. */
+    /** Attached at the first use, because a JVM cannot be attached to at once after its start. Guarded by this. */
     private @Nullable Jmx jmx;
 
     private TomcatContainer(ServerProcess process, URI base, Path context) {
@@ -30,7 +30,7 @@ final class TomcatContainer implements Container {
         this.context = context;
     }
 
-    /** @param name of the distribution, whose place {@code test.<name>.home} tells */
+    /** @param name the name of the distribution; the property {@code test.<name>.home} has its directory */
     static TomcatContainer launch(String name, Launch launch) throws IOException {
         return launch(name, launch, "", "");
     }
@@ -40,18 +40,18 @@ final class TomcatContainer implements Container {
         return launch("tomcat", launch, "", valve);
     }
 
-    /** The distribution of all tests, which logs as it does when it is unpacked; its console is {@code catalina.out}. */
+    /** The distribution of all tests, with the log configuration of the distribution; its console is {@code catalina.out}. */
     static TomcatContainer launchWithItsOwnLog(Launch launch) throws IOException {
         Path shipped = Path.of(ServerProcess.property("test.tomcat.home"), "conf/logging.properties");
         return launch("tomcat", launch, "", "", shipped);
     }
 
-    /** The distribution of all tests, speaking HTTP/2 without TLS too. */
+    /** The distribution of all tests, with HTTP/2 without TLS too. */
     static TomcatContainer launchWithHttp2(Launch launch) throws IOException {
         return launch("tomcat", launch, "<UpgradeProtocol className=\"org.apache.coyote.http2.Http2Protocol\"/>", "");
     }
 
-    /** The distribution of all tests, with a second port, for a web server in front that speaks AJP. */
+    /** The distribution of all tests, with a second port for AJP. */
     static TomcatContainer launchWithAjp(Launch launch, int port) throws IOException {
         return launch(
                 "tomcat",
@@ -66,7 +66,7 @@ final class TomcatContainer implements Container {
         return launch(name, launch, inConnector, inHost, null);
     }
 
-    /** @param log the configuration of the log; null for one that has everything on the console */
+    /** @param log the configuration of the log; null to log everything to the console */
     private static TomcatContainer launch(
             String name, Launch launch, String inConnector, String inHost, @Nullable Path log) throws IOException {
         Path directory = ServerProcess.newDirectory(name);
@@ -94,7 +94,7 @@ final class TomcatContainer implements Container {
         command.add("-Dcatalina.base=" + directory);
         command.add("-cp");
         command.add(home + "/bin/bootstrap.jar" + File.pathSeparator + home + "/bin/tomcat-juli.jar");
-        // Not through catalina.sh: ending this process must end the JVM.
+        // Without catalina.sh, because ending this process must end the JVM.
         command.add("org.apache.catalina.startup.Bootstrap");
         command.add("start");
         ServerProcess process = ServerProcess.start(name, command, launch.environment(), directory);
@@ -138,7 +138,7 @@ final class TomcatContainer implements Container {
         awaitReady();
     }
 
-    /** Tomcat's own finding: applications that were stopped and whose class loader is still reachable. */
+    /** The stopped applications whose class loader is still reachable, as Tomcat reports them. */
     List<String> leaks() {
         return List.of((String[])
                 jmx().invoke("Catalina:type=Host,host=localhost", "findReloadedContextMemoryLeaks", new Object[0]));

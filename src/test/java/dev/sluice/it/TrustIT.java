@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Whom the product believes, through whom it goes, and whom it tells its key: the upstream alone. */
+/** The trust store, the proxy, and the key on the way to the upstream. Only the upstream gets the key. */
 @ExtendWith(LogsOnFailure.class)
 final class TrustIT {
     private static final String KEY = "sk-0123456789-the-upstream-key";
@@ -72,7 +72,7 @@ final class TrustIT {
                 Container container = Container.Kind.JETTY.start(trusting(overTls())
                         .option("-Dhttps.proxyHost=127.0.0.1")
                         .option("-Dhttps.proxyPort=" + proxy.port())
-                        // By default no proxy is asked for what is on this machine.
+                        // By default the JVM uses no proxy for this machine.
                         .option("-Dhttp.nonProxyHosts="))) {
             assertAnswers(container);
             assertAnswers(container);
@@ -148,7 +148,7 @@ final class TrustIT {
                 .option("-Djavax.net.ssl.trustStorePassword=" + PASSWORD);
     }
 
-    /** A certificate for this machine that only its own store vouches for. */
+    /** A self-signed certificate for this machine. */
     private static Path selfSigned() throws Exception {
         Path directory = ServerProcess.newDirectory("trust");
         Path file = directory.resolve("store.p12");

@@ -13,9 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 
-/** A way to a server on this machine through us: one that ends TLS, or a proxy that is told where to. For any thread. */
+/** A TCP proxy to a server on this machine: it terminates TLS, or is an HTTP proxy. Any thread may call all methods. */
 final class Tunnel implements AutoCloseable {
-    /** Finds out where a new connection leads. */
+    /** Reads the target of a new connection. */
     private interface Opening {
         Socket open(Socket client, List<String> asked) throws IOException;
     }
@@ -30,7 +30,7 @@ final class Tunnel implements AutoCloseable {
         this.opening = opening;
     }
 
-    /** Speaks TLS to clients, and plain text to {@code target}. */
+    /** A tunnel with TLS to clients and without TLS to {@code target}. */
     static Tunnel tls(SSLContext context, int target) throws IOException {
         ServerSocket server =
                 context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -39,7 +39,7 @@ final class Tunnel implements AutoCloseable {
         return tunnel;
     }
 
-    /** An HTTP proxy that understands {@code CONNECT}. */
+    /** An HTTP proxy with {@code CONNECT}. */
     static Tunnel proxy() throws IOException {
         ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Tunnel tunnel = new Tunnel(server, Tunnel::connect);
@@ -51,7 +51,7 @@ final class Tunnel implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** The first lines of what clients asked of a proxy. */
+    /** The request lines that the proxy has received. */
     List<String> asked() {
         return asked;
     }
@@ -87,7 +87,7 @@ final class Tunnel implements AutoCloseable {
         }
     }
 
-    /** Until one of them closes; then so does the other. */
+    /** Copies bytes until one side closes; then closes the other. */
     private void pump(Socket from, Socket to) {
         try (from;
                 to) {
@@ -99,7 +99,7 @@ final class Tunnel implements AutoCloseable {
                 out.flush();
             }
         } catch (IOException over) {
-            // The other side sees it by the close.
+            // The close tells the other side.
         }
         sockets.remove(from);
         sockets.remove(to);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever the upstream does wrong, the client hears the contract's answer, and never a {@code done} that is not true. */
+/** Faults of the upstream: the client gets the documented error, and never a {@code done} for an incomplete answer. */
 @ParameterizedClass
 @EnumSource(Container.Kind.class)
 @ExtendWith(LogsOnFailure.class)
@@ -132,7 +132,7 @@ final class UpstreamFaultsIT {
     @Test
     void upstream_sendsTenMebibyteLine_isAnErrorWithoutGrowth() throws IOException {
         try (RawClient client = afterOneToken()) {
-            // In a thread of its own: a server that neither reads nor closes would hold it.
+            // In a thread of its own, which a server that neither reads nor closes would block.
             CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> tenMebibytes(exchange));
             assertBroken(client, "upstream_error");
             writing.join();
@@ -368,7 +368,7 @@ final class UpstreamFaultsIT {
         assertStatus(502, "upstream_error");
     }
 
-    // What looks like a fault and is none.
+    // Behaviour that looks like a fault, but is none.
 
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n"})
@@ -424,7 +424,7 @@ final class UpstreamFaultsIT {
                 .isLessThanOrEqualTo(1);
     }
 
-    /** Not each time: a reset may overtake what was sent before it. */
+    /** Not every time, because a reset may discard bytes that were sent before it. */
     @Test
     void upstream_cutsARefusalShort_keepsItsStatus() throws IOException {
         upstream.script(exchange -> exchange.raw("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 500\r\n"
@@ -439,7 +439,7 @@ final class UpstreamFaultsIT {
         assertThat(statuses).filteredOn(status -> status == 429).hasSizeGreaterThanOrEqualTo(17);
     }
 
-    /** It begins no answer that it would then break off: a second request may reach it before it has closed. */
+    /** Begins no answer: a second request may arrive before the connection is closed. */
     @Test
     void upstream_closesAfterEachAnswer_neverFails() throws IOException {
         upstream.script(exchange -> {
@@ -519,7 +519,7 @@ final class UpstreamFaultsIT {
         upstream.next().awaitClosed(RawClient.PATIENCE);
     }
 
-    /** Asks, answers one token by hand, and returns when the client has it. */
+    /** Sends a request, answers it with one token, and returns when the client has received the token. */
     private RawClient afterOneToken() throws IOException {
         upstream.script(ScriptedUpstream.BY_HAND);
         RawClient client = RawClient.chat(container.base(), "break");
@@ -528,7 +528,7 @@ final class UpstreamFaultsIT {
         return client;
     }
 
-    /** The stream breaks off with one error and nothing else; returns it. */
+    /** Checks that the stream ends with one error event and nothing else; returns the error. */
     private static SseEvent assertBroken(RawClient client, @Nullable String type) throws IOException {
         Answer answer = client.rest();
         assertThat(answer.events()).extracting(SseEvent::event).containsExactly("error");
@@ -543,7 +543,7 @@ final class UpstreamFaultsIT {
         return answer.last();
     }
 
-    /** Nothing of a stream was sent: a real status says what happened. */
+    /** Checks that no stream was begun, and that the status is that of the error. */
     private static void assertStatus(int status, @Nullable String type) throws IOException {
         try (RawClient client = RawClient.chat(container.base(), "fail")) {
             assertThat(client.status())
@@ -578,7 +578,7 @@ final class UpstreamFaultsIT {
         }
     }
 
-    /** Ten mebibytes without a line break, or as much as the server bears. */
+    /** Sends ten mebibytes without a line break, or as much as the server accepts. */
     private static void tenMebibytes(Exchange exchange) {
         byte[] piece = "x".repeat(64 * 1024).getBytes(StandardCharsets.US_ASCII);
         try {
@@ -587,7 +587,7 @@ final class UpstreamFaultsIT {
                 exchange.chunk(piece);
             }
         } catch (IOException enough) {
-            // That is what the server should say.
+            // The server should close the connection.
         }
     }
 }

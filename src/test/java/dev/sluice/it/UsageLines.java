@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** What a container's log says of streams that ended, from a moment on. */
+/** The usage lines in a container's log from a certain time on. */
 final class UsageLines {
     private static final String MARK = "{\"event\":\"stream_ended\"";
 
@@ -21,12 +21,12 @@ final class UsageLines {
                 .size();
     }
 
-    /** Those that are still to come. No stream may be about to end. */
+    /** The lines from now on. No stream may be about to end. */
     static UsageLines after(Container container) {
         return new UsageLines(container);
     }
 
-    /** The first of them, which it waits for. */
+    /** Waits for the first line. */
     JsonNode first() {
         return Eventually.until(
                         "a line about a stream that ended",

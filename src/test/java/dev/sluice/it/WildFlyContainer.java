@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** WildFly with its own standalone configuration. */
+/** WildFly with its default standalone configuration. */
 final class WildFlyContainer extends ForeignContainer {
     private static final String UNDEPLOYED = "WFLYSRV0009";
 
-    /** As bin/standalone.sh opens them. */
+    /** The options of bin/standalone.sh. */
     private static final List<String> OPENED = List.of(
             "java.base/java.lang",
             "java.base/java.lang.invoke",
@@ -36,7 +36,7 @@ final class WildFlyContainer extends ForeignContainer {
         Path directory = ServerProcess.newDirectory("wildfly");
         Path standalone = directory.resolve("standalone");
         copy(home.resolve("standalone"), standalone);
-        // Looks for changes more often than every five seconds.
+        // Scans for changes more often than every five seconds.
         edit(standalone.resolve("configuration/standalone.xml"), "scan-interval=\"5000\"", "scan-interval=\"500\"");
         Path deployments = standalone.resolve("deployments");
         Files.copy(war(), deployments.resolve("ROOT.war"));

@@ -1,7 +1,6 @@
 /**
- * The product as it ships, in real containers, between a scripted upstream and clients: those that read the wire
- * themselves, and SDKs as they are. Nothing here uses the production code, so that an error in it cannot cancel itself
- * out.
+ * Integration tests: the built WAR in real containers, between a scripted upstream and clients. The clients are the tests' own
+ * HTTP clients and unmodified SDKs. No class here uses the production code, so that an error in it is not in the test too.
  */
 @NullMarked
 package dev.sluice.it;

@@ -7,7 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** The host's own page, its fault, what it says of errors, and how it dispatches to others. */
+/** The host's own page, a page with a fault, its error page, and dispatches to other servlets. */
 public final class HostServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 

@@ -14,11 +14,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Demands of each POST the token that a cookie has given, as Spring Security does with its CookieCsrfTokenRepository.
- * For any thread.
+ * Requires a CSRF token from a cookie for each POST, as Spring Security's CookieCsrfTokenRepository does. Any thread may
+ * call it.
  */
 public final class TokenFilter implements Filter {
-    /** What a request without the token is told. */
+    /** The answer to a request without the token. */
     public static final String REFUSAL = "The host wants its token";
 
     @Override

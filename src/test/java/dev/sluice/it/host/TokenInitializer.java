@@ -7,7 +7,7 @@ import jakarta.servlet.ServletContext;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Puts {@link TokenFilter} in front of everything, from a library of the host's, as Spring Security does. */
+/** Registers {@link TokenFilter} for all paths, as a library of the host such as Spring Security does. */
 public final class TokenInitializer implements ServletContainerInitializer {
     @Override
     public void onStartup(Set<Class<?>> types, ServletContext context) {

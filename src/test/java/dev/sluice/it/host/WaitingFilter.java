@@ -9,7 +9,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 
-/** Has a request that asks for it wait, and dispatches it later, as filters do that bound how many come at a time. */
+/** Suspends a request that asks for it and dispatches it later, as filters do that limit concurrent requests. */
 public final class WaitingFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)

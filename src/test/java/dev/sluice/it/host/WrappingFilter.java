@@ -12,7 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
 
-/** Puts requests and their asynchronous contexts into classes of its own, as Spring Security does. */
+/** Wraps requests and their asynchronous contexts, as Spring Security does. */
 public final class WrappingFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)

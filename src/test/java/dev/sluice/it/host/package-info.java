@@ -1,4 +1,4 @@
-/** Of an application that has Sluice as a guest; copied into its WAR. */
+/** The classes of a host application, which are copied into its WAR. */
 @NullMarked
 package dev.sluice.it.host;
 
