@@ -24,23 +24,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may come in, and who that is. Looks at each request once, in this order:
+ * Decides which requests are allowed, and who the caller is. It checks each request once, in this order:
  *
  * <ol>
- *   <li>A browser asks for a page's permission (preflight): answered here, for it carries no key. 204 if the origin is
- *       listed, else 403.
- *   <li>{@code /health/*}: let through, whoever asks.
- *   <li>A page of an origin that is not listed: 403, but for plain navigations to our page and its files.
- *   <li>One whom {@link Callers} knows: let through.
- *   <li>Anyone else: 401 or 403, but for our page where it must come up to ask for a key.
+ *   <li>A CORS preflight, which has no key: answered here with 204 if the origin is listed, else with 403.
+ *   <li>{@code /health/*}: allowed for everyone.
+ *   <li>A page of an origin that is not listed: 403, except for navigations to the chat page and its files.
+ *   <li>A caller whom {@link Callers} knows: allowed.
+ *   <li>All others: 401 or 403, except for the chat page if it can ask the user for a key.
  * </ol>
  *
- * Where a request comes from and what it was sent to is what {@link TrustedProxies} say, if one of them passed it on.
- * {@code /metrics} skips the last two if it was opened. Everything let through carries a {@link Pass}, which names the
- * {@link Caller}. Who may use everything passes untouched from then on, wherever the request is dispatched to; a stranger
- * is looked at again, for the
- * path may be another. Error dispatches pass (no servlet of ours answers them without a pass, but to say what was wrong),
- * and so do answers that are to be broken off. Safe for use by many threads.
+ * If one of the {@link TrustedProxies} has forwarded the request, its headers tell the client's address and the host. If
+ * {@code /metrics} is open, the last two checks are skipped for it. Each allowed request gets a {@link Pass} with its {@link
+ * Caller}. When a request is dispatched again, it is not checked if its caller may use every path; that of a stranger is,
+ * because the path may differ. ERROR dispatches are not checked, because every servlet checks the pass; nor are those that
+ * abort a connection. Any thread may call it.
  */
 public final class AccessFilter implements Filter {
     private static final String CHALLENGE = "Bearer realm=\"sluice\"";
@@ -110,7 +108,7 @@ public final class AccessFilter implements Filter {
         Problem.write(request, response, refusal);
     }
 
-    /** What a caller who may not use everything may use at this path; null if nothing. */
+    /** The pass of a stranger for this path; null if it gets none. */
     private @Nullable Pass passOfStranger(HttpServletRequest request, RequestingPage page, @Nullable Failure stranger) {
         String path = Page.pathOf(request);
         if (path.equals("/health") || path.startsWith("/health/")) {
@@ -131,7 +129,7 @@ public final class AccessFilter implements Filter {
                 : stranger;
     }
 
-    /** A link from elsewhere to our page: it shows the page and does nothing else. */
+    /** Whether it is a navigation from another site to the chat page, which only shows the page. */
     private static boolean isPlainNavigation(HttpServletRequest request) {
         return "navigate".equals(request.getHeader("Sec-Fetch-Mode")) && Page.isFetchedBy(request);
     }

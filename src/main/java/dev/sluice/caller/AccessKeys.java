@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of {@code sluice.access.keys} and of {@code sluice.callers.<name>}, and who has each. Knows only their hashes.
- * Immutable; for any thread.
+ * The keys of {@code sluice.access.keys} and of {@code sluice.callers.<name>}, each with its caller. It has only the hashes of
+ * the keys. Immutable; any thread may call it.
  */
 public final class AccessKeys {
     private static final int NAMED_BY_DIGITS = 8;
@@ -49,7 +49,10 @@ public final class AccessKeys {
         return entries.isEmpty();
     }
 
-    /** Whose key this is, expired or not; null if it is none. Takes as long whichever of them it is. */
+    /**
+     * The owner of this key, which may have expired; null if there is none. The time that this takes does not depend on which
+     * key it is.
+     */
     @Nullable
     Owner ownerOf(String candidate) {
         KeyHash hash = KeyHash.of(candidate);
@@ -63,8 +66,8 @@ public final class AccessKeys {
     }
 
     /**
-     * These keys have no names, so their callers get one that tells them apart in a log, stays the same wherever the key
-     * stands in the list, and does not give it away: {@code key-} and the first 8 hexadecimal digits of its SHA-256.
+     * The name of a caller by its key: {@code key-} and the first 8 hexadecimal digits of the key's SHA-256. It distinguishes
+     * keys in a log, does not depend on the order of the list, and does not reveal the key.
      */
     private static Caller callerWith(KeyHash hash) {
         return new Caller("key-" + hash.hex().substring(0, NAMED_BY_DIGITS), Caller.Basis.ACCESS_KEY, Set.of());

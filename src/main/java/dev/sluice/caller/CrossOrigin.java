@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pages may call, and how browsers are told (Fetch standard, "HTTP extensions"; Fetch Metadata). Cookies and
- * other credentials of the browser's own are never allowed across origins: a caller from elsewhere brings a bearer key.
+ * Checks the origin of requests of browsers, and sets the CORS headers (Fetch standard, "HTTP extensions"; Fetch Metadata).
+ * Cookies and other credentials of the browser are never allowed across origins; such callers send a bearer key.
  */
 final class CrossOrigin {
     private static final String METHODS = "GET, HEAD, POST";
-    private static final String SECONDS_TO_REMEMBER = "7200"; // the most that Chromium honours
+    private static final String SECONDS_TO_REMEMBER = "7200"; // the longest time that Chromium accepts
 
-    /** What clients in a browser may send, in lower case, whether they have asked or not. */
+    /** The request headers that are always allowed, in lower case. */
     private static final List<String> REQUEST_HEADERS = List.of(
             "accept",
             "authorization",
@@ -33,7 +33,7 @@ final class CrossOrigin {
             "x-api-key",
             "x-request-id");
 
-    /** RFC 9110, section 5.1, in lower case. */
+    /** The name of a header (RFC 9110, section 5.1) in lower case. */
     private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9a-z-]+");
 
     private static final String RESPONSE_HEADERS = String.join(
@@ -50,11 +50,11 @@ final class CrossOrigin {
             "x-ratelimit-reset-requests",
             "x-ratelimit-reset-tokens");
 
-    /** Which page made a request, as far as a browser tells. */
+    /** The kind of page that has made a request, as far as the browser tells it. */
     enum RequestingPage {
-        /** A page of ours, the user's own hand, or no browser at all. */
+        /** A page of this server, the user's own action, or no browser. */
         OWN,
-        /** A page of an origin on the list. */
+        /** A page of a listed origin. */
         LISTED,
         /** Any other page. */
         FOREIGN
@@ -63,7 +63,7 @@ final class CrossOrigin {
     private final Set<Origin> listed;
 
     /**
-     * @param origins as browsers write them, {@code https://app.example}; a default port may be named
+     * @param origins the allowed origins as browsers write them, such as {@code https://app.example}; also with a default port
      * @throws IllegalArgumentException if one is no origin; {@code null} and {@code *} are none
      */
     CrossOrigin(Collection<String> origins) {
@@ -79,10 +79,10 @@ final class CrossOrigin {
     }
 
     /**
-     * {@code Sec-Fetch-Site: same-origin} is believed above all, for no page can forge it and no proxy spoils it by
-     * rewriting {@code Host}. Another origin of the same site ({@code same-site}) is as foreign as any.
+     * The kind of page of a request. {@code Sec-Fetch-Site: same-origin} has priority, because no page can forge it, and a proxy
+     * that rewrites {@code Host} does not change it. {@code same-site} counts as another origin.
      *
-     * @param forwarded what a proxy that we trust says of the request; null if there is none
+     * @param forwarded the data of a trusted proxy; null if there is none
      */
     RequestingPage requestingPage(HttpServletRequest request, @Nullable Forwarded forwarded) {
         String site = request.getHeader("Sec-Fetch-Site");
@@ -99,7 +99,7 @@ final class CrossOrigin {
         return unmarked && own ? RequestingPage.OWN : RequestingPage.FOREIGN;
     }
 
-    /** Sets what the page's browser needs on every answer, errors included. Call it before anything is sent. */
+    /** Sets the CORS headers that every response needs, errors too. Called before the response is committed. */
     void mark(RequestingPage page, HttpServletRequest request, HttpServletResponse response) {
         if (!listed.isEmpty()) {
             response.addHeader("Vary", "Origin");
@@ -110,14 +110,14 @@ final class CrossOrigin {
         }
     }
 
-    /** Whether a browser asks, on its own and without a key, if a page may send a request. */
+    /** Whether the request is a CORS preflight. */
     static boolean isPreflight(HttpServletRequest request) {
         return "OPTIONS".equals(request.getMethod())
                 && request.getHeader("Origin") != null
                 && request.getHeader("Access-Control-Request-Method") != null;
     }
 
-    /** Says what a listed origin may send; {@link #mark} says that it may. */
+    /** Sets the headers of the response to a preflight of a listed origin, beside those of {@link #mark}. */
     static void answerPreflight(HttpServletRequest request, HttpServletResponse response) {
         response.setStatus(HttpServletResponse.SC_NO_CONTENT);
         response.setHeader("Access-Control-Allow-Methods", METHODS);
@@ -126,7 +126,7 @@ final class CrossOrigin {
         response.setHeader("Access-Control-Max-Age", SECONDS_TO_REMEMBER);
     }
 
-    /** All that are asked for: SDKs send ones of their own, and what we do not know goes no further. */
+    /** All requested headers are allowed: SDKs send some of their own, and Sluice does not pass unknown ones on. */
     private static String allowedHeaders(@Nullable String asked) {
         Set<String> allowed = new LinkedHashSet<>(REQUEST_HEADERS);
         for (String name : asked == null ? new String[0] : asked.split(",", -1)) {

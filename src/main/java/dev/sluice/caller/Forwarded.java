@@ -4,19 +4,19 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request was before the proxies that we trust passed it on.
+ * The original data of a request that trusted proxies have forwarded.
  *
- * @param client who sent it to the first of them; null if they did not say, or not clearly
- * @param onThisMachine whether it came from this machine and never left it: only then does a loopback address mean us
- * @param host where it was sent to, in lower case; null if they did not say, and {@code Host} tells; empty if they
- *     contradicted each other, which is no host
- * @param scheme {@code http} or {@code https}, or whatever they said, in lower case; null and empty as for the host
+ * @param client the address of the client; null if the proxies have not told it, or not clearly
+ * @param onThisMachine whether the client and all proxies are on this machine; only then a loopback address is this machine's
+ * @param host the host that the client has requested, in lower case; null if the proxies have not told it, so that {@code Host}
+ *     does; empty if they contradict each other
+ * @param scheme the scheme that the client has used, in lower case; null and empty as for the host
  */
 record Forwarded(
         @Nullable InetAddress client,
         boolean onThisMachine,
         @Nullable String host,
         @Nullable String scheme) {
-    /** Nothing that was said can be believed, and no page's origin can be this server. */
+    /** The headers are ill-formed: nothing is known, and no page counts as one of this server. */
     static final Forwarded CONTRADICTORY = new Forwarded(null, false, "", "");
 }

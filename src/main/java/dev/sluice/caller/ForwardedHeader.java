@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the header {@code Forwarded} (RFC 7239, section 4). Stricter than that where leniency would let a client hide
- * what a proxy has written behind it: an empty element is ill-formed.
+ * Parses the header {@code Forwarded} (RFC 7239, section 4). It is stricter than the RFC where a lenient parser would let a
+ * client hide what a proxy has added behind it: an empty element is ill-formed. Stateless.
  */
 final class ForwardedHeader {
     private static final String PUNCTUATION_OF_TOKENS = "!#$%&'*+-.^_`|~";
@@ -22,10 +22,11 @@ final class ForwardedHeader {
     }
 
     /**
-     * What each proxy said, the client's side first: parameters by their names in lower case, quotes taken off.
+     * The elements of all proxies, the one nearest to the client first: the parameters by their names in lower case, without
+     * quotes.
      *
      * @param lines the values of all headers of that name, in order
-     * @return null if any of them is ill-formed, for then nothing in them can be told apart
+     * @return null if any of them is ill-formed, because then no element can be trusted
      */
     static @Nullable List<Map<String, String>> elements(List<String> lines) {
         List<Map<String, String>> all = new ArrayList<>();
@@ -62,7 +63,7 @@ final class ForwardedHeader {
         if (value == null || (value.isEmpty() && !quoted)) {
             return false;
         }
-        // The same name twice must not occur in an element.
+        // RFC 7239: a parameter must not occur more than once in an element.
         return element.putIfAbsent(name.toLowerCase(Locale.ROOT), value) == null;
     }
 
@@ -74,7 +75,7 @@ final class ForwardedHeader {
         return line.substring(begin, at);
     }
 
-    /** Null if the quote is never closed. */
+    /** The text of a quoted string; null if it is not closed. */
     private @Nullable String restOfQuoted() {
         StringBuilder text = new StringBuilder();
         while (at < line.length()) {

@@ -7,17 +7,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a page comes from, as a browser says it (RFC 6454, section 6.2).
+ * The origin of a page, as browsers write it (RFC 6454, section 6.2). Immutable.
  *
  * @param scheme in lower case
  * @param host in lower case, IPv6 in brackets
- * @param port 0 to 65535, the scheme's own if the text named none; -1 if that has none
+ * @param port 0 to 65535, by default that of the scheme; -1 if the scheme has none
  */
 record Origin(String scheme, String host, int port) {
     private static final Pattern SYNTAX =
             Pattern.compile("([a-z][a-z0-9+.-]*)://([a-z0-9._~-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?");
 
-    /** Null for whatever is not {@code scheme://host[:port]}: {@code null}, the opaque origin, above all. */
+    /** Parses {@code scheme://host[:port]}; null for any other text, such as {@code null}, the opaque origin. */
     static @Nullable Origin parse(String text) {
         Matcher matcher = SYNTAX.matcher(text.toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
@@ -30,12 +30,11 @@ record Origin(String scheme, String host, int port) {
     }
 
     /**
-     * Whether the request was sent to where this page came from. Behind a proxy that ends TLS a request for
-     * {@code https://host} reaches us as plain HTTP for {@code host}, so the scheme is not compared, and a
-     * {@code Host} without a port is taken to mean this origin's default port. Only where the request itself came
-     * over TLS must the page have, too.
+     * Whether the request was sent to the host of this origin. A proxy that terminates TLS forwards a request for
+     * {@code https://host} as plain HTTP for {@code host}. So the scheme is not compared, and a {@code Host} without a port
+     * means the default port of this origin's scheme. Only if the request itself came over TLS, the origin has to be https.
      *
-     * @param forwarded what a proxy that we trust says of both; null if there is none
+     * @param forwarded the data of a trusted proxy; null if there is none
      */
     boolean isTargetOf(HttpServletRequest request, @Nullable Forwarded forwarded) {
         String toldHost = forwarded == null ? null : forwarded.host();

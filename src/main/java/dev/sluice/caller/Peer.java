@@ -10,27 +10,26 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Who is at the other end of a request's connection, whatever a host's filters and the container make of it. Both can
- * put the address that a proxy's header tells in place of the peer's, and take the header away: then {@code
- * getRemoteAddr()} is the word of whoever sent that header.
+ * Finds out whether {@code getRemoteAddr()} is the address of the connection's peer. Filters of the host and the container can
+ * replace it by the address in a forwarding header and remove the header, so that it may be forged.
  *
  * <ul>
- *   <li>Filters do it in a wrapper: the container's own request is looked at instead.
- *   <li>Tomcat's {@code RemoteIpValve} marks the requests that it may have done it to.
- *   <li>What comes to Tomcat by AJP comes from a web server in front, which adds no header but tells an address itself.
- *   <li>Jetty ({@code ForwardedRequestCustomizer}, PROXY protocol) and Undertow ({@code ProxyPeerAddressHandler}) show the
- *       connection too.
- *   <li>Open Liberty ({@code remoteIp}) leaves the header in place, which tells by itself; so does Undertow.
+ *   <li>Filters replace it in a wrapper, so the container's own request is used.
+ *   <li>Tomcat's {@code RemoteIpValve} marks requests whose address it may have replaced.
+ *   <li>A request by AJP comes from a web server in front of Tomcat, which sends an address and adds no header.
+ *   <li>Jetty ({@code ForwardedRequestCustomizer}, PROXY protocol) and Undertow ({@code ProxyPeerAddressHandler}) also show the
+ *       connection's own address.
+ *   <li>Open Liberty ({@code remoteIp}) and Undertow do not remove the header, which {@link ThisMachine} checks.
  * </ul>
  */
 final class Peer {
     /**
-     * Set by Tomcat's valve on what comes from a peer that it believes, whether it has found another address or not. (A
-     * client that came straight from this machine, and one whose header says so, look the same behind it.)
+     * The attribute that Tomcat's valve sets for peers that it trusts, whether or not it has replaced the address. (Behind it, a
+     * client on this machine and one whose header claims so look the same.)
      */
     private static final String BELIEVED_BY_TOMCAT = "org.apache.tomcat.request.forwarded";
 
-    /** Set by it on every request: without a look at the connection it is unknown then what it has done. */
+    /** The attribute that the valve sets on every request; then only the connection shows what it has done. */
     private static final List<String> SET_BY_TOMCATS_VALVE =
             List.of("org.apache.catalina.AccessLog.RemoteAddr", "org.apache.tomcat.remoteAddr");
 
@@ -45,13 +44,13 @@ final class Peer {
 
     private Peer() {}
 
-    /** The request as the container made it, without what filters have put around it. */
+    /** The container's own request, without the wrappers of filters. */
     static HttpServletRequest bare(HttpServletRequest request) {
         return ContainerPath.unwrapped(request) instanceof HttpServletRequest own ? own : request;
     }
 
     /**
-     * Whether {@code getRemoteAddr()} is not, or may not be, the address that the connection came from.
+     * Whether {@code getRemoteAddr()} is not the address of the connection's peer, or may not be.
      *
      * @param request {@linkplain #bare the container's own}
      */
@@ -73,7 +72,7 @@ final class Peer {
         return SET_BY_TOMCATS_VALVE.stream().anyMatch(name -> request.getAttribute(name) != null);
     }
 
-    /** Named by {@code AJP/1.3} or by a class of Tomcat's. */
+    /** Whether the connector's protocol, {@code AJP/1.3} or the name of a class of Tomcat, is AJP. */
     private static boolean isByAjp(HttpServletRequest request) {
         return TOMCATS_PROTOCOL.from(request) instanceof String protocol
                 && protocol.toLowerCase(Locale.ROOT).contains("ajp");

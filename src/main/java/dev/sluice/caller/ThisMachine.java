@@ -11,21 +11,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request was made on this machine, by a program that meant this machine. The peer address alone would not
- * do: a proxy beside us has one of ours, and so has a browser that a hostile DNS answer sent here (rebinding). It
- * cannot see through a proxy that rewrites {@code Host}, speaks HTTP/1.1 and adds no header.
+ * Decides whether a request was made on this machine, by a program that addressed this machine. The peer's address does not
+ * suffice: a proxy on this machine has a loopback address, and so has a browser after DNS rebinding. A proxy that rewrites
+ * {@code Host}, speaks HTTP/1.1 and adds no header cannot be detected. Stateless; any thread may call it.
  */
 final class ThisMachine {
     private static final String ANOTHER_HOST =
             "its Host is not localhost, 127.0.0.1, [::1] or another loopback address";
     private static final Pattern HOST = Pattern.compile("(?:\\[([^\\[\\]]*:[^\\[\\]]*)]|([^:\\[\\]]+))(?::\\d{1,5})?");
 
-    /** Proxies that speak 1.0 to their back end (nginx did so by default for many years) seldom add a header. */
+    /** HTTP/1.0: proxies that speak it to their back end, as nginx did by default for many years, seldom add a header. */
     private static final Pattern HTTP_1_1_OR_LATER = Pattern.compile("HTTP/(1\\.[1-9]|[2-9].*)");
 
     /**
-     * Headers, in lower case, that only something between client and server adds; beside those that begin with
-     * {@code X-Forwarded}, and with {@code $WS}, which is what web servers in front of Open Liberty add.
+     * Headers in lower case that only proxies add, beside those that begin with {@code X-Forwarded}, and with {@code $WS}, which
+     * web servers in front of Open Liberty add.
      */
     private static final Set<String> FORWARDING = Set.of(
             "forwarded",
@@ -53,12 +53,12 @@ final class ThisMachine {
     private ThisMachine() {}
 
     /**
-     * What shows that the request may come from elsewhere, as the end of a sentence; null if nothing does.
+     * The reason why the request may come from another machine, as the end of a sentence; null if there is none.
      *
-     * @param forwarded what a proxy that we trust says of it; null if there is none
+     * @param forwarded the data of a trusted proxy; null if there is none
      */
     static @Nullable String objection(HttpServletRequest request, @Nullable Forwarded forwarded) {
-        // A filter may have put a wrapper around it that says what a proxy's header does, or less than there is.
+        // A filter's wrapper may report the address of a header, or hide headers.
         HttpServletRequest bare = Peer.bare(request);
         boolean localHost = isLocal(Authority.of(request)) && isLocal(Authority.of(bare));
         if (forwarded != null) {
@@ -80,15 +80,15 @@ final class ThisMachine {
         return told == null ? forwarded(request.getHeaderNames()) : told;
     }
 
-    /** Whether this is 127/8, ::1 or ::ffff:127/104, in any spelling that containers use. Asks no name server. */
+    /** Whether this is in 127.0.0.0/8, or ::1, or in ::ffff:127.0.0.0/104, as containers write it. Asks no name server. */
     static boolean isLoopback(@Nullable String address) {
         InetAddress peer = IpLiteral.ofPeer(address);
         return peer != null && peer.isLoopbackAddress();
     }
 
     /**
-     * {@code Host} must be local beside what was forwarded: a proxy that does not write {@code X-Forwarded-Host} itself
-     * passes on that of a page which a hostile DNS answer sent here.
+     * Both {@code Host} and the forwarded host must be local: a proxy that does not set {@code X-Forwarded-Host} forwards that of
+     * the client, which may be a browser after DNS rebinding.
      */
     private static @Nullable String objection(boolean localHost, Forwarded forwarded) {
         if (forwarded.client() == null) {
@@ -100,7 +100,7 @@ final class ThisMachine {
         return localHost && (forwarded.host() == null || isLocal(forwarded.host())) ? null : ANOTHER_HOST;
     }
 
-    /** Whether this is {@code localhost}, with or without the root's dot, or a loopback address; with or without a port. */
+    /** Whether this is {@code localhost}, perhaps with a dot behind it, or a loopback address; perhaps with a port. */
     private static boolean isLocal(@Nullable String host) {
         Matcher matcher = HOST.matcher(host == null ? "" : host);
         if (!matcher.matches()) {

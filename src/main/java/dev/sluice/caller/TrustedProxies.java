@@ -15,12 +15,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The peers whose word on forwarded requests is taken. Headers grow to the right, so they are read from there: the
- * client is the first address that is no trusted proxy's, for only trusted proxies have written what stands to the right
- * of it. What stands to the left is the client's own word and never looked at.
+ * The proxies whose forwarding headers are believed. Each proxy appends to the right, so the headers are read from the right:
+ * the first address that is no trusted proxy's is the client's. Only trusted proxies have written what is to the right of it.
+ * What is to the left may be forged by the client, and is ignored. Immutable; any thread may call it.
  */
 final class TrustedProxies {
-    /** IPv6 in brackets, as every port wants it, or without, as {@code X-Forwarded-For} usually has it. */
+    /** An address with or without a port; IPv6 in brackets, or without them, as {@code X-Forwarded-For} usually has it. */
     private static final Pattern NODE =
             Pattern.compile("(?:([0-9.]+)|\\[([0-9a-fA-F:.]+)])(?::(?:\\d{1,5}|_[0-9A-Za-z._-]+))?");
 
@@ -30,13 +30,13 @@ final class TrustedProxies {
         this.networks = List.copyOf(networks);
     }
 
-    /** Null if the peer is none of them, and its headers are worth nothing; or if it cannot be known. */
+    /** The data of the forwarding headers; null if the peer is not a trusted proxy, or is not known. */
     @Nullable
     Forwarded on(HttpServletRequest wrapped) {
         if (networks.isEmpty()) {
             return null;
         }
-        HttpServletRequest request = Peer.bare(wrapped); // filters of a host's may believe other proxies
+        HttpServletRequest request = Peer.bare(wrapped); // filters of the host may trust other proxies
         InetAddress peer = IpLiteral.ofPeer(request.getRemoteAddr());
         if (peer == null || !trusts(peer) || Peer.isReplaced(request)) {
             return null;
@@ -50,7 +50,7 @@ final class TrustedProxies {
         if (standard.isEmpty()) {
             return told;
         }
-        // Most proxies write one kind and pass the other on as the client sent it: who disagrees may be the client.
+        // Most proxies set one kind of header and forward the other from the client. If they differ, one may be forged.
         Forwarded toldByStandard = told(peer, standard);
         return older && !told.equals(toldByStandard) ? Forwarded.CONTRADICTORY : toldByStandard;
     }
@@ -69,7 +69,7 @@ final class TrustedProxies {
                                 .toList());
     }
 
-    /** These have no place for host and scheme beside each address: the nearest proxy's word counts. */
+    /** These headers have one host and scheme for all addresses; those of the nearest proxy are used. */
     private Forwarded told(InetAddress peer, List<String> addresses, @Nullable String host, @Nullable String scheme) {
         return walk(
                 peer,
@@ -97,7 +97,7 @@ final class TrustedProxies {
         return networks.stream().anyMatch(network -> network.contains(address));
     }
 
-    /** Null for {@code unknown}, for {@code _hidden} and for whatever is no address. */
+    /** The address; null for {@code unknown}, {@code _hidden} and any text that is no address. */
     private static @Nullable InetAddress address(String node) {
         Matcher matcher = NODE.matcher(node);
         if (!matcher.matches()) {
@@ -127,9 +127,9 @@ final class TrustedProxies {
     }
 
     /**
-     * What one proxy said of the request that it passed on.
+     * The data that one proxy has added to a request.
      *
-     * @param from who had sent it to that proxy
+     * @param from the peer from which that proxy has received it
      */
     private record Hop(
             @Nullable InetAddress from,

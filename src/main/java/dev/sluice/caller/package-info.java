@@ -1,4 +1,4 @@
-/** Who sends a request: keys, trusted proxies and their headers, origins of web pages, this machine. */
+/** Establishes the caller of a request: access keys, trusted proxies and their headers, origins, this machine. */
 @NullMarked
 package dev.sluice.caller;
 

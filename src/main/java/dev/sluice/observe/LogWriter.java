@@ -9,22 +9,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes lines of the log for those who must not wait for it: a log may block, and streams must not. A thread of its own
- * writes. What it cannot keep up with is dropped, counted, and said. All methods may be called by any thread.
+ * Writes lines of the log on a thread of its own, because a log may block, and streams must not. If lines arrive faster than
+ * they can be written, some are dropped and counted, and the log says so. Any thread may call all methods.
  */
 public final class LogWriter implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
 
     private static final int MOST_WAITING = 8192;
 
-    /** Where many streams end, to wake the writer for each would cost more than the lines: it looks again by itself. */
+    /** The interval at which the writer polls. To wake it for each stream would cost more than writing the line. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final ArrayBlockingQueue<Runnable> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
     private final LongAdder dropped = new LongAdder();
     private final Thread writer = new Thread(this::write, "sluice-log");
 
-    /** Set once, by whoever stops it. */
+    /** Set once, by the thread that stops it. */
     private volatile boolean stopped;
 
     public void start() {
@@ -40,12 +40,12 @@ public final class LogWriter implements Executor {
         }
     }
 
-    /** Lines that were never written. */
+    /** The number of dropped lines. */
     public long dropped() {
         return dropped.sum();
     }
 
-    /** Writes what is left; leaves no thread behind. */
+    /** Writes the remaining lines, and ends the thread. */
     public void stop() throws InterruptedException {
         stopped = true;
         LockSupport.unpark(writer);
@@ -78,7 +78,7 @@ public final class LogWriter implements Executor {
         }
     }
 
-    /** An appender's fault, or a moment without memory, must not cost the lines that follow. */
+    /** An exception of an appender, or an OutOfMemoryError, must not end the thread. */
     private void write(Runnable line) {
         try {
             line.run();

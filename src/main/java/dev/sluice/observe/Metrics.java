@@ -20,17 +20,17 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Shows the plain numbers that others keep as Prometheus text. A meter holds its source weakly but its function strongly,
- * so what nobody else may hold is reached by the function; the source is the registry then.
+ * Shows the numbers of other classes as Prometheus text. A meter refers to its source weakly and to its function strongly. An
+ * object to which nothing else may refer is therefore captured by the function, and the registry is the source.
  */
 public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Supplier<List<UpstreamNumbers>> upstreams;
 
-    /** Those that were there at the latest scrape, with what shows them. Guarded by this. */
+    /** The upstreams at the last scrape, with their meters. Guarded by this. */
     private final Map<UpstreamNumbers, List<Meter>> shown = new HashMap<>();
 
-    /** @param bodyBytes bytes of request bodies held */
+    /** @param bodyBytes the bytes of the request bodies that are held */
     public Metrics(
             StreamMetrics figures,
             StreamTotals totals,
@@ -88,7 +88,7 @@ public final class Metrics implements AutoCloseable {
         gauge("sluice.timers.pending", "Alarms set", alarms, Alarms::pending);
     }
 
-    /** Upstreams come and go with the settings. */
+    /** Adds and removes upstreams, which change with the settings. */
     private synchronized void showUpstreams() {
         List<UpstreamNumbers> now = upstreams.get();
         shown.entrySet().removeIf(old -> {
@@ -129,7 +129,7 @@ public final class Metrics implements AutoCloseable {
         return meters;
     }
 
-    /** Prometheus text. Any thread. */
+    /** The metrics as Prometheus text. Any thread may call it. */
     public String scrape() {
         showUpstreams();
         return registry.scrape();

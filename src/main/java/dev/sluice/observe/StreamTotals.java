@@ -11,25 +11,25 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many streams there were and how they ended, all together. It hears of all of them and may be read by any thread at
- * any time; a sum read while streams run may be a moment old.
+ * Counts all streams, by their outcomes. Any thread may read it at any time; a sum may be slightly out of date while streams
+ * run.
  */
 public final class StreamTotals implements StreamListener, StreamListener.Factory {
     private final LongAdder opened = new LongAdder();
     private final Map<Outcome, LongAdder> ended = adders(Outcome.class);
     private final Map<Pause, LongAdder> pausedNanos = adders(Pause.class);
 
-    /** Streams that have not ended. */
+    /** The number of streams that have not ended. */
     public long open() {
         return opened.sum() - ended.values().stream().mapToLong(LongAdder::sum).sum();
     }
 
-    /** Streams that ended so. */
+    /** The number of streams with this outcome. */
     public long ended(Outcome outcome) {
         return adder(ended, outcome).sum();
     }
 
-    /** Seconds that streams stood still for their clients with this in hand; a pause counts when it is over. */
+    /** The seconds in which streams waited for their clients with this kind of output. A pause is added at its end. */
     public double pausedSeconds(Pause pause) {
         return adder(pausedNanos, pause).sum() / 1e9;
     }
@@ -37,7 +37,7 @@ public final class StreamTotals implements StreamListener, StreamListener.Factor
     @Override
     public StreamListener opened(Opened stream) {
         opened.increment();
-        return this; // all of them are counted together
+        return this; // one listener counts all streams
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * What metrics show of an upstream. Each is asked at any time, by any thread.
+ * The numbers of an upstream for the metrics. Any thread may call each supplier at any time.
  *
  * @param name of the upstream in the configuration
  * @param openCalls calls that hold a connection

@@ -19,8 +19,8 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * One line of JSON for each stream that has ended: who asked whom for what, how it ended, what it cost, how long it took.
- * Nothing of what was asked or answered.
+ * Logs one line of JSON for each stream that has ended: the caller, the upstream, the model, the outcome, the usage and the
+ * times. It contains nothing of the request or the answer.
  */
 public final class UsageLog implements StreamListener.Factory {
     private static final Logger LOG = LoggerFactory.getLogger("dev.sluice.usage");
@@ -29,12 +29,12 @@ public final class UsageLog implements StreamListener.Factory {
 
     private static final int LONGEST_NAME = 200;
 
-    /** The request was refused before it was known what it asks for. */
+    /** Stands for the request that was refused before its body was parsed. */
     private static final Asked UNKNOWN = new Asked(null, false, 0);
 
     private final Executor writer;
 
-    /** @param writer makes and writes the lines: slf4j's way to java.util.logging looks at the stack for each */
+    /** @param writer creates and writes the lines, because slf4j's binding to java.util.logging walks the stack for each */
     public UsageLog(Executor writer) {
         this.writer = writer;
     }
@@ -72,11 +72,11 @@ public final class UsageLog implements StreamListener.Factory {
         return text.toString();
     }
 
-    /** As the provider counted; without its word, the pieces that came are counted, and said to be no more than that. */
+    /** The provider's count of tokens; without one, the number of pieces, marked as such. */
     private static void writeTokens(JsonGenerator json, Asked asked, StreamSummary summary) {
         Usage usage = summary.usage();
         json.writeObjectPropertyStart("tokens");
-        // Some providers count as they go: what they said last is all only of a whole answer.
+        // Some providers send a running count, which is final only if the answer is complete.
         json.writeBooleanProperty("partial", usage == null || summary.outcome() != Outcome.WHOLE);
         if (usage != null) {
             json.writeNumberProperty("prompt", usage.promptTokens());
@@ -98,12 +98,12 @@ public final class UsageLog implements StreamListener.Factory {
         }
     }
 
-    /** A client may call a model anything. */
+    /** Shortens the name of a model, because a client may send any text. */
     private static @Nullable String bounded(@Nullable String name) {
         return name == null || name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
     }
 
-    /** What is to be said of one stream. Guarded by the thread that runs it. */
+    /** The data of one stream. Guarded by the thread that runs it. */
     private final class Line implements StreamListener {
         private final Opened opened;
         private Asked asked = UNKNOWN;

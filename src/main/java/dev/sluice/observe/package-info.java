@@ -1,4 +1,4 @@
-/** What operators are told of streams: numbers, and a line of the log for each. */
+/** The metrics and the usage log: they listen to streams. */
 @NullMarked
 package dev.sluice.observe;
 
