@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What people read about Sluice: that it hangs together. */
+/** The documents: their links, and that each page can be reached. */
 class DocumentsTest {
     private static final Path README = Path.of("README.md");
     private static final Path PAGES = Path.of("src", "site", "markdown");
@@ -75,11 +75,51 @@ class DocumentsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("documents")
+    void mavenCommands_ofTheDocuments_nameProfilesAndTestsThatExist(Path document) throws IOException {
+        String text = Files.readString(document);
+        String pom = Files.readString(Path.of("pom.xml"));
+        for (String profile : groups("mvn [^`\\n]*?-P([\\w-]+)", text)) {
+            assertThat(pom).as("the profile of a command in " + document).contains("<id>" + profile + "</id>");
+        }
+        for (String tests : groups("-D(?:it\\.)?test='?([\\w,]+)", text)) {
+            for (String test : tests.split(",", -1)) {
+                assertThat(test.equals("none") || isTest(test))
+                        .as("a test class " + test + ", which a command in " + document + " names")
+                        .isTrue();
+            }
+        }
+    }
+
+    /** The programs that are mandatory in continuous integration are those that the page names. */
+    @Test
+    void programs_ofContributing_areThoseOfTheBuild() throws IOException {
+        List<String> inBuild = groups("-Dtest\\.mandatory=([\\w,]+)", Files.readString(Path.of(".ci", "run")));
+        List<String> onPage =
+                groups("-Dtest\\.mandatory=([\\w,]+)", Files.readString(PAGES.resolve("contributing.md")));
+        assertThat(onPage).hasSize(1).isEqualTo(inBuild);
+    }
+
+    private static boolean isTest(String name) throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src", "test", "java"))) {
+            return files.anyMatch(file -> file.endsWith(name + ".java"));
+        }
+    }
+
+    private static List<String> groups(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
     private static String withoutCode(Path document) throws IOException {
         return FENCE.matcher(Files.readString(document)).replaceAll("");
     }
 
-    /** As forges make them of headings. */
+    /** The anchors that forges such as GitHub make of headings. */
     private static List<String> anchors(Path document) throws IOException {
         return HEADING.matcher(withoutCode(document))
                 .results()
