@@ -1,6 +1,6 @@
 [description]
-HTTP/2 without TLS, for clients that begin with it. Jetty's own module of this name also lets a request of HTTP/1.1 ask
-for it (Upgrade: h2c). That way is dropped from the standard, and Jetty never lets go of such a request with a chunked body.
+HTTP/2 without TLS, for clients that begin with its preface. Jetty's own module of this name also accepts Upgrade: h2c of
+HTTP/1.1. RFC 9113 has removed that upgrade, and Jetty never ends such a request with a chunked body.
 
 [depend]
 http

@@ -1,6 +1,6 @@
 [description]
-Puts resources/, where the settings are, on the class path of the web application. Jetty's own module of this name puts
-it on that of Jetty itself, which a JVM with an archive of its classes could not have: directories are not allowed there.
+Puts resources/, which has the settings, on the class path of the web application. Jetty's own module of this name puts it
+on Jetty's own class path, where a JVM with a class data sharing archive allows no directories.
 
 [environment]
 ee10

@@ -1,6 +1,6 @@
 [description]
-What Jetty does with a request before Sluice sees it: several slashes in a path are one, and what Jetty answers by itself
-(a malformed request, headers that are too large) is JSON in the shape of all failures of Sluice.
+Changes what Jetty does before Sluice gets a request: several slashes in a path are replaced by one, and errors of Jetty
+itself (a malformed request, too large headers) are JSON like all other errors.
 
 [depend]
 server

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FirstLook {
     /** The kind of a response. */
-    enum Sight {
+    enum Kind {
         /** Too few bytes have arrived. */
         UNKNOWN,
         EVENTS,
@@ -22,7 +22,7 @@ final class FirstLook {
 
     /** Gets the kind of the response once, with its whole content. */
     interface Reader {
-        void detected(Sight kind, Content.Source content);
+        void detected(Kind kind, Content.Source content);
     }
 
     /** After this many bytes without a decision the kind is OTHER. */
@@ -50,7 +50,7 @@ final class FirstLook {
                 return;
             }
             if (Content.Chunk.isFailure(chunk)) {
-                reader.detected(Sight.OTHER, new Whole(source, bytes.toByteArray(), chunk));
+                reader.detected(Kind.OTHER, new Whole(source, bytes.toByteArray(), chunk));
                 return;
             }
             byte[] copy = new byte[chunk.remaining()];
@@ -58,22 +58,21 @@ final class FirstLook {
             boolean last = chunk.isLast();
             chunk.release();
             bytes.writeBytes(copy);
-            Sight kind = of(bytes.toByteArray());
-            if (kind != Sight.UNKNOWN || last || bytes.size() > MOST_BYTES) {
+            Kind kind = of(bytes.toByteArray());
+            if (kind != Kind.UNKNOWN || last || bytes.size() > MOST_BYTES) {
                 Content.Chunk end = last ? Content.Chunk.EOF : null;
-                reader.detected(
-                        kind == Sight.UNKNOWN ? Sight.OTHER : kind, new Whole(source, bytes.toByteArray(), end));
+                reader.detected(kind == Kind.UNKNOWN ? Kind.OTHER : kind, new Whole(source, bytes.toByteArray(), end));
                 return;
             }
         }
     }
 
     /** The kind of a response that begins with these bytes. */
-    static Sight of(byte[] bytes) {
+    static Kind of(byte[] bytes) {
         int from = 0;
         if (bytes.length > 0 && (bytes[0] & 0xff) == 0xef) { // a byte order mark
             if (bytes.length < 3) {
-                return Sight.UNKNOWN;
+                return Kind.UNKNOWN;
             }
             from = 3;
         }
@@ -81,27 +80,27 @@ final class FirstLook {
             from++;
         }
         if (from == bytes.length) {
-            return Sight.UNKNOWN;
+            return Kind.UNKNOWN;
         }
         return switch (bytes[from]) {
-            case '{', '[' -> Sight.JSON;
-            case ':' -> Sight.EVENTS; // a comment
+            case '{', '[' -> Kind.JSON;
+            case ':' -> Kind.EVENTS; // a comment
             default -> field(bytes, from);
         };
     }
 
-    private static Sight field(byte[] bytes, int from) {
-        Sight kind = Sight.OTHER;
+    private static Kind field(byte[] bytes, int from) {
+        Kind kind = Kind.OTHER;
         for (String field : FIELDS) {
             int i = 0;
             while (i < field.length() && from + i < bytes.length && bytes[from + i] == field.charAt(i)) {
                 i++;
             }
             if (from + i == bytes.length) {
-                kind = Sight.UNKNOWN;
+                kind = Kind.UNKNOWN;
             } else if (i == field.length()
                     && (bytes[from + i] == ':' || bytes[from + i] == '\n' || bytes[from + i] == '\r')) {
-                return Sight.EVENTS;
+                return Kind.EVENTS;
             }
         }
         return kind;

@@ -227,8 +227,8 @@ final class HttpExchange
         } else if (isOfTheTypeAskedFor(response)) {
             accept(content);
         } else {
-            new FirstLook(content, (sight, all) -> {
-                        if (sight == (streams ? FirstLook.Sight.EVENTS : FirstLook.Sight.JSON)) {
+            new FirstLook(content, (kind, all) -> {
+                        if (kind == (streams ? FirstLook.Kind.EVENTS : FirstLook.Kind.JSON)) {
                             accept(all);
                         } else {
                             refuse(response, all);
