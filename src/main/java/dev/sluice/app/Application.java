@@ -37,31 +37,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts and stops Sluice with its own WAR's servlet context. Called by the container, one method at a time.
+ * Starts and stops Sluice with the servlet context of its own WAR. The container calls it, one method at a time.
  *
  * @see Guest
  */
 public final class Application implements ServletContextListener {
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
 
-    /** Which containers give to servlets of their own, with or without a JSP engine. */
+    /** The URL patterns that containers map to their own servlets, with or without a JSP engine. */
     private static final String[] ENGINES_PAGES = {
         "*.jsp", "*.jspf", "*.jspx", "*.xsp", "*.JSP", "*.JSPF", "*.JSPX", "*.XSP"
     };
 
-    /** All but errors: what is said of these is no servlet of ours to keep from anybody. */
+    /** All dispatches but ERROR: the error page has to be shown to everyone. */
     private static final Set<DispatcherType> DISPATCHES =
             Set.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.FORWARD, DispatcherType.INCLUDE);
 
-    /** Tells java -jar how long a stop may take: sluice.drain, in milliseconds. */
+    /** The context attribute that tells java -jar the value of sluice.drain, a {@link Long} in milliseconds. */
     private static final String DRAIN_MILLIS = "dev.sluice.drain-millis";
 
     private final Mount mount;
 
-    /** Set by the container's thread. */
+    /** Set by the container's thread at the start and at the stop. */
     private volatile @Nullable Engine engine;
 
-    /** For {@code web.xml}. */
+    /** The constructor for {@code web.xml}. */
     public Application() {
         this(Mount.ROOT);
     }
@@ -77,7 +77,7 @@ public final class Application implements ServletContextListener {
         try {
             start(context);
         } catch (RuntimeException fault) {
-            // A container may write what a listener throws where nobody looks: Tomcat, into a log file of the host's.
+            // Logged here, because Tomcat writes exceptions of listeners to a log file of the host only.
             if (fault instanceof SettingsException) {
                 LOG.error("{}", fault.getMessage());
             } else {
@@ -97,10 +97,9 @@ public final class Application implements ServletContextListener {
     }
 
     /**
-     * Other settings hold from now on, for all requests that come; see {@link Generations#replace}. Any thread that may
-     * block.
+     * Replaces the settings for all later requests; see {@link Generations#replace}. It may block; any thread may call it.
      *
-     * @return the names of settings that differ and take effect with the next start only
+     * @return the names of changed settings that take effect at the next start only
      */
     List<String> replace(Settings settings) {
         Engine running = engine;
@@ -127,7 +126,7 @@ public final class Application implements ServletContextListener {
                     DRAIN_MILLIS, configuration.settings().stream().drain().toMillis());
         } catch (RuntimeException | Error e) {
             engine = null;
-            started.stop(); // a container need not call contextDestroyed
+            started.stop(); // a container may not call contextDestroyed after a failed start
             throw e;
         }
     }
@@ -157,12 +156,14 @@ public final class Application implements ServletContextListener {
                 new ModelsServlet(request -> generations.lease(request).of(Generation::models)),
                 "/v1/models/*");
         servlet(context, "health", new HealthServlet(engine::readiness), "/health/*");
-        // All else below /v1 too: the container would say of a POST there that it should have been a GET. And /dev,
-        // where the WAR has the classes that serve it by itself: the container would take them for files of the page.
+        // All other paths below /v1 too, because the container would answer 405 to a POST there. And /dev, which has
+        // the classes
+        // of the standalone server in the WAR: the container would serve them as static files.
         servlet(context, "problem", new ProblemServlet(), "/problem", "/v1/*", "/dev/*");
         if (mount.isRoot()) {
-            // What nobody has, too, pages for a JSP engine among them. From the container's own servlets it would come
-            // as an error, of which not every container lets us tell without blocking.
+            // All other paths too, with those of JSPs. The container's own servlets would send an error, whose page
+            // cannot
+            // be written without blocking in every container.
             var problem = context.getServletRegistration("sluice-problem");
             problem.addMapping("/");
             problem.addMapping(ENGINES_PAGES);
@@ -203,7 +204,7 @@ public final class Application implements ServletContextListener {
         registration.addMapping(mount.patterns(patterns));
     }
 
-    /** As the build has written it. */
+    /** The version, which the build has written into a file. */
     private static String version() {
         Properties written = new Properties();
         try (InputStream in = Application.class.getResourceAsStream("version.properties")) {

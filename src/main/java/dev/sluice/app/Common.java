@@ -7,12 +7,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 
 /**
- * What all generations use and none of them closes: it lives as long as the application.
+ * The objects that all generations share, and that no generation closes. They exist as long as the application.
  *
  * @param dialects those that are spoken here
  * @param threads run streams
- * @param log writes lines of the log, for those who must not wait
- * @param examinations the room for streams of {@code /doctor}
+ * @param log writes lines of the log, because a log may block
+ * @param examinations the permits for streams of {@code /doctor}
  */
 record Common(
         Dialects dialects,

@@ -7,29 +7,29 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that can be replaced while it is used. Its users keep the one they began with; one that was replaced is
- * retired when its last user has gone. All methods may be called by any thread, and none blocks.
+ * A value that can be replaced while it is used. Each user keeps the value with which it has begun. A replaced value is
+ * retired when its last user has closed its lease. Any thread may call all methods; none blocks.
  *
- * @param <T> what is used
+ * @param <T> the type of the value
  */
 final class Current<T> {
     private final Consumer<T> retire;
     private volatile Counted<T> newest;
 
-    /** @param retire told of each that was replaced, once, by the thread of its last user: must not block */
+    /** @param retire called once for each replaced value, by the thread of its last user; must not block */
     Current(T first, Consumer<T> retire) {
         this.newest = new Counted<>(first);
         this.retire = retire;
     }
 
-    /** The newest, for a look: nothing keeps it from being retired meanwhile. */
+    /** The current value, without a lease: it may be retired while it is used. */
     T get() {
         return newest.value;
     }
 
-    /** The newest, which is not retired before the lease is closed. */
+    /** A lease of the current value, which is not retired before the lease is closed. */
     Held<T> lease() {
-        // One that has no users left was replaced before: then there is a newer one.
+        // A value without users has been replaced, so there is a newer one.
         while (true) {
             Counted<T> counted = newest;
             if (counted.users.tryAcquire()) {
@@ -38,7 +38,7 @@ final class Current<T> {
         }
     }
 
-    /** From now on there is another. Calls must come one at a time. */
+    /** Replaces the value. Only one thread at a time may call it. */
     void replace(T next) {
         Counted<T> before = newest;
         newest = new Counted<>(next);
@@ -51,7 +51,7 @@ final class Current<T> {
         }
     }
 
-    /** What is used, which is its own first user for as long as it is the newest. */
+    /** A value with its use count, which includes one for as long as it is the current value. */
     private static final class Counted<T> {
         private final T value;
         private final UseCount users = new UseCount();
@@ -76,7 +76,7 @@ final class Current<T> {
             return counted.value;
         }
 
-        /** One more lease of the same; null if this one is closed. */
+        /** A further lease of the same value; null if this one is closed. */
         @Nullable
         Held<T> tryShare() {
             return !closed.get() && counted.users.tryAcquire() ? new Held<>(of, counted) : null;
@@ -91,7 +91,7 @@ final class Current<T> {
             return shared;
         }
 
-        /** The same lease, for those who use only a part. */
+        /** The same lease, for users of only a part of the value. */
         <P> Lease<P> of(Function<T, P> part) {
             return new Part<>(this, part.apply(value()));
         }

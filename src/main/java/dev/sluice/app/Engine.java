@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What lives as long as the application, wired together; what it starts it stops. What is made from settings is a
- * {@link Generation}. All methods may be called by any thread.
+ * Creates, connects, starts and stops the objects that exist as long as the application. The objects that depend on the
+ * settings are in a {@link Generation}. Any thread may call all methods.
  */
 final class Engine {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
@@ -42,13 +42,13 @@ final class Engine {
     private final UsageLog usage = new UsageLog(log);
     private final Generations generations;
 
-    /** Made for whoever asks first, or a start would wait for it; guarded by this. */
+    /** Created at the first request, so that the start does not wait for it; guarded by this. */
     private @Nullable Metrics metrics;
 
-    /** The scheduler's one thread, once it has one; set by whoever schedules first. */
+    /** The scheduler's one thread; null before its first task. */
     private volatile @Nullable Thread clockThread;
 
-    /** On SIGTERM containers may close connections before they tell us: this drains from the first moment. */
+    /** Begins to drain at SIGTERM, because containers may close connections before they stop the application. */
     private final Thread onShutdown = new Thread(this::drain, "sluice-drain");
 
     private Engine(Settings settings) {
@@ -75,7 +75,7 @@ final class Engine {
             engine.generations.start();
             engine.log.start();
             engine.clients.start();
-        } catch (Exception | Error e) { // such as the one for want of threads
+        } catch (Exception | Error e) { // for example if no thread can be created
             engine.stop();
             throw new IllegalStateException("Sluice could not start", e);
         }
@@ -83,7 +83,7 @@ final class Engine {
         return engine;
     }
 
-    /** Lets running streams finish for a while, ends the rest, and leaves nothing behind. Blocks until then. */
+    /** Lets running streams finish within sluice.drain, ends the others, and stops everything. Blocks until then. */
     void stop() {
         try {
             Runtime.getRuntime().removeShutdownHook(onShutdown);
@@ -100,7 +100,7 @@ final class Engine {
         close("clock", () -> {
             Thread thread = clockThread;
             if (thread != null) {
-                thread.join(TimeUnit.SECONDS.toMillis(5)); // containers look for threads left behind
+                thread.join(TimeUnit.SECONDS.toMillis(5)); // containers report threads that still run
             }
         });
     }
@@ -121,12 +121,12 @@ final class Engine {
         return clients;
     }
 
-    /** Who hears of streams that somebody may have to pay for. */
+    /** The listeners of streams that call a provider. */
     List<StreamListener.Factory> listeners() {
         return List.of(totals, usage);
     }
 
-    /** Who hears of streams that cost nothing. */
+    /** The listeners of streams that call no provider. */
     List<StreamListener.Factory> listenersOfExaminations() {
         return List.of(totals);
     }
@@ -135,7 +135,7 @@ final class Engine {
         return shownMetrics().scrape();
     }
 
-    /** Whether this node takes streams, and what is known of its upstreams. */
+    /** Whether this node accepts streams, and the state of its upstreams. */
     Readiness readiness() {
         return generations.current().readiness(streams.refusal() != null);
     }

@@ -47,13 +47,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that was made from one reading of the settings: who may call, who answers, within which bounds. It does not change;
- * other settings make another generation. All methods may be called by any thread.
+ * The objects that are created from one reading of the settings: access rules, routes, providers and limits. It is immutable;
+ * other settings make another generation. Any thread may call all methods.
  */
 final class Generation {
     private final Providers pool;
     private final Map<String, Provider> providers;
-    private final List<Probe> probes; // of the providers that a ready node needs, if it does
+    private final List<Probe> probes; // empty unless sluice.ready.needs-upstream is set
     private final AccessFilter access;
     private final ModelDirectory models;
     private final Handling chat;
@@ -64,11 +64,11 @@ final class Generation {
     private boolean closed;
 
     /**
-     * A generation that is not started yet.
+     * A generation that is not started.
      *
-     * @param pool where its providers come from
-     * @param assumedReady whether an upstream counts as reached until it is known
-     * @throws SettingsException with every fault that only here can be found
+     * @param pool the providers of all generations
+     * @param assumedReady whether an upstream counts as reachable before its first probe has ended
+     * @throws SettingsException with every fault that the settings' reader does not check
      */
     Generation(Settings settings, Common common, Providers pool, boolean assumedReady) {
         Set<Secret> keys = settings.upstreams().stream()
@@ -78,7 +78,7 @@ final class Generation {
                 new ProviderWords(keys.stream().map(Secret::reveal).toList());
         this.access = access(settings.access(), settings.identities());
         this.pool = pool;
-        this.providers = pool.acquire(settings, keys); // nothing that follows fails
+        this.providers = pool.acquire(settings, keys); // last, because a failure after it would have to release them
         this.probes = settings.ready().needsUpstream() ? probes(providers.values(), assumedReady) : List.of();
         this.models = models(settings.models(), providers);
         Routes routes = routes(settings, providers, common.alarms());
@@ -98,9 +98,9 @@ final class Generation {
     }
 
     /**
-     * Call once, before anything else; may block.
+     * Starts its providers and probes. Called once, before any other method; may block.
      *
-     * @throws Exception if it cannot be started, such as for want of threads; then it is to be closed
+     * @throws Exception if it cannot be started; the caller then has to close it
      */
     void start() throws Exception {
         pool.start(providers.values());
@@ -108,8 +108,8 @@ final class Generation {
     }
 
     /**
-     * Lets go of what it has. What no other generation uses ends its calls, and leaves no thread behind. Any number of
-     * times; blocks until then.
+     * Stops its probes and releases its providers; those that no other generation uses are stopped. Blocks until then. May be
+     * called repeatedly.
      */
     synchronized void close() {
         if (closed) {
@@ -120,7 +120,7 @@ final class Generation {
         pool.release(providers.values());
     }
 
-    /** Who may call. */
+    /** The access rules. */
     AccessFilter access() {
         return access;
     }
@@ -142,12 +142,12 @@ final class Generation {
         return doctor;
     }
 
-    /** Whether there is an upstream, or none is needed. */
+    /** Whether an upstream is reachable, or none is needed. */
     boolean isReady() {
         return probes.isEmpty() || probes.stream().anyMatch(Probe::isUp);
     }
 
-    /** Whether this node takes streams, and what is known of its upstreams. */
+    /** Whether this node accepts streams, and the state of its upstreams. */
     Readiness readiness(boolean draining) {
         return new Readiness(
                 draining ? "draining" : isReady() ? null : "no upstream",
@@ -199,7 +199,7 @@ final class Generation {
         return requireNonNull(providers.get(name), name);
     }
 
-    /** One for each; none if one of them is within this process, and so is always there. */
+    /** One for each provider; none if a provider is within this process, because it is always reachable. */
     private static List<Probe> probes(Collection<Provider> providers, boolean assumedUp) {
         List<Probe> probes = new ArrayList<>();
         for (Provider provider : providers) {

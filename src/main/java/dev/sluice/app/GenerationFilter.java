@@ -9,8 +9,8 @@ import jakarta.servlet.ServletResponse;
 import java.io.IOException;
 
 /**
- * The access filter of the generation that is current when a request comes; the servlet that the request is let through to
- * is given the same generation. Safe for use by many threads.
+ * Applies the access filter of the current generation, and binds that generation to the request, so that its servlet uses the
+ * same one. Any thread may call it.
  */
 final class GenerationFilter implements Filter {
     private final Generations generations;

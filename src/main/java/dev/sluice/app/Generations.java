@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The current generation, and those before it that streams still use. One that was replaced is closed when its last stream
- * has ended, by a thread of ours, for that may block.
+ * The current generation, and replaced ones that streams still use. A replaced generation is closed when its last stream has
+ * ended, on a thread of this class, because closing may block.
  */
 final class Generations {
     private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
@@ -31,10 +31,10 @@ final class Generations {
     private final Providers providers;
     private final Current<Generation> current;
 
-    /** Those that are not closed yet, the current one among them. */
+    /** The generations that are not closed, with the current one. */
     private final Set<Generation> open = ConcurrentHashMap.newKeySet();
 
-    /** Those that nobody uses, and that are to be closed. */
+    /** Closes the generations that are no longer used. */
     private final Queue<Generation> unused = new ConcurrentLinkedQueue<>();
 
     private final ThreadPoolExecutor closer;
@@ -43,9 +43,9 @@ final class Generations {
     private boolean stopped;
 
     /**
-     * The first generation, which is not started yet.
+     * With the first generation, which is not started.
      *
-     * @throws SettingsException with every fault that only here can be found
+     * @throws SettingsException with every fault that the settings' reader does not check
      */
     Generations(Settings settings, Common common) {
         this.common = common;
@@ -61,11 +61,11 @@ final class Generations {
             return thread;
         });
         closer.allowCoreThreadTimeOut(true);
-        closer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // the stop closes all
+        closer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // stop() closes all generations
     }
 
     /**
-     * Call once, before anything else; may block.
+     * Starts the first generation. Called once, before any other method; may block.
      *
      * @throws Exception if the first generation cannot be started
      */
@@ -73,17 +73,17 @@ final class Generations {
         current.get().start();
     }
 
-    /** The newest, for a look at it. Any thread. */
+    /** The current generation, without a lease. Any thread may call it. */
     Generation current() {
         return current.get();
     }
 
-    /** What metrics show of the upstreams of all generations. Any thread. */
+    /** The numbers of the upstreams of all generations, for the metrics. Any thread may call it. */
     List<UpstreamNumbers> numbers() {
         return providers.numbers();
     }
 
-    /** For as long as the lease is open: the one that {@link #keepFor} has found for the request, else the newest. */
+    /** A lease of the generation that {@link #keepFor} has bound to the request, or else of the current one. */
     Held<Generation> lease(ServletRequest request) {
         if (request.getAttribute(ATTRIBUTE) instanceof Kept kept && kept.by == this) {
             Held<Generation> same = kept.lease.tryShare();
@@ -95,22 +95,22 @@ final class Generations {
     }
 
     /**
-     * As {@link #lease}; and whoever asks for the request's generation, before this lease is closed, is given the same. By
-     * the thread of the request's dispatch.
+     * As {@link #lease}; it also binds the generation to the request, until this lease is closed. Called by the thread of the
+     * request's dispatch.
      */
     Held<Generation> keepFor(ServletRequest request) {
         Held<Generation> lease = lease(request);
-        // Never removed: when the dispatch is over, another thread may use the request already.
+        // The attribute is never removed, because after the dispatch another thread may use the request.
         request.setAttribute(ATTRIBUTE, new Kept(this, lease));
         return lease;
     }
 
     /**
-     * Puts a generation made from other settings in the place of the current one, for all requests that come from now on.
-     * If that cannot be done, everything stays as it is. Any thread that may block.
+     * Replaces the current generation by one from other settings, for all later requests. If that fails, nothing changes. It may
+     * block; any thread may call it.
      *
-     * @return the names of settings that differ and take effect with the next start only
-     * @throws SettingsException with every fault that is found in the settings
+     * @return the names of changed settings that take effect at the next start only
+     * @throws SettingsException with every fault of the settings
      * @throws IllegalStateException if the new generation could not be started, or the application has stopped
      */
     synchronized List<String> replace(Settings settings) {
@@ -121,7 +121,7 @@ final class Generations {
         open.add(next);
         try {
             next.start();
-        } catch (Exception | Error e) { // such as the one for want of threads
+        } catch (Exception | Error e) { // for example if no thread can be created
             close(next);
             throw new IllegalStateException("The new settings could not be put in place: the old ones stay", e);
         }
@@ -130,7 +130,7 @@ final class Generations {
         return lasting.changedIn(settings);
     }
 
-    /** Closes all generations, used or not, and leaves no thread behind. May block. */
+    /** Closes all generations, even used ones, and ends the thread. May block. */
     synchronized void stop() throws InterruptedException, TimeoutException {
         stopped = true;
         open.forEach(this::close);
@@ -140,7 +140,7 @@ final class Generations {
         }
     }
 
-    /** By whoever was the last to use it. */
+    /** Called by the thread of the last user of a replaced generation. */
     private void retire(Generation generation) {
         unused.add(generation);
         try {

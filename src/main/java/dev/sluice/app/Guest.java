@@ -5,9 +5,9 @@ import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 
 /**
- * Starts and stops Sluice below {@code /sluice} of an application that has it in its {@code WEB-INF/lib}. The JAR's web
- * fragment names it; an application whose {@code web.xml} keeps fragments out names it itself. Called by the container,
- * one method at a time.
+ * Starts and stops Sluice below {@code /sluice} of a host application that has it in {@code WEB-INF/lib}. The web fragment in
+ * the JAR declares this listener. A host whose {@code web.xml} is {@code metadata-complete} has to declare it itself. The
+ * container calls it, one method at a time.
  */
 public final class Guest implements ServletContextListener {
     private static final String STARTED = "dev.sluice.guest";
@@ -16,7 +16,7 @@ public final class Guest implements ServletContextListener {
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
-        // Named in both places there are two of us.
+        // If both declare it, there are two instances, and only one may start.
         if (event.getServletContext().getAttribute(STARTED) == null) {
             event.getServletContext().setAttribute(STARTED, this);
             application.contextInitialized(event);

@@ -5,17 +5,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The settings that hold from the start of the application to its end. Others than these take effect with the generation
- * that is made from them.
+ * The settings that cannot change while the application runs. All others take effect with a new generation.
  *
- * @param drain how long running streams may finish at the stop; {@code java -jar} asks for it once, at the start
+ * @param drain the time in which running streams may finish at the stop; {@code java -jar} reads it at the start only
  */
 record LastingSettings(Duration drain) {
     static LastingSettings of(Settings settings) {
         return new LastingSettings(settings.stream().drain());
     }
 
-    /** The names of those that are others there. */
+    /** The names of the settings that differ from these. */
     List<String> changedIn(Settings settings) {
         return of(settings).equals(this) ? List.of() : List.of("sluice.drain");
     }

@@ -14,19 +14,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The models on offer: the operator's names, and where others pass too, those that the upstream lists. The operator's are
- * told even while that upstream is down. For any thread.
+ * The list of models for clients: the aliases, and if other names pass to an upstream, the models that it lists. The aliases
+ * are listed even while that upstream does not answer. Any thread may call all methods.
  */
 final class Offer implements ModelDirectory {
     private final ModelList names;
     private final @Nullable ModelCatalog others;
 
-    /** The latest; made anew when the upstream's list is another. Set by any thread. */
+    /** The last merged list; it is created again when the upstream's list has changed. Set by any thread. */
     private volatile @Nullable Merged merged;
 
     /**
-     * @param names the operator's
-     * @param others of the upstream that is asked for any other model, if one is
+     * @param names the aliases
+     * @param others the models of the upstream that is asked for all other names; null if there is none
      */
     Offer(Collection<Model> names, @Nullable ModelCatalog others) {
         this.names = ModelList.of(names);
@@ -54,7 +54,7 @@ final class Offer implements ModelDirectory {
         }
     }
 
-    /** While the upstream is down, nobody knows whether it has such a model. */
+    /** The failure while the upstream does not answer, so that it is unknown whether it has such a model. */
     private Finding found(String id, Answer answer) {
         if (answer instanceof ModelList.Models models) {
             ModelList all = merge(models.list());

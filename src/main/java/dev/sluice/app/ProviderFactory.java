@@ -17,7 +17,7 @@ import dev.sluice.upstream.LocalProvider;
 import dev.sluice.upstream.Provider;
 import java.util.Map;
 
-/** From the settings of an upstream to the provider that answers for it, not started yet. For any thread. */
+/** Creates the provider for the settings of an upstream; does not start it. Any thread may call it. */
 final class ProviderFactory {
     private final Common common;
 
@@ -25,7 +25,7 @@ final class ProviderFactory {
         this.common = common;
     }
 
-    /** @param words keeps every provider's key out of what clients read */
+    /** @param words removes the keys of all providers from messages */
     Provider create(Settings.Upstream upstream, RequestDefaults defaults, ProviderWords words) {
         Provider.Profile profile = profile(upstream, defaults);
         return upstream.simulator() ? simulator(profile, words) : http(upstream, profile, words);
@@ -57,7 +57,7 @@ final class ProviderFactory {
                 common.log());
     }
 
-    /** Its pieces are due so often that others would have to wait for the scheduler, so the threads run its streams. */
+    /** The simulator's pieces are due so often that the scheduler's thread would be busy, so other threads run its streams. */
     private Provider simulator(Provider.Profile profile, ProviderWords words) {
         Simulator simulator = new Simulator(common.alarms().on(common.threads()));
         ModelList models = ModelList.read(Simulator.modelList().getBytes(UTF_8), profile.name())

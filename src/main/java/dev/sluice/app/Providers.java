@@ -21,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The providers of all generations. Generations that say the same of an upstream share its provider: its connections stay
- * open, its open calls are counted together, and what is known of it stays known. One that no generation uses any longer is
- * stopped. Any thread may call.
+ * The providers of all generations. Generations with the same settings of an upstream share its provider, so that its
+ * connections stay open, its open calls are counted together, and its state is kept. A provider that no generation uses any
+ * longer is stopped. Any thread may call all methods.
  */
 final class Providers {
     private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
@@ -31,10 +31,10 @@ final class Providers {
     private final ProviderFactory factory;
     private final Set<String> ownFields;
 
-    /** Those that a generation uses. Guarded by this, as are its members; held for a look only. */
+    /** The providers that a generation uses. Guarded by this, and so are its elements. */
     private final List<Used> used = new ArrayList<>();
 
-    /** By the upstream's name, of those that there is a provider of. Guarded by this. */
+    /** The numbers of each upstream that has had a provider, by its name. Guarded by this. */
     private final Map<String, UpstreamTotals> totals = new LinkedHashMap<>();
 
     /** @param ownFields fields of requests for which an operator can have no default */
@@ -44,11 +44,11 @@ final class Providers {
     }
 
     /**
-     * The providers of the upstreams that any model's name leads to, by the upstream's name, in the settings' order. To be
-     * {@linkplain #start started}, and to be {@linkplain #release released} once.
+     * The providers of the upstreams that any model uses, by the upstream's name, in the order of the settings. The caller has to
+     * {@linkplain #start start} them, and to {@linkplain #release release} them once.
      *
-     * @param keys those of all upstreams, to be kept out of what clients read
-     * @throws SettingsException with every fault of what upstreams add to requests; then none is to be released
+     * @param keys the keys of all upstreams, which are removed from messages
+     * @throws SettingsException with every fault of sluice.upstream.defaults; then there is nothing to release
      */
     Map<String, Provider> acquire(Settings settings, Set<Secret> keys) {
         List<Settings.Upstream> asked = settings.upstreams().stream()
@@ -71,9 +71,9 @@ final class Providers {
     }
 
     /**
-     * Starts those that are not started yet. May block; calls must come one at a time.
+     * Starts those that are not started. May block; only one thread at a time may call it.
      *
-     * @throws Exception if one cannot be started; they are to be released all the same
+     * @throws Exception if one cannot be started; the caller has to release them all the same
      */
     void start(Collection<Provider> providers) throws Exception {
         for (Provider provider : providers) {
@@ -83,7 +83,7 @@ final class Providers {
         }
     }
 
-    /** Stops those that nobody else uses. May block. */
+    /** Stops those that no other generation uses. May block. */
     void release(Collection<Provider> providers) {
         for (Provider provider : providers) {
             if (isLastUse(provider)) {
@@ -97,7 +97,7 @@ final class Providers {
         }
     }
 
-    /** For metrics: each upstream once, whatever number of generations have it. */
+    /** The numbers for the metrics: each upstream once, even if several generations have it. */
     synchronized List<UpstreamNumbers> numbers() {
         return totals.values().stream().map(UpstreamTotals::numbers).toList();
     }
@@ -159,7 +159,7 @@ final class Providers {
         return defaults;
     }
 
-    /** What a provider was made from: another upstream's key is among what it keeps from clients, too. */
+    /** The settings of which a provider was created. They include all keys, because it removes those from messages. */
     private record Made(Settings.Upstream upstream, Set<Secret> keys) {}
 
     private static final class Used {

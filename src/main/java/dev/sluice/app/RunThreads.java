@@ -8,10 +8,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads that run streams: those whose run was cut off for its length, and those that are paced by alarms. A stream that
- * waits here can meanwhile not be run by anybody else, not even when its client has left. So nothing that blocks may be
- * given to these threads: no DNS, no TLS, nothing of Jetty's client. There is one for each core, and each stream waits
- * here once at most. Any thread may call.
+ * Threads that run streams: those whose run was interrupted because it was long, and those that are driven by alarms. A stream
+ * in this queue cannot be run by another thread, not even when its client has left. So these threads get no work that may
+ * block: no DNS, no TLS, nothing of Jetty's client. There is one thread for each core. Each stream is in the queue once at
+ * most. Any thread may call it.
  */
 final class RunThreads implements Executor {
     private final AtomicInteger made = new AtomicInteger();
@@ -32,7 +32,7 @@ final class RunThreads implements Executor {
         threads.execute(run);
     }
 
-    /** Runs what waits, refuses whoever comes later, and leaves no thread behind. */
+    /** Runs the queue to its end, refuses later tasks, and ends the threads. */
     void stop() throws InterruptedException, TimeoutException {
         threads.shutdown();
         if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {

@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * The numbers of one upstream, by its name: of all providers that it has now, one for each generation that says something
- * else of it, and of those that were stopped. All methods may be called by any thread.
+ * The numbers of one upstream over all its providers: the current ones, of which generations with different settings have one
+ * each, and those that were stopped. Any thread may call all methods.
  */
 final class UpstreamTotals {
-    // Guarded by this, as are their members; held for a look only.
+    // Guarded by this.
     private final List<Provider> providers = new ArrayList<>(); // the newest last
     private final Map<Fault, Long> faultsOfStopped = new EnumMap<>(Fault.class);
     private long retriesOfStopped;
@@ -38,7 +38,7 @@ final class UpstreamTotals {
         providers.add(provider);
     }
 
-    /** It has stopped; what it has counted stays counted. */
+    /** Removes a stopped provider; its counts are kept. */
     synchronized void remove(Provider provider) {
         if (providers.remove(provider)) {
             for (Fault fault : Fault.values()) {
@@ -56,7 +56,7 @@ final class UpstreamTotals {
         return providers.stream().mapToLong(Provider::openCalls).sum();
     }
 
-    /** As far as the newest knows, or before its first call. */
+    /** Whether the last call of the newest provider reached the upstream; true before its first call. */
     private synchronized boolean isReachable() {
         return providers.isEmpty()
                 || !Boolean.FALSE.equals(

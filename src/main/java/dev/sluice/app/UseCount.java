@@ -3,13 +3,13 @@ package dev.sluice.app;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the users of something that is closed after the last of them. At first there is one. Once there is none, there is
- * never one again. All methods may be called by any thread.
+ * Counts the users of an object that is closed after its last use. It begins with one. Once it is zero, it stays zero. Any
+ * thread may call all methods.
  */
 final class UseCount {
     private final AtomicLong users = new AtomicLong(1);
 
-    /** One more user; false if the last one has gone. */
+    /** Adds a user; false if the count is zero already. */
     boolean tryAcquire() {
         long now = users.get();
         while (now > 0) {
@@ -21,7 +21,7 @@ final class UseCount {
         return false;
     }
 
-    /** One user less; true if it was the last. Each user calls it once. */
+    /** Removes a user; true if it was the last. Each user calls it once. */
     boolean release() {
         return users.decrementAndGet() == 0;
     }

@@ -1,4 +1,4 @@
-/** Wiring, start and stop. */
+/** The start and the stop of the application; creates all objects from the settings. */
 @NullMarked
 package dev.sluice.app;
 
