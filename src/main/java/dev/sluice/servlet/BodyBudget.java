@@ -5,25 +5,25 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How much of all request bodies together is held at once. All methods may be called by any thread. */
+/** Limits the bytes of all request bodies that are held at once. Any thread may call all methods. */
 public final class BodyBudget {
-    private volatile long maxTotalBytes; // set by whoever replaces the settings
+    private volatile long maxTotalBytes; // set by the thread that replaces the settings
     private final AtomicLong held = new AtomicLong();
 
-    /** Whether somebody works beyond the budget. */
+    /** Whether the work on one body currently exceeds the budget. */
     private final AtomicBoolean beyond = new AtomicBoolean();
 
-    /** @param maxTotalBytes the most that all bodies hold */
+    /** @param maxTotalBytes the most bytes of all bodies together */
     public BodyBudget(long maxTotalBytes) {
         this.maxTotalBytes = maxTotalBytes;
     }
 
-    /** From now on that is the most. What is held stays, even beyond it. */
+    /** Sets another limit. Bytes that are held stay, even beyond it. */
     public void limitTo(long newMaxTotalBytes) {
         maxTotalBytes = newMaxTotalBytes;
     }
 
-    /** Bytes held now. */
+    /** The bytes that are held. */
     public long heldBytes() {
         return held.get();
     }
@@ -48,14 +48,14 @@ public final class BodyBudget {
         return true;
     }
 
-    /** What one body holds. Its lock is held for arithmetic only. */
+    /** The bytes of one body. Code of others is never called with its lock held. */
     final class Reservation {
         private long body;
         private long work;
         private boolean mayBeBeyond;
         private boolean closed;
 
-        /** Takes more for the body, if there is room and the body is still wanted. */
+        /** Reserves more bytes for the body; false if the budget is exhausted, or if the body was released. */
         synchronized boolean grow(long more) {
             if (closed || !take(more)) {
                 return false;
@@ -84,7 +84,7 @@ public final class BodyBudget {
             return true;
         }
 
-        /** The work is done: so many bytes remain, instead of the body. False if there is no room for that. */
+        /** Ends the work: this many bytes are held instead of the body. False if the budget does not suffice for them. */
         synchronized boolean settle(long bytes) {
             endWork();
             if (closed) {

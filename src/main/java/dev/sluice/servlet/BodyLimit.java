@@ -3,17 +3,17 @@ package dev.sluice.servlet;
 import dev.sluice.chat.Failure;
 
 /**
- * How large one body of an endpoint may be.
+ * The limits of the request bodies of an endpoint.
  *
- * @param budget for all bodies together
- * @param maxBytes of one
- * @param setting the one that says so
+ * @param budget the budget of all bodies together
+ * @param maxBytes the longest body
+ * @param setting the name of the setting with that limit
  */
 public record BodyLimit(BodyBudget budget, int maxBytes, String setting) {
-    /** What is too large is read on for so long, and thrown away. */
+    /** The time for which a too large body is read on and discarded. */
     static final long THROWN_AWAY = 16L << 20;
 
-    /** A body whose announced length is beyond this is not worth reading to its end. */
+    /** A body with a longer Content-Length than this is not read to its end. */
     long mostWorthReading() {
         return maxBytes + THROWN_AWAY;
     }

@@ -8,9 +8,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request's body is.
+ * The type of a request body. Immutable.
  *
- * @param charset of its text; JSON is UTF-8 whatever the header says
+ * @param charset the charset of its text; for JSON always UTF-8
  */
 record BodyType(Format format, Charset charset) {
     enum Format {
@@ -19,7 +19,7 @@ record BodyType(Format format, Charset charset) {
         TEXT
     }
 
-    /** The type that the header names; null if it is none that is understood here. */
+    /** The type that a {@code Content-Type} names; null if it is not supported. */
     static @Nullable BodyType of(@Nullable String contentType) {
         if (contentType == null) {
             return null;

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers the fields of a {@code /chat} request and holds each to its range. Used by one thread, for one request. */
+/** Collects the fields of a {@code /chat} request and checks their ranges. Used by one thread, for one request. */
 final class ChatDraft {
-    /** In the order in which people are told of them. */
+    /** The names of the fields, in the order of error messages. */
     static final List<String> FIELDS = List.of("prompt", "system", "model", "max_tokens", "temperature", "reasoning");
 
     private static final int MAX_MODEL_LENGTH = 256;
@@ -22,7 +22,7 @@ final class ChatDraft {
     private @Nullable Double temperature;
     private boolean reasoning;
 
-    /** Notes that a field is there, for the first time. */
+    /** Records that a field occurs; a second time is an error. */
     void once(String field) throws InvalidRequestException {
         if (!seen.add(field)) {
             throw InvalidRequestException.badField(
@@ -47,7 +47,7 @@ final class ChatDraft {
         model = name;
     }
 
-    /** @param tokens any number; one below the range stands for all that are no such number */
+    /** @param tokens any number; a text that is no number is passed as one below the range */
     void maxTokens(long tokens) throws InvalidRequestException {
         if (tokens < 1 || tokens > Integer.MAX_VALUE) {
             throw invalid("max_tokens", "a whole number from 1 to " + Integer.MAX_VALUE);
@@ -55,7 +55,7 @@ final class ChatDraft {
         maxTokens = (int) tokens;
     }
 
-    /** @param value any number, or NaN for what is none */
+    /** @param value any number; NaN for a text that is no number */
     void temperature(double value) throws InvalidRequestException {
         if (!(value >= 0 && value <= 2)) {
             throw invalid("temperature", "a number from 0 to 2");
@@ -75,7 +75,7 @@ final class ChatDraft {
         return new ChatRequest(prompt, system, model, maxTokens, temperature, reasoning);
     }
 
-    /** Never says what was sent: it may be a prompt in the wrong place. */
+    /** Without the value, which may be a prompt in the wrong field. */
     static InvalidRequestException invalid(String field, String expected) {
         return InvalidRequestException.badField("invalid_value", field, "\"" + field + "\" must be " + expected + ".");
     }

@@ -14,11 +14,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /chat}: one prompt in, its answer out as plain events. */
+/** {@code POST /chat}: takes one prompt, and sends its answer as events of plain text. */
 public final class ChatEndpoint implements Endpoint {
     /**
-     * Bytes that reading a body takes at most for each byte of it, beside itself: a copy where its length was not said,
-     * characters in pieces of growing size, those together, and the text.
+     * The most bytes that the parsing of a body needs for each byte of it, beside the body: a copy if its length was unknown,
+     * characters in pieces of growing size, these joined, and the text.
      */
     private static final int WORK = 8;
 
@@ -72,7 +72,7 @@ public final class ChatEndpoint implements Endpoint {
         PromptBody asks = new PromptBody(
                 dialect, new Prompt(chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system()));
         int size = asks.size();
-        held.work(2L * length + size); // the texts are still there while it is written
+        held.work(2L * length + size); // the texts are still in memory while it is written
         byte[] asked = asks.json(size);
         held.settle(size);
         Upstream upstream = router.route(
@@ -93,7 +93,7 @@ public final class ChatEndpoint implements Endpoint {
         return switch (type.format()) {
             case JSON -> ChatRequestReader.json(body);
             case TEXT -> ChatRequestReader.text(body, type.charset());
-            // A host's filter may have read the body before us.
+            // A filter of the host may have read the body already.
             case FORM ->
                 body.length == 0
                         ? ChatRequestReader.parameters(request::getParameter)

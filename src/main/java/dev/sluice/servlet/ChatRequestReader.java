@@ -23,14 +23,14 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
 /**
- * Reads the body of {@code POST /chat} in each of its three forms. Every fault is an {@link InvalidRequestException} of
- * status 400 that says what is wrong and where, but never repeats a value: it may be a prompt. Stateless.
+ * Parses the body of {@code POST /chat} in each of its three types. Every fault is an {@link InvalidRequestException} with
+ * status 400. Its message names the fault and the field, but no value, which may be a prompt. Stateless.
  */
 final class ChatRequestReader {
-    /** Its buffers leave nothing behind in the container's threads. */
+    /** Without thread-local buffers, which would stay in the container's threads. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .recyclerPool(JsonRecyclerPools.newBoundedPool(8))
-            // It would take some malformed bytes for UTF-16 or UTF-32.
+            // Jackson would detect UTF-16 or UTF-32 in some malformed bytes.
             .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
             .build();
 
@@ -39,7 +39,7 @@ final class ChatRequestReader {
     private static final int MARK_BYTES = 3;
     private static final int FEW_CHARACTERS = 4096;
 
-    /** Bounds the work as much as the form: {@code Double} would also take hexadecimal and {@code 1d}. */
+    /** Limits the length too. {@code Double} would also accept hexadecimal numbers and {@code 1d}. */
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]{1,20}(\\.[0-9]{0,20})?([eE][+-]?[0-9]{1,3})?");
 
     private ChatRequestReader() {}
@@ -62,7 +62,7 @@ final class ChatRequestReader {
                 throw malformedJson(parser.currentTokenLocation());
             }
         } catch (JacksonException e) {
-            // Its message quotes the body.
+            // Jackson's message quotes the body.
             throw malformedJson(e.getLocation());
         }
         return draft.request();
@@ -86,9 +86,9 @@ final class ChatRequestReader {
     }
 
     /**
-     * The fields of a form that somebody else has read already.
+     * The fields of a form that has been parsed already, by a filter of the host.
      *
-     * @param values gives a field's value by its name, or null
+     * @param values the value of a field by its name, or null
      */
     static ChatRequest parameters(Function<String, @Nullable String> values) throws InvalidRequestException {
         ChatDraft draft = new ChatDraft();
@@ -101,13 +101,13 @@ final class ChatRequestReader {
         return draft.request();
     }
 
-    /** The first bytes as text; whatever the charset does not know is a fault. */
+    /** Decodes the first bytes; bytes that are invalid in the charset are a fault. */
     static String decode(byte[] bytes, int length, Charset charset) throws InvalidRequestException {
         refuseMalformed(bytes, length, charset);
         return new String(bytes, 0, length, charset);
     }
 
-    /** Decodes in small pieces, and keeps none: to decode all at once takes twice as much memory beside the text. */
+    /** Decodes in small pieces, because to decode all at once needs twice as much memory beside the text. */
     private static void refuseMalformed(byte[] bytes, int length, Charset charset) throws InvalidRequestException {
         CharsetDecoder decoder = charset.newDecoder();
         ByteBuffer rest = ByteBuffer.wrap(bytes, 0, length);
@@ -204,7 +204,7 @@ final class ChatRequestReader {
                                 + where.getColumnNr() + ".");
     }
 
-    /** A name is shown, but bounded and on one line: it comes from outside. */
+    /** The name of an unknown field for a message: shortened and on one line, because the client has sent it. */
     private static String shown(String name) {
         String line = name.replaceAll("[\\p{Cntrl}\\p{Cs}\\u2028\\u2029]", "?");
         return line.length() <= MAX_NAME_SHOWN ? line : line.substring(0, MAX_NAME_SHOWN) + "…";

@@ -17,51 +17,51 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that clients of HTTP/1.1 have left while nothing is written to them. Containers do not read from a connection
- * whose request is whole until its answer is, so they learn of its end only when a write fails, the second since then.
- * This looks at the sockets themselves, beside the container: one that is readable with nothing to read has come to its
- * end. What there is to read, such as a next request, stays there for the container.
+ * Detects that clients of HTTP/1.1 have left while nothing is written to them. Containers do not read from a connection
+ * between the end of the request and the end of the answer, so they detect a closed connection only when a write fails, which
+ * is the second write after the close. This class selects the sockets itself, beside the container: a socket that is readable
+ * with no available bytes is at its end. Available bytes, such as a next request, are left to the container.
  *
- * <p>That holds only while nobody else reads: a container that reads the rest of a request between our two questions
- * leaves a socket that was readable with nothing to read. So watch a client only from the moment at which its request is
- * whole until its answer ends. And an end stays an end: a client has left once two looks in a row have seen it.
+ * <p>This is correct only while nobody else reads: if the container read the rest of a request between the two checks, the
+ * socket would have been readable without available bytes. So a client may be watched only from the end of its request to the
+ * end of its answer. A client has left when two passes in a row have found the end.
  *
- * <p>As for nginx, a client that has shut down its own side has left, although HTTP would let it read on.
+ * <p>As in nginx, a client that has shut down its output counts as gone, although HTTP would allow it to read on.
  *
- * <p>One thread looks at all of them a few times in a second, and at none that has ended by then. It holds a channel back
- * from being closed for no longer. All methods may be called by any thread.
+ * <p>One thread checks all clients a few times a second. A channel that the container closes is released at the next pass at
+ * the latest. Any thread may call all methods.
  */
 public final class ClientWatch {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /** Before a look that is to confirm what the last one has seen. */
+    /** The pause before a pass that confirms the previous one. */
     private static final long PAUSE_TO_CONFIRM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Predicate<SocketChannel> atEnd;
     private final Selector selector;
     private final Thread thread = new Thread(this::run, "sluice-clients");
 
-    /** Those that are not registered yet. */
+    /** The clients that are not registered with the selector yet. */
     private final Queue<Watched> fresh = new ConcurrentLinkedQueue<>();
 
-    /** Counts the looks. Confined to our thread. */
+    /** The number of passes. Confined to the thread of this class. */
     private long look;
 
-    /** Whether this look has seen an end for the first time. Confined to our thread. */
+    /** Whether this pass has found an end for the first time. Confined to the thread of this class. */
     private boolean toConfirm;
 
-    /** Whether the thread waits for somebody to watch; set by it, cleared by whoever wakes it. */
+    /** Whether the thread waits for a client; set by it, cleared by the thread that wakes it. */
     private volatile boolean idle;
 
     /** Set once. */
     private volatile boolean stopped;
 
-    /** @throws UncheckedIOException if the system has no selector for us */
+    /** @throws UncheckedIOException if the system cannot open a selector */
     public ClientWatch() {
         this(ClientWatch::isAtEnd);
     }
 
-    /** @param atEnd whether a channel that is readable has come to its end; asked by our thread */
+    /** @param atEnd whether a readable channel is at its end; called by the thread of this class */
     ClientWatch(Predicate<SocketChannel> atEnd) {
         this.atEnd = atEnd;
         try {
@@ -72,12 +72,12 @@ public final class ClientWatch {
         thread.setDaemon(true);
     }
 
-    /** Call once, before anything else. */
+    /** Starts the thread. Called once, before any other method. */
     public void start() {
         thread.start();
     }
 
-    /** Leaves no thread behind, and no channel held back. */
+    /** Ends the thread, and releases all channels. */
     public void stop() throws IOException, InterruptedException {
         stopped = true;
         LockSupport.unpark(thread);
@@ -86,11 +86,11 @@ public final class ClientWatch {
     }
 
     /**
-     * Watches one client, whose request is whole, until {@link Watched#stop()}. A channel that cannot be asked, such as a
-     * Unix-domain socket's, is not watched.
+     * Watches one client, whose request has ended, until {@link Watched#stop()}. A channel without a socket, such as that of a
+     * Unix-domain socket, is not watched.
      *
-     * @param channel non-blocking, as containers have them; stays theirs
-     * @param left called at most once, by our thread: must not block
+     * @param channel the non-blocking channel of the container, which also closes it
+     * @param left called at most once, by the thread of this class; must not block
      */
     Watched watch(SocketChannel channel, Runnable left) {
         Watched watched = new Watched(channel, left);
@@ -102,14 +102,14 @@ public final class ClientWatch {
         return watched;
     }
 
-    // ---- Our thread.
+    // ---- The thread of this class.
 
     private void run() {
         while (!stopped) {
             try {
                 look();
             } catch (IOException | RuntimeException | OutOfMemoryError fault) {
-                // Of one look: without any, clients are noticed when a write fails.
+                // Affects this pass only. Without any pass, clients that leave are detected when a write fails.
             }
             pause();
         }
@@ -120,7 +120,7 @@ public final class ClientWatch {
         toConfirm = false;
         selector.selectNow(key -> requireNonNull((Watched) key.attachment()).readable());
         int waiting = fresh.size();
-        for (int i = 0; i < waiting; i++) { // those that come meanwhile have time until the next look
+        for (int i = 0; i < waiting; i++) { // later ones are registered in the next pass
             Watched next = fresh.poll();
             if (next != null) {
                 next.register();
@@ -132,7 +132,7 @@ public final class ClientWatch {
         if (selector.keys().isEmpty()) {
             idle = true;
             if (fresh.isEmpty() && !stopped) {
-                LockSupport.park(this); // may return for no reason: it looks, and comes back
+                LockSupport.park(this); // may return spuriously, which costs one pass
             }
             idle = false;
         }
@@ -141,15 +141,15 @@ public final class ClientWatch {
         }
     }
 
-    /** One client, while its answer lasts. */
+    /** One client, until its answer ends. */
     final class Watched {
         private volatile @Nullable SocketChannel channel; // null once it is over
         private volatile @Nullable Runnable left;
 
-        /** Set by our thread. */
+        /** Set by the thread of this class. */
         private volatile @Nullable SelectionKey key;
 
-        /** The look that has seen an end; 0 if none has. Confined to our thread. */
+        /** The number of the pass that has found an end; 0 if none has. Confined to the thread of this class. */
         private long endSeen;
 
         private Watched(SocketChannel channel, Runnable left) {
@@ -157,7 +157,7 @@ public final class ClientWatch {
             this.left = left;
         }
 
-        /** The answer has ended. Any number of times. */
+        /** Ends the watch, because the answer has ended. May be called repeatedly. */
         void stop() {
             channel = null;
             left = null;
@@ -175,13 +175,13 @@ public final class ClientWatch {
             try {
                 key = mine.register(selector, SelectionKey.OP_READ, this);
             } catch (CancelledKeyException ofTheRequestBefore) {
-                fresh.add(this); // the next look forgets that key first
+                fresh.add(this); // the next pass cancels that key first
                 return;
             } catch (ClosedChannelException | RuntimeException gone) {
-                // The container has closed it, and knows why.
+                // The container has closed the channel itself.
             }
             if (channel == null) {
-                stop(); // meanwhile, without having seen the key
+                stop(); // stop() was called in the meantime, before the key was set
             }
         }
 
@@ -193,7 +193,7 @@ public final class ClientWatch {
             }
             try {
                 if (!atEnd.test(mine)) {
-                    stop(); // a next request waits there: then there is nothing more to see
+                    stop(); // a next request is available, so that an end cannot be detected
                 } else if (endSeen == 0 || endSeen != look - 1) {
                     endSeen = look;
                     toConfirm = true;
@@ -202,7 +202,7 @@ public final class ClientWatch {
                     toTell.run();
                 }
             } catch (RuntimeException fault) {
-                stop(); // of this one: the others are watched on
+                stop(); // for this client only
             }
         }
     }

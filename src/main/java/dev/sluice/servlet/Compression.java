@@ -6,11 +6,11 @@ import java.util.Collections;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Bodies of requests that are compressed: a container or a host's filter may read them, Sluice does not. */
+/** Refuses compressed request bodies. A container or a filter of the host may decompress them before; Sluice does not. */
 final class Compression {
     private Compression() {}
 
-    /** Why the request's body cannot be read; null if it can. */
+    /** The failure for a compressed body; null if the body is not compressed. */
     static @Nullable Failure refusal(HttpServletRequest request) {
         for (String value : Collections.list(request.getHeaders("Content-Encoding"))) {
             for (String part : value.split(",", -1)) {

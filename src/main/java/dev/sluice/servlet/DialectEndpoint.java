@@ -18,7 +18,7 @@ public final class DialectEndpoint implements Endpoint {
     private final int maxEventBytes;
 
     /**
-     * @param words keeps keys out of what clients read
+     * @param words removes keys from messages
      * @param maxEventBytes the longest event of a provider
      */
     public DialectEndpoint(Dialect dialect, Router router, ProviderWords words, int maxEventBytes) {

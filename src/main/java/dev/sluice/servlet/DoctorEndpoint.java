@@ -15,13 +15,13 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * {@code GET /doctor/stream}: a paced stream with the server's clock in every event, by which its reader tells what the
- * proxies in between do to it.
+ * {@code GET /doctor/stream}: a stream with a constant rate and the server's time in every event, by which its reader detects
+ * proxies that buffer it.
  */
 public final class DoctorEndpoint implements Endpoint {
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** At the same time; each costs an open stream and an alarm. */
+    /** The most tests at the same time. Each needs an open stream and an alarm. */
     private static final int MOST = 100;
 
     private final Clock clock;
@@ -29,8 +29,8 @@ public final class DoctorEndpoint implements Endpoint {
     private final Semaphore room;
 
     /**
-     * @param heartbeat how often a silence is broken
-     * @param room of {@link #room()}
+     * @param heartbeat the interval of heartbeats
+     * @param room the permits of {@link #room()}
      */
     public DoctorEndpoint(Clock clock, Duration heartbeat, Semaphore room) {
         this.clock = clock;
@@ -38,7 +38,7 @@ public final class DoctorEndpoint implements Endpoint {
         this.room = room;
     }
 
-    /** For all that run at the same time, whoever has made them. */
+    /** The permits for all tests that run at the same time, over all instances of this class. */
     public static Semaphore room() {
         return new Semaphore(MOST);
     }
@@ -55,7 +55,7 @@ public final class DoctorEndpoint implements Endpoint {
 
     @Override
     public @Nullable Failure refusal(@Nullable String contentType) {
-        return null; // there is no body to be of a type
+        return null; // there is no body
     }
 
     @Override

@@ -8,13 +8,13 @@ import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The doctor's events are the client's as they are. Guarded by the stream's thread, as its caller promises. */
+/** Passes the doctor's events to the client unchanged. Guarded by the stream's thread. */
 final class DoctorTranslator implements Translator {
     private final boolean heartbeat;
     private final SseEncoder held = new SseEncoder();
     private long fed;
 
-    /** @param heartbeat whether comments may break its silence */
+    /** @param heartbeat whether heartbeats are sent in the silence */
     DoctorTranslator(boolean heartbeat) {
         this.heartbeat = heartbeat;
     }
@@ -44,7 +44,7 @@ final class DoctorTranslator implements Translator {
         }
         out.bytes(held.array(), 0, held.length());
         held.release();
-        return Meaning.LIFE; // no model has said it, so nobody shall count it
+        return Meaning.LIFE; // it is no token, so it must not be counted
     }
 
     @Override

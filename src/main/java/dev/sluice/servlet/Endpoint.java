@@ -7,17 +7,17 @@ import dev.sluice.relay.Upstream;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 
-/** What one path makes of its requests. All methods are called by the container's threads, and must not block. */
+/** Handles the requests of one path. The container's threads call all methods, which must not block. */
 public interface Endpoint {
-    /** What its streams are called in logs. */
+    /** The name of its streams in logs. */
     String name();
 
-    /** The method that it answers. */
+    /** The HTTP method of its requests. */
     default String method() {
         return "POST";
     }
 
-    /** Why a request with this {@code Content-Type} is not worth reading; null if it is. */
+    /** The failure for a request with an unsupported {@code Content-Type}; null if the type is supported. */
     @Nullable
     Failure refusal(@Nullable String contentType);
 
@@ -31,23 +31,23 @@ public interface Endpoint {
      */
     Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException;
 
-    /** What is held in memory for a request: at first its body. */
+    /** The memory that is reserved for a request: at first that of its body. */
     interface Held {
         /**
-         * Books so much beside the body while it is worked on, in the place of what was booked for that before.
+         * Reserves this many bytes beside the body for the work on it, instead of an earlier reservation for work.
          *
          * @throws InvalidRequestException if there is no room
          */
         void work(long more) throws InvalidRequestException;
 
         /**
-         * The work is done, and so many bytes are held instead of the body.
+         * Ends the work: this many bytes are held instead of the body.
          *
          * @throws InvalidRequestException if there is no room
          */
         void settle(long rest) throws InvalidRequestException;
 
-        /** Nothing is held any longer. By any thread, any number of times. */
+        /** Releases all of it. Any thread may call it, repeatedly. */
         void letGo();
     }
 

@@ -6,14 +6,14 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Reads {@code application/x-www-form-urlencoded} bodies (WHATWG URL, section 5.1), but strictly. */
+/** Parses {@code application/x-www-form-urlencoded} bodies (WHATWG URL, section 5.1); ill-formed ones are refused. */
 final class FormBody {
     private FormBody() {}
 
     /**
-     * The fields of the given names that the body has.
+     * The fields of the body that have one of these names.
      *
-     * @param charset how names and values are encoded beneath the percent signs
+     * @param charset the charset of the percent-encoded names and values
      * @throws InvalidRequestException if the body is ill-formed, or has one of the names twice
      */
     static Map<String, String> read(byte[] body, Charset charset, Collection<String> names)
@@ -34,7 +34,7 @@ final class FormBody {
         return fields;
     }
 
-    /** Where the byte is, or {@code end}. */
+    /** The index of the byte; {@code end} if it does not occur. */
     private static int indexOf(char sought, byte[] body, int start, int end) {
         int i = start;
         while (i < end && body[i] != sought) {

@@ -4,11 +4,11 @@ import dev.sluice.admission.Admission;
 import dev.sluice.relay.Limits;
 
 /**
- * What the settings say of the requests of one path.
+ * The objects that handle the requests of one path, from one generation of settings.
  *
- * @param endpoint answers them
+ * @param endpoint handles the requests
  * @param admission decides which of them are passed on
- * @param bodies bounds their bodies
- * @param limits bounds their streams
+ * @param bodies the limits of their bodies
+ * @param limits the limits of their streams
  */
 public record Handling(Endpoint endpoint, Admission admission, BodyLimit bodies, Limits limits) {}

@@ -18,8 +18,8 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * {@code GET /health/live} and {@code /health/ready}: everyone is told the status, those let in the reason, and what is
- * known of the upstreams.
+ * {@code GET /health/live} and {@code /health/ready}. Everyone gets the status; known callers also get the reason and the state
+ * of the upstreams.
  */
 public final class HealthServlet extends GetServlet {
     private static final long serialVersionUID = 1;
@@ -73,7 +73,7 @@ public final class HealthServlet extends GetServlet {
         json.writeStringProperty("name", upstream.name());
         Boolean reachable = upstream.reachable();
         if (reachable == null) {
-            json.writeNullProperty("reachable"); // nobody has asked it yet
+            json.writeNullProperty("reachable"); // there was no call yet
         } else {
             json.writeBooleanProperty("reachable", reachable);
         }

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
-/** {@code GET /metrics}: Prometheus text, version 0.0.4. */
+/** {@code GET /metrics}: the metrics in the text format of Prometheus, version 0.0.4. */
 public final class MetricsServlet extends GetServlet {
     private static final long serialVersionUID = 1;
 

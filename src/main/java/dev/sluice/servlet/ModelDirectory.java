@@ -4,15 +4,15 @@ import dev.sluice.dialect.ModelList;
 import java.util.function.Consumer;
 
 /**
- * Knows the models on offer. Each reader is told once, at once or later, on whatever thread, and blocks none. For any
- * thread.
+ * The list of models for clients. Each reader is called once, in the call or later, by any thread, and must not block. Any
+ * thread may call all methods.
  */
 @FunctionalInterface
 public interface ModelDirectory {
-    /** Tells all models that clients may ask for. */
+    /** Passes the list of all models to the reader. */
     void list(Consumer<ModelList.Answer> reader);
 
-    /** Tells the one of this id; fails with a 404 that names those there are if there is none. */
+    /** Passes the model with this id to the reader, or a 404 with the existing ids if there is none. */
     default void find(String id, Consumer<ModelList.Finding> reader) {
         list(answer -> reader.accept(found(id, answer)));
     }

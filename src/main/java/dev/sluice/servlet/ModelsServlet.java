@@ -15,14 +15,14 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * {@code GET /v1/models} and {@code GET /v1/models/{id}}; an id may have slashes. Belongs at {@code /v1/models/*}.
+ * {@code GET /v1/models} and {@code GET /v1/models/{id}}; an id may have slashes. Its URL pattern is {@code /v1/models/*}.
  *
- * <p>The answers are not for caches: ours is at hand, and a browser's would answer after a key has been taken back.
+ * <p>The answers must not be cached: Sluice has a cache itself, and a browser's would still answer with a revoked key.
  */
 public final class ModelsServlet extends GetServlet {
     private static final long serialVersionUID = 1;
 
-    /** For an answer, the taking of it included: several times what the directory needs. */
+    /** The timeout of an answer, with the time for the client to read it. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final transient Function<HttpServletRequest, Lease<ModelDirectory>> directories;

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What the proxies on a request's way have said of themselves. No credentials; of addresses only how many there are. */
+/** The headers that proxies have added to a request. Without credentials; of addresses it has the number only. */
 final class ProxyHeaders {
     private static final Set<String> NAMES = Set.of(
             "accept-encoding",
@@ -45,7 +45,7 @@ final class ProxyHeaders {
     private static final Set<String> ADDRESSES = Set.of(
             "cf-connecting-ip", "forwarded", "x-client-ip", "x-envoy-external-address", "x-forwarded-for", "x-real-ip");
 
-    /** By which a server may know its own proxy: whoever learns it could pass for it. */
+    /** Headers by which a server may authenticate its own proxy; their values are secrets. */
     private static final String SECRET = "x-azure-fdid";
 
     private static final int MOST_VALUES = 8;
@@ -54,7 +54,7 @@ final class ProxyHeaders {
 
     private ProxyHeaders() {}
 
-    /** By name in lower case, in alphabetical order. */
+    /** The headers by their names in lower case, in alphabetical order. */
     static Map<String, List<String>> of(HttpServletRequest request) {
         Map<String, List<String>> found = new LinkedHashMap<>();
         Stream.of(NAMES.stream(), ADDRESSES.stream(), Stream.of(SECRET))

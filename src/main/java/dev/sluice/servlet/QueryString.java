@@ -9,14 +9,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the part of an address behind its question mark. Containers do so too, but one of them passes over what it
- * cannot read, so that a request with a fault in it would be taken for another.
+ * Parses the query string of a URL. The containers' own parsers are not used, because one of them ignores ill-formed parameters
+ * instead of reporting them. Stateless.
  */
 final class QueryString {
     private QueryString() {}
 
     /**
-     * The values by name, both in the order in which they were given.
+     * The values by name, in the order of the query string.
      *
      * @throws InvalidRequestException if it is ill-formed
      */

@@ -5,10 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this node takes streams.
+ * Whether this node accepts streams.
  *
  * @param downReason why it does not, in a word or two; null if it does
- * @param upstreams what is known of those whom it asks
+ * @param upstreams the state of its upstreams
  */
 public record Readiness(@Nullable String downReason, List<Upstream> upstreams) {
     public Readiness {
@@ -16,12 +16,12 @@ public record Readiness(@Nullable String downReason, List<Upstream> upstreams) {
     }
 
     /**
-     * An upstream, as the latest call found it.
+     * The state of an upstream by its last call.
      *
-     * @param name what the configuration calls it
-     * @param reachable whether the call reached it; null if there was none yet
-     * @param fault what kept it from that; null if it was reached
-     * @param missedFor for how long no call has reached it; null if the latest one did
+     * @param name its name in the settings
+     * @param reachable whether the call reached it; null if there was no call yet
+     * @param fault why the call did not reach it; null if it did
+     * @param missedFor for how long no call has reached it; null if the last one did
      */
     public record Upstream(
             String name,

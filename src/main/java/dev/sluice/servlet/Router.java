@@ -7,7 +7,7 @@ import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Upstream;
 import java.util.List;
 
-/** Finds who answers a request. For any thread. */
+/** Finds the provider of a request. Any thread may call it. */
 @FunctionalInterface
 public interface Router {
     /**

@@ -19,13 +19,13 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of a stream over a non-blocking {@link ServletOutputStream}. The port's methods are called by the
- * stream's thread, one at a time; the listeners' by the container's threads, at any time, some containers from within
- * our own calls.
+ * The client's side of a stream over a non-blocking {@link ServletOutputStream}. The stream's thread calls the methods of
+ * {@code Downstream}, one at a time. The container's threads call those of the listeners at any time; some containers do so
+ * within a call of this class.
  *
- * <p>What containers agree on is little, so this asks for less: nothing is written, flushed or completed unless
- * {@code isReady()} has just said true, once it has said false the output is left alone until {@code onWritePossible},
- * and nothing is flushed that has left already.
+ * <p>Containers differ, so this class is stricter than the specification: it writes, flushes and completes only directly after
+ * {@code isReady()} has returned true. After false it does not use the output until {@code onWritePossible}. It does not flush
+ * if the container has sent everything already.
  */
 final class ServletDownstream implements Downstream, WriteListener, AsyncListener {
     private final AsyncContext async;
@@ -35,39 +35,39 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     private final BooleanSupplier breaksOff;
     private final @Nullable String detour;
 
-    /** Set by the thread of the request's dispatch; who calls it before has set what the loop will see anyway. */
+    /** Set by the thread of the request's dispatch. Earlier events have set their flags, which the loop reads later. */
     private volatile Runnable wake = () -> {};
 
-    /** Whether {@code onWritePossible} is due. Cleared by the container's threads, set by the stream's. */
+    /** Whether the container will call {@code onWritePossible}. Cleared by its threads, set by the stream's. */
     private volatile boolean awaiting = true;
 
     /** Set by any thread. */
     private volatile List<Field> own = List.of();
 
-    /** Set by any thread, never cleared. */
+    /** Whether the client has left. Set by any thread, never cleared. */
     private volatile boolean gone;
 
-    /** Whether the client is told that its connection closes behind a refusal. Set by any thread, before the refusal. */
+    /** Whether a refusal has the header {@code Connection: close}. Set by any thread, before the refusal. */
     private volatile boolean closesAfterRefusal;
 
     /**
-     * To whom {@code isReady()} said true, if nothing was written since: Open Liberty lets nobody else write then.
-     * Guarded by the stream's thread.
+     * The thread to which {@code isReady()} has returned true, if it has not written since: Open Liberty allows only this thread
+     * to write. Guarded by the stream's thread.
      */
     private @Nullable Thread permitted;
 
     /**
-     * Whether what is written leaves by itself. A flush would do no more then, but costs as much as a write. Until the
-     * first write this is what the container promises, from then on whether it has kept it. Guarded by the stream's thread.
+     * Whether the container sends each write at once. A flush is then useless, but costs as much as a write. Before the first
+     * write this is the expectation, afterwards what the first write has shown. Guarded by the stream's thread.
      */
     private boolean unbuffered;
 
-    /** Whether anything was. Guarded by the stream's thread. */
+    /** Whether anything has been written. Guarded by the stream's thread. */
     private boolean written;
 
     /**
-     * @param unbuffered whether the container is to be expected to send what is written without a flush
-     * @param breaksOff whether a dispatch will break the connection off, as it should
+     * @param unbuffered whether the container is expected to send each write without a flush
+     * @param breaksOff whether a dispatch can abort the connection in this container
      */
     ServletDownstream(
             AsyncContext async,
@@ -85,11 +85,11 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         this.detour = BrokenOffException.detour(request);
     }
 
-    /** Begins to listen to the container. Called once, by the thread of the request's dispatch before it returns. */
+    /** Registers the listeners. Called once, by the thread of the request's dispatch before the dispatch returns. */
     void listen(Runnable wake) {
         this.wake = wake;
         async.addListener(this);
-        output.setWriteListener(this); // some containers call back from within
+        output.setWriteListener(this); // some containers call onWritePossible within this call
     }
 
     /** Headers that the answer has too, in the place of an upstream's. Any thread, before the answer begins. */
@@ -97,13 +97,13 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         own = fields;
     }
 
-    /** The client has left. Any thread. */
+    /** The client has left. Any thread may call it. */
     void left() {
         gone = true;
         wake.run();
     }
 
-    /** A refusal will come before the whole request has: the rest must not be taken for the next one. Any thread. */
+    /** A refusal will be sent before the end of the request body, so the connection has to close behind it. Any thread. */
     void closeAfterRefusal() {
         closesAfterRefusal = true;
     }
@@ -122,7 +122,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         if (permitted == asking) {
             return true;
         }
-        // Set before asking: the callback that a false answer schedules may come before the answer is back.
+        // Set before the call: the callback may run before isReady() has returned false.
         awaiting = true;
         try {
             if (output.isReady()) {
@@ -131,7 +131,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
                 return true;
             }
         } catch (RuntimeException over) {
-            left(); // the container ended the request this very moment
+            left(); // the container has ended the request in the meantime
         }
         return false;
     }
@@ -174,8 +174,9 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
             output.write(bytes, offset, length);
             if (!written) {
                 written = true;
-                // Something behind the container's back, such as a handler of Jetty's, may gather or compress it;
-                // what is larger than the buffer that there may be proves nothing.
+                // A handler of Jetty's in between may buffer or compress it. A write larger than such a buffer does not
+                // show
+                // whether there is one.
                 unbuffered &= response.isCommitted()
                         && length < response.getBufferSize()
                         && !response.containsHeader("Content-Encoding");
@@ -203,7 +204,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         try {
             async.complete();
         } catch (RuntimeException alreadyOver) {
-            // The container ended it first, and said so or not.
+            // The container has ended the request already. It may or may not have called onComplete.
         }
     }
 
@@ -214,7 +215,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
             return;
         }
         try {
-            // To a servlet of ours, which throws: the container then breaks the connection off.
+            // Dispatches to a servlet of Sluice, which throws, so that the container aborts the connection.
             BrokenOffException.dispatch(async, request, detour);
         } catch (RuntimeException alreadyOver) {
             complete();
@@ -226,7 +227,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         own.forEach(field -> response.setHeader(field.name(), field.value()));
     }
 
-    // ---- The container's threads.
+    // ---- Called by the container's threads.
 
     @Override
     public void onWritePossible() {
@@ -246,7 +247,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
 
     @Override
     public void onTimeout(AsyncEvent event) {
-        left(); // there is none: the container has its own reasons
+        left(); // Sluice sets no timeout, so the container has ended the request for a reason of its own
     }
 
     @Override

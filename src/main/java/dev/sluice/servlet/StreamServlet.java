@@ -36,7 +36,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the requests of one endpoint, each of which becomes a stream. */
+/** The servlet of one endpoint. Each of its requests becomes a stream. */
 public final class StreamServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
@@ -46,12 +46,12 @@ public final class StreamServlet extends HttpServlet {
     private final transient List<StreamListener.Factory> listeners;
     private final transient JettyView jetty = new JettyView();
 
-    /** Set before all else. */
+    /** Set by {@code init}, before any request. */
     private transient Container container = Container.OTHER;
 
     /**
      * @param handlings what holds for a request; its stream keeps it until its end
-     * @param listeners make those who hear of the streams
+     * @param listeners create the listeners of each stream
      */
     public StreamServlet(
             Function<HttpServletRequest, Lease<Handling>> handlings,
@@ -87,7 +87,7 @@ public final class StreamServlet extends HttpServlet {
         }
     }
 
-    /** What can be said without reading the body. */
+    /** The failure that is known before the body is read; null if there is none. */
     private @Nullable Failure refusal(Handling handling, HttpServletRequest request, HttpServletResponse response) {
         Endpoint endpoint = handling.endpoint();
         BodyLimit bodies = handling.bodies();
@@ -117,9 +117,11 @@ public final class StreamServlet extends HttpServlet {
             throws IOException {
         Handling handling = lease.value();
         AsyncContext async = request.startAsync();
-        // Our clocks rule. Tomcat, though, takes a request without a timeout for one that ends a second after its
-        // application begins to stop; ours may go on until it is drained. A dispatch, by which we break an answer off,
-        // it loses from then on. Undertow ends the answer all the same then, now and then twice.
+        // StreamClocks has the timeouts. But Tomcat ends requests without a timeout one second after the application
+        // begins to
+        // stop, while streams may go on until they are drained; and it ignores a dispatch, which aborts a connection,
+        // from then
+        // on. Undertow ends the answer all the same, sometimes twice.
         boolean tomcat = container == Container.TOMCAT;
         boolean undertow = container == Container.UNDERTOW;
         async.setTimeout(tomcat ? Duration.ofDays(365).toMillis() : 0);
@@ -141,12 +143,12 @@ public final class StreamServlet extends HttpServlet {
             input.setReadListener(body);
         } catch (RuntimeException | Error refused) {
             response.setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
-            downstream.left(); // ends the stream, which nobody else would wake
+            downstream.left(); // ends the stream, which no other event would end
             throw refused;
         }
     }
 
-    /** @param lease closed when the stream has ended, or if there is none */
+    /** @param lease closed when the stream has ended, or at once if no stream begins */
     private Relay open(Lease<Handling> lease, Arrival arrival) {
         arrival.lease = lease;
         try {
@@ -165,14 +167,14 @@ public final class StreamServlet extends HttpServlet {
         private final HttpServletRequest request;
         private final ServletDownstream downstream;
         private final @Nullable SocketChannel socket;
-        private @Nullable RequestBody body; // these three are set before anybody else knows this
+        private @Nullable RequestBody body; // these three are set before another thread can use this object
         private @Nullable Lease<Handling> lease;
         private @Nullable Relay relay;
 
-        /** Set by the container's thread that brought the last of the body. */
+        /** Set by the container's thread that has read the end of the body. */
         private volatile ClientWatch.@Nullable Watched watched;
 
-        /** Set by the thread that ended the stream. */
+        /** Set by the thread that has ended the stream. */
         private volatile boolean over;
 
         Arrival(
@@ -211,7 +213,7 @@ public final class StreamServlet extends HttpServlet {
                 return endpoint.read(request, bytes, length, requireNonNull(body));
             } catch (InvalidRequestException fault) {
                 refuse(fault.failure());
-            } catch (RuntimeException unreadable) { // the container's own, of parameters that it cannot decode
+            } catch (RuntimeException unreadable) { // thrown by the container for parameters that it cannot decode
                 refuse(Failure.invalid(400, "malformed_request", "The request cannot be read.", null));
             }
             return null;
@@ -264,18 +266,18 @@ public final class StreamServlet extends HttpServlet {
             downstream.left();
         }
 
-        /** The body is not needed for that, however long the client takes to hear it. */
+        /** Releases the body, which a refusal does not need, however slowly the client reads it. */
         private void refuse(Failure failure) {
             requireNonNull(body).letGo();
             stream().refuse(failure);
         }
 
-        /** Not before the body is whole: the container itself reads until then. */
+        /** Watches the client. Not before the end of the body, because the container reads the socket until then. */
         private void watch() {
             if (socket != null) {
                 watched = clients.watch(socket, downstream::left);
                 if (over) {
-                    watchNoMore(); // the stream has ended meanwhile, without having seen this
+                    watchNoMore(); // the stream has ended in the meantime, before the watch was set
                 }
             }
         }

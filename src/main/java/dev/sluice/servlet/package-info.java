@@ -1,4 +1,4 @@
-/** The servlets that answer with a stream or in JSON: request bodies, the client's side of a stream, health, metrics, models. */
+/** The servlets: request bodies, the client's side of a stream, health, metrics, lists of models. */
 @NullMarked
 package dev.sluice.servlet;
 
