@@ -174,8 +174,8 @@ public final class Application implements ServletContextListener {
     private void filter(ServletContext context, String name, Filter filter, String pattern) {
         var registration = context.addFilter("sluice-" + name, filter);
         registration.setAsyncSupported(true);
-        // A host's filters come first: they may be what authenticates its users. One that has a request wait, and
-        // dispatches it to us later, must not get it past ours; nor must a servlet that forwards to us or includes us.
+        // Behind the host's filters, which may authenticate its users. For all dispatches, so that a filter that
+        // suspends a request, and a servlet that forwards to Sluice or includes it, do not get past the access filter.
         registration.addMappingForUrlPatterns(EnumSet.copyOf(DISPATCHES), !mount.isRoot(), mount.patterns(pattern));
     }
 

@@ -66,7 +66,8 @@ final class Engine {
         this.streams = new Streams(alarms, threads, figures);
         this.generations = new Generations(
                 settings, new Common(dialects, scheduler, alarms, threads, log, bodies, DoctorEndpoint.room()));
-        this.clients = new ClientWatch(); // the last: faulty settings must not leave its selector open
+        this.clients =
+                new ClientWatch(); // created last, so that its selector is not left open when the settings have faults
     }
 
     static Engine start(Settings settings) {

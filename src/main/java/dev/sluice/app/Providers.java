@@ -140,7 +140,7 @@ final class Providers {
         return used.stream().filter(each -> each.provider == provider).findAny().orElseThrow();
     }
 
-    /** By the upstream's name. The settings' reader knows no JSON, so here is where faults in it are found, all at once. */
+    /** The defaults for requests, by the upstream's name. Their JSON is parsed here, because the settings' reader does not. */
     private Map<String, RequestDefaults> defaults(Collection<Settings.Upstream> upstreams) {
         Map<String, RequestDefaults> defaults = new HashMap<>();
         List<String> faults = new ArrayList<>();

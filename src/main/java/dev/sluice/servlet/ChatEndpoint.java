@@ -30,8 +30,8 @@ public final class ChatEndpoint implements Endpoint {
 
     /**
      * @param dialect in which prompts are put
-     * @param defaults what a request leaves out
-     * @param words keeps keys out of what clients read
+     * @param defaults the values of fields that a request leaves out
+     * @param words removes keys from messages
      * @param maxEventBytes the longest event of a provider
      */
     public ChatEndpoint(

@@ -16,7 +16,7 @@ public interface Router {
      * @param dialect that of the request
      * @param fields the client's headers that pass to the provider
      * @param letGo run once, when the request is held no longer
-     * @throws InvalidRequestException if nobody answers for its model
+     * @throws InvalidRequestException if the model is unknown
      */
     Upstream route(Dialect dialect, ApiRequest request, List<Field> fields, Runnable letGo)
             throws InvalidRequestException;

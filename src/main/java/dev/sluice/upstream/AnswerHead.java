@@ -14,7 +14,7 @@ import org.eclipse.jetty.http.HttpHeader;
 final class AnswerHead {
     private AnswerHead() {}
 
-    /** Nothing that holds the provider's key passes, whatever it is called. */
+    /** Reads the head of a response. A header whose value contains the provider's key never passes. */
     static Head read(Response response, HttpProvider provider, PassedHeaders passed) {
         List<Field> fields = new ArrayList<>(provider.head().fields());
         for (HttpField field : response.getHeaders()) {

@@ -114,7 +114,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
     @Override
     public Request completion(Target target, UpstreamRequest sending) {
         return client.POST(URI.create(baseUrl + sending.dialect().path()))
-                .idleTimeout(0, TimeUnit.SECONDS) // our clocks rule: a thinking model is silent for long
+                .idleTimeout(0, TimeUnit.SECONDS) // StreamClocks has the timeouts: a reasoning model is silent for long
                 .headers(headers -> {
                     headers.put(HttpHeader.ACCEPT, sending.streams() ? "text/event-stream" : "application/json");
                     sending.fields().forEach(field -> headers.add(field.name(), field.value()));
