@@ -6,6 +6,7 @@ import dev.sluice.admission.Admission;
 import dev.sluice.caller.AccessFilter;
 import dev.sluice.caller.AccessKeys;
 import dev.sluice.caller.Callers;
+import dev.sluice.caller.UserHeaders;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
@@ -157,10 +158,21 @@ final class Generation {
     private static AccessFilter access(Settings.Access access, Settings.Identities identities) {
         AccessKeys keys = new AccessKeys(access.keys(), identities.keyHolders());
         return new AccessFilter(
-                new Callers(keys, access.open(), identities.groups(), InstantSource.system()),
+                new Callers(
+                        keys,
+                        access.open(),
+                        identities.groups(),
+                        userHeaders(identities),
+                        identities.certificates(),
+                        InstantSource.system()),
                 Set.copyOf(access.corsOrigins()),
                 access.metricsOpen(),
                 access.proxies());
+    }
+
+    private static @Nullable UserHeaders userHeaders(Settings.Identities identities) {
+        String user = identities.userHeader();
+        return user == null ? null : new UserHeaders(user, identities.groupsHeader());
     }
 
     private static Routes routes(Settings settings, Map<String, Provider> providers, Clock clock) {

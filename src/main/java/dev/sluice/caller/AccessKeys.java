@@ -4,6 +4,7 @@ import dev.sluice.config.KeyHash;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings.KeyHolder;
 import dev.sluice.relay.Caller;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -20,24 +21,33 @@ import org.jspecify.annotations.Nullable;
 public final class AccessKeys {
     private static final int NAMED_BY_DIGITS = 8;
 
-    private final List<Entry> entries;
+    private final byte[][] hashes;
+
+    /** Of the keys with these hashes, in the same order. */
+    private final List<Owner> owners;
 
     /**
      * @param nameless keys whose callers have no names
      * @param holders callers with names, of which none has a key of another
      */
     public AccessKeys(Collection<Secret> nameless, Collection<KeyHolder> holders) {
-        List<Entry> all = new ArrayList<>();
+        List<KeyHash> all = new ArrayList<>();
+        List<Owner> theirs = new ArrayList<>();
         for (Secret key : nameless) {
             KeyHash hash = KeyHash.of(key.reveal());
-            all.add(new Entry(hash, new Owner(callerWith(hash), null)));
+            all.add(hash);
+            theirs.add(new Owner(callerWith(hash), null));
         }
         for (KeyHolder holder : holders) {
             Caller caller = new Caller(holder.name(), Caller.Basis.NAMED_KEY, holder.groups());
             Owner owner = new Owner(caller, holder.lastDay());
-            holder.keys().forEach(hash -> all.add(new Entry(hash, owner)));
+            for (KeyHash hash : holder.keys()) {
+                all.add(hash);
+                theirs.add(owner);
+            }
         }
-        this.entries = List.copyOf(all);
+        this.hashes = all.stream().map(KeyHash::bytes).toArray(byte[][]::new);
+        this.owners = List.copyOf(theirs);
     }
 
     /** Whose callers all have no names. */
@@ -46,7 +56,7 @@ public final class AccessKeys {
     }
 
     boolean isEmpty() {
-        return entries.isEmpty();
+        return owners.isEmpty();
     }
 
     /**
@@ -55,11 +65,11 @@ public final class AccessKeys {
      */
     @Nullable
     Owner ownerOf(String candidate) {
-        KeyHash hash = KeyHash.of(candidate);
+        byte[] hash = KeyHash.of(candidate).bytes();
         Owner owner = null;
-        for (Entry entry : entries) {
-            if (entry.hash.matches(hash)) {
-                owner = entry.owner;
+        for (int i = 0; i < hashes.length; i++) {
+            if (MessageDigest.isEqual(hashes[i], hash)) {
+                owner = owners.get(i);
             }
         }
         return owner;
@@ -72,8 +82,6 @@ public final class AccessKeys {
     private static Caller callerWith(KeyHash hash) {
         return new Caller("key-" + hash.hex().substring(0, NAMED_BY_DIGITS), Caller.Basis.ACCESS_KEY, Set.of());
     }
-
-    private record Entry(KeyHash hash, Owner owner) {}
 
     /**
      * Who has a key.

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>The container has authenticated a user: it is that user.
  *   <li>There are keys, and the request brings one: it is who has that key, or else 401.
- *   <li>There are keys, and the request brings none: 401.
+ *   <li>A trusted proxy names its user in a header: it is that user.
+ *   <li>The client has shown a certificate: it is whom its subject names.
+ *   <li>There are keys: 401, for the request brings none.
  *   <li>The server is open to all: anonymous.
+ *   <li>Proxies or certificates are to tell who it is: 401.
  *   <li>The request was made on this machine: local, or else 403.
  * </ol>
  *
@@ -31,18 +34,35 @@ public final class Callers {
     private final AccessKeys keys;
     private final boolean open;
     private final Set<String> groups;
+    private final @Nullable UserHeaders userHeaders;
+    private final boolean certificates;
     private final InstantSource clock;
 
     /**
      * @param open whether everyone may come in while there are no keys; where there are some, they are asked for
      * @param groups those that the container is asked for: whether its user has the role of that name
+     * @param userHeaders in which proxies that we trust name their users; null if they do not
+     * @param certificates whether clients are known by their certificates
      * @param clock tells when keys expire
      */
-    public Callers(AccessKeys keys, boolean open, Set<String> groups, InstantSource clock) {
+    public Callers(
+            AccessKeys keys,
+            boolean open,
+            Set<String> groups,
+            @Nullable UserHeaders userHeaders,
+            boolean certificates,
+            InstantSource clock) {
         this.keys = keys;
         this.open = open;
         this.groups = Set.copyOf(groups);
+        this.userHeaders = userHeaders;
+        this.certificates = certificates;
         this.clock = clock;
+    }
+
+    /** Which knows keys, and the container's users without groups. */
+    public Callers(AccessKeys keys, boolean open) {
+        this(keys, open, Set.of(), null, false, InstantSource.system());
     }
 
     /** Whether a key lets a stranger in, so that it has to be asked for. */
@@ -56,17 +76,36 @@ public final class Callers {
         if (user != null) {
             return new Known(ofContainer(user, request));
         }
+        Set<String> shown = haveKeys() ? ShownKeys.of(request) : Set.of();
+        if (!shown.isEmpty()) {
+            return withKeys(shown);
+        }
+        Asking told = userHeaders == null || forwarded == null ? null : userHeaders.in(request);
+        if (told == null && certificates) {
+            told = ClientCertificate.in(request, clock.instant());
+        }
+        return told == null ? withoutWord(request, forwarded) : told;
+    }
+
+    /** Of whom neither the request nor who has passed it on says anything. */
+    private Asking withoutWord(HttpServletRequest request, @Nullable Forwarded forwarded) {
         if (haveKeys()) {
-            Set<String> shown = ShownKeys.of(request);
-            return shown.isEmpty()
-                    ? Asking.stranger(
-                            401,
-                            "missing_access_key",
-                            "An access key is needed: send it as Authorization: Bearer … or as x-api-key.")
-                    : withKeys(shown);
+            return Asking.stranger(
+                    401,
+                    "missing_access_key",
+                    "An access key is needed: send it as Authorization: Bearer … or as x-api-key.");
         }
         if (open) {
             return new Known(Caller.ANONYMOUS);
+        }
+        if (userHeaders != null || certificates) {
+            return Asking.stranger(
+                    401,
+                    "not_authenticated",
+                    "This server must know who makes a request, and nothing says who made this one. It serves"
+                            + (userHeaders == null ? "" : " users whom one of sluice.proxies names in a header")
+                            + (userHeaders == null || !certificates ? "" : ", and")
+                            + (certificates ? " clients that show a certificate over TLS" : "") + ".");
         }
         String objection = ThisMachine.objection(request, forwarded);
         return objection == null

@@ -49,9 +49,9 @@ public record KeyHash(String hex) {
         return of(text);
     }
 
-    /** Whether both are of one key. The time that this takes is always the same. */
-    public boolean matches(KeyHash other) {
-        return MessageDigest.isEqual(hex.getBytes(UTF_8), other.hex.getBytes(UTF_8));
+    /** Its 32 bytes. */
+    public byte[] bytes() {
+        return HexFormat.of().parseHex(hex);
     }
 
     @Override

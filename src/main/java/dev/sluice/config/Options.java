@@ -216,6 +216,13 @@ final class Options {
             Type.FLAG,
             "whether everyone is served without a key",
             "It has no effect if there are keys.");
+    static final Option<Boolean> ACCESS_CERTIFICATES = row(
+            "sluice.access.certificates",
+            "false",
+            Type.FLAG,
+            "whether clients are known by the [certificates](callers-and-limits.md#client-certificates) that they show"
+                    + " over TLS",
+            "");
     static final Option<Boolean> METRICS_OPEN =
             row("sluice.metrics.open", "false", Type.FLAG, "whether `/metrics` answers everyone", "");
     static final Option<Boolean> NEEDS_UPSTREAM = row(
@@ -236,6 +243,18 @@ final class Options {
             Type.NETWORKS,
             "the proxies whose [forwarding headers are believed](proxies.md#whose-forwarding-headers-are-believed)",
             "An example is `127.0.0.1, 10.0.0.0/8, fd00::/8`.");
+    static final Option<String> USER_HEADER = unset(
+            "sluice.proxies.user-header",
+            NONE,
+            Type.HEADER,
+            "the header in which these proxies [name their user](callers-and-limits.md#users-of-a-proxy)",
+            "It is believed from `sluice.proxies` only. An example is `X-Forwarded-User`.");
+    static final Option<String> GROUPS_HEADER = unset(
+            "sluice.proxies.groups-header",
+            NONE,
+            Type.HEADER,
+            "the header in which these proxies name their user's groups, separated by commas",
+            "An example is `X-Forwarded-Groups`.");
 
     static final Option<String> OTHERS = unset(
             MODELS + "*",

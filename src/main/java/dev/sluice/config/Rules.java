@@ -25,6 +25,7 @@ final class Rules {
         values.upstreams().forEach(rules::upstreamHasUrl);
         rules.upstreamsOfModelsAreKnown();
         rules.chatModelCanBeAskedFor();
+        rules.usersOfProxiesHaveProxies();
         return rules.broken;
     }
 
@@ -34,6 +35,22 @@ final class Rules {
         if (one != null && total != null && total < one) {
             broken.add(values.line(Options.REQUEST_MAX_TOTAL_BYTES) + ": expected no less than "
                     + values.line(Options.REQUEST_MAX_BYTES));
+        }
+    }
+
+    private void usersOfProxiesHaveProxies() {
+        if (values.has(Options.USER_HEADER) && !values.has(Options.PROXIES)) {
+            broken.add("%s: expected sluice.proxies to be set too, for the header is believed from those only"
+                    .formatted(values.line(Options.USER_HEADER)));
+        }
+        if (values.has(Options.GROUPS_HEADER) && !values.has(Options.USER_HEADER)) {
+            broken.add("%s: expected sluice.proxies.user-header to be set too"
+                    .formatted(values.line(Options.GROUPS_HEADER)));
+        }
+        String user = values.value(Options.USER_HEADER);
+        if (user != null && user.equalsIgnoreCase(values.value(Options.GROUPS_HEADER))) {
+            broken.add("%s: expected another header than that of sluice.proxies.user-header"
+                    .formatted(values.line(Options.GROUPS_HEADER)));
         }
     }
 

@@ -176,10 +176,19 @@ public record Settings(
      *
      * @param keyHolders the callers that have names and keys, in alphabetical order; no key is that of two
      * @param groups all groups that any setting names
+     * @param userHeader the header in which {@link Access#proxies} name the user that they have authenticated; null if
+     *     they do not
+     * @param groupsHeader the header with that user's groups; null for none
+     * @param certificates whether clients are known by their certificates
      */
-    public record Identities(List<KeyHolder> keyHolders, Set<String> groups) {
+    public record Identities(
+            List<KeyHolder> keyHolders,
+            Set<String> groups,
+            @Nullable String userHeader,
+            @Nullable String groupsHeader,
+            boolean certificates) {
         /** No caller has a name. */
-        public static final Identities NONE = new Identities(List.of(), Set.of());
+        public static final Identities NONE = new Identities(List.of(), Set.of(), null, null, false);
 
         public Identities {
             keyHolders = List.copyOf(keyHolders);

@@ -46,7 +46,7 @@ final class SettingsTree {
                         Objects.requireNonNullElse(values.value(Options.CORS_ORIGINS), List.of()),
                         values.get(Options.METRICS_OPEN),
                         Objects.requireNonNullElse(values.value(Options.PROXIES), List.of())),
-                identities(keyHolders),
+                tree.identities(keyHolders),
                 new Settings.Ready(values.get(Options.NEEDS_UPSTREAM)));
     }
 
@@ -65,12 +65,13 @@ final class SettingsTree {
                 values.value(Options.of(name, Options.DEFAULTS)));
     }
 
-    private static Settings.Identities identities(List<KeyHolder> keyHolders) {
+    private Settings.Identities identities(List<KeyHolder> keyHolders) {
         return new Settings.Identities(
                 keyHolders,
-                keyHolders.stream()
-                        .flatMap(holder -> holder.groups().stream())
-                        .collect(Collectors.toUnmodifiableSet()));
+                keyHolders.stream().flatMap(holder -> holder.groups().stream()).collect(Collectors.toUnmodifiableSet()),
+                values.value(Options.USER_HEADER),
+                values.value(Options.GROUPS_HEADER),
+                values.get(Options.ACCESS_CERTIFICATES));
     }
 
     private Settings.Models models() {

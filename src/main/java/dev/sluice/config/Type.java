@@ -55,6 +55,10 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
             "names, separated by commas",
             "names separated by commas, each of at most 200 characters, no two the same",
             Type::parseGroups);
+    static final Type<String> HEADER = new Type<>(
+            "name of a header",
+            "the name of an HTTP header that has no other meaning here, such as X-Forwarded-User",
+            Type::parseHeader);
     static final Type<URI> URL = new Type<>(
             "URL",
             "simulator: or http(s)://host[:port][/path] without user, query or fragment",
@@ -83,6 +87,22 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     private static final Pattern KEY = Pattern.compile("[!-~&&[^\"']]+");
     private static final Pattern GROUP = Pattern.compile("[^\\p{Cc}\\p{Zl}\\p{Zp}]{1,200}");
     private static final Pattern UPSTREAM_MODEL = Pattern.compile("(" + UPSTREAM_NAME + ")/(" + MODEL_NAME + ")");
+    private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+    /** In lower case: those from which something else is read. */
+    private static final Set<String> TAKEN_HEADERS = Set.of(
+            "authorization",
+            "content-length",
+            "content-type",
+            "cookie",
+            "forwarded",
+            "host",
+            "origin",
+            "x-api-key",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto");
+
     private static final URI SIMULATOR = URI.create("simulator:/");
 
     Type(String kind, String expected, Function<String, T> parse) {
@@ -167,6 +187,11 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
         List<String> groups = each(text, name -> match(GROUP, name).group());
         require(Set.copyOf(groups).size() == groups.size());
         return groups;
+    }
+
+    private static String parseHeader(String text) {
+        require(!TAKEN_HEADERS.contains(text.toLowerCase(Locale.ROOT)));
+        return match(HEADER_NAME, text).group();
     }
 
     private static URI parseUrl(String text) {

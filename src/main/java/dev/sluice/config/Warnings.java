@@ -76,8 +76,9 @@ final class Warnings {
                     + " Remove one of the two settings");
         }
         if (access.proxies().stream().anyMatch(network -> network.prefix() == 0)) {
-            warnings.add("sluice.proxies trusts every peer, so that any client can forge its address: list only the"
-                    + " addresses of proxies");
+            warnings.add("sluice.proxies trusts every peer, so that any client can forge its address"
+                    + (identities.userHeader() == null ? "" : " and its name")
+                    + ": list only the addresses of proxies");
         }
     }
 

@@ -20,6 +20,10 @@ public record Caller(String name, Basis basis, Set<String> groups) {
         NAMED_KEY,
         /** The request has one of this server's access keys, which have no names. */
         ACCESS_KEY,
+        /** A proxy that is trusted has authenticated a user, and names it in a header. */
+        PROXY,
+        /** The client has shown a certificate. */
+        CERTIFICATE,
         /** The request was made on this machine, and nobody else is served. */
         THIS_MACHINE,
         /** Everyone is let in, so nobody was asked. */

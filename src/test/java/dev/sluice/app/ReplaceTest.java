@@ -176,6 +176,17 @@ final class ReplaceTest {
     }
 
     @Test
+    void keys_ofNamedCallers_areReplacedToo() throws Exception {
+        before.put("sluice.callers.ada.key", "adas-first");
+        application.replace(Given.settings(before));
+        oneStream("adas-first", oldUpstream);
+        before.put("sluice.callers.ada.key", "adas-second");
+        application.replace(Given.settings(before));
+        oneStream("adas-second", oldUpstream);
+        assertThat(status("adas-first")).isEqualTo(401);
+    }
+
+    @Test
     void settings_thatAreFaulty_changeNothingAndAllFaultsAreTold() throws Exception {
         after.put("sluice.upstreams.second.url", newUpstream.url().toString());
         after.put("sluice.models.*", "default/*");

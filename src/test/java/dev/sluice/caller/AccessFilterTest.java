@@ -10,7 +10,6 @@ import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.RequestDispatcher;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -249,11 +248,7 @@ class AccessFilterTest {
     }
 
     private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(
-                new Callers(keys ? KEYS : NO_KEYS, open, Set.of(), InstantSource.system()),
-                Set.of(APP),
-                metricsOpen,
-                List.of());
+        return new AccessFilter(new Callers(keys ? KEYS : NO_KEYS, open), Set.of(APP), metricsOpen, List.of());
     }
 
     private static FakeExchange post() {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.config.Secret;
 import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -232,8 +231,7 @@ class CrossOriginTest {
 
     @Test
     void noListedOrigins_anyAnswer_doesNotVary() throws Exception {
-        AccessFilter filter = new AccessFilter(
-                new Callers(NO_KEYS, false, Set.of(), InstantSource.system()), Set.of(), false, List.of());
+        AccessFilter filter = new AccessFilter(new Callers(NO_KEYS, false), Set.of(), false, List.of());
         assertThat(post().through(filter).answered("Vary")).isNull();
     }
 
@@ -241,11 +239,7 @@ class CrossOriginTest {
     @ValueSource(
             strings = {"*", "null", "", "app.example", "https://app.example/", "https://app.example:99999", "https://"})
     void listedOrigin_illFormed_rejectedAtOnce(String origin) {
-        assertThatThrownBy(() -> new AccessFilter(
-                        new Callers(NO_KEYS, false, Set.of(), InstantSource.system()),
-                        Set.of(origin),
-                        false,
-                        List.of()))
+        assertThatThrownBy(() -> new AccessFilter(new Callers(NO_KEYS, false), Set.of(origin), false, List.of()))
                 .as(origin)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("origin");
@@ -253,11 +247,8 @@ class CrossOriginTest {
 
     @Test
     void listedOrigin_writtenWithCapitalsAndDefaultPort_isTheSame() throws Exception {
-        AccessFilter filter = new AccessFilter(
-                new Callers(NO_KEYS, false, Set.of(), InstantSource.system()),
-                Set.of("HTTPS://App.Example:443"),
-                false,
-                List.of());
+        AccessFilter filter =
+                new AccessFilter(new Callers(NO_KEYS, false), Set.of("HTTPS://App.Example:443"), false, List.of());
         assertThat(post().header("Origin", APP).through(filter).answered("Access-Control-Allow-Origin"))
                 .isEqualTo(APP);
     }
@@ -305,10 +296,6 @@ class CrossOriginTest {
     }
 
     private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(
-                new Callers(keys ? KEYS : NO_KEYS, open, Set.of(), InstantSource.system()),
-                Set.of(APP),
-                metricsOpen,
-                List.of());
+        return new AccessFilter(new Callers(keys ? KEYS : NO_KEYS, open), Set.of(APP), metricsOpen, List.of());
     }
 }

@@ -30,8 +30,8 @@ class NamedKeysTest {
                     new KeyHolder("bob", List.of(KeyHash.of("bobs")), LocalDate.of(2026, 11, 30), Set.of())));
 
     private Instant now = Instant.parse("2026-11-30T23:59:59Z");
-    private final AccessFilter filter =
-            new AccessFilter(new Callers(KEYS, false, Set.of("team", "admins"), () -> now), Set.of(), false, List.of());
+    private final AccessFilter filter = new AccessFilter(
+            new Callers(KEYS, false, Set.of("team", "admins"), null, false, () -> now), Set.of(), false, List.of());
 
     @ParameterizedTest
     @ValueSource(strings = {"adas-old", "adas-new"})
@@ -105,8 +105,7 @@ class NamedKeysTest {
     void page_comesUpToAskForANamedKey() throws Exception {
         AccessKeys named =
                 new AccessKeys(List.of(), List.of(new KeyHolder("ada", List.of(KeyHash.of("k")), null, Set.of())));
-        AccessFilter onlyNamed =
-                new AccessFilter(new Callers(named, false, Set.of(), () -> now), Set.of(), false, List.of());
+        AccessFilter onlyNamed = new AccessFilter(new Callers(named, false), Set.of(), false, List.of());
         FakeExchange page = new FakeExchange("GET", "/").peer("203.0.113.9").through(onlyNamed);
         assertThat(Pass.of(page.request())).isEqualTo(Pass.PAGE);
         assertRefused("missing_access_key", post(), onlyNamed);

@@ -8,7 +8,6 @@ import dev.sluice.web.Pass;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
-import java.time.InstantSource;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
@@ -224,11 +223,7 @@ class ThisMachineTest {
     }
 
     private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(
-                new Callers(keys ? KEYS : NO_KEYS, open, Set.of(), InstantSource.system()),
-                Set.of(APP),
-                metricsOpen,
-                List.of());
+        return new AccessFilter(new Callers(keys ? KEYS : NO_KEYS, open), Set.of(APP), metricsOpen, List.of());
     }
 
     private static FakeExchange post() {

@@ -7,7 +7,6 @@ import dev.sluice.config.Network;
 import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
 import java.net.InetAddress;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -26,10 +25,8 @@ class TrustedProxiesTest {
 
     private final TrustedProxies proxies = new TrustedProxies(LISTED);
     private static final AccessKeys NO_KEYS = new AccessKeys(List.of());
-    private final AccessFilter local =
-            new AccessFilter(new Callers(NO_KEYS, false, Set.of(), InstantSource.system()), Set.of(), false, LISTED);
-    private final AccessFilter open =
-            new AccessFilter(new Callers(NO_KEYS, true, Set.of(), InstantSource.system()), Set.of(), false, LISTED);
+    private final AccessFilter local = new AccessFilter(new Callers(NO_KEYS, false), Set.of(), false, LISTED);
+    private final AccessFilter open = new AccessFilter(new Callers(NO_KEYS, true), Set.of(), false, LISTED);
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.2", "11.0.0.1", "::1", "fe00::1", CLIENT, "", "localhost"})

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -217,6 +218,50 @@ class KeyHoldersTest {
         assertThat(configuration.settings().toString())
                 .doesNotContain(
                         "s3cret", S3CRET.hex(), "b0bs", KeyHash.of("b0bs").hex());
+    }
+
+    // How else it is established who calls
+
+    @Test
+    void otherWays_set_reachTheirPlaces() {
+        settings.put("sluice.proxies", "10.0.0.0/8");
+        settings.put("sluice.proxies.user-header", "X-Forwarded-User");
+        settings.put("sluice.proxies.groups-header", "X-Forwarded-Groups");
+        settings.put("sluice.access.certificates", "true");
+        assertThat(read().settings().identities())
+                .isEqualTo(
+                        new Settings.Identities(List.of(), Set.of(), "X-Forwarded-User", "X-Forwarded-Groups", true));
+        settings.put("sluice.proxies", "0.0.0.0/0");
+        assertThat(read().warnings()).singleElement().asString().contains("can forge its address and its name");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "- | X-User | - | expected sluice.proxies to be set too",
+                "::1 | - | X-Groups | expected sluice.proxies.user-header to be set too",
+                "::1 | X-User | x-user | expected another header",
+                "::1 | Authorization | - | no other meaning here",
+                "::1 | X-API-Key | - | no other meaning here",
+                "::1 | x-forwarded-for | - | no other meaning here",
+                "::1 | X User | - | the name of an HTTP header",
+                "::1 | X-User: | - | the name of an HTTP header",
+                "::1 | X-User | Cookie | no other meaning here",
+            })
+    void headersOfProxies_contradictory_stopTheStart(
+            @Nullable String proxies, @Nullable String user, @Nullable String groups, String expected) {
+        put("sluice.proxies", proxies);
+        put("sluice.proxies.user-header", user);
+        put("sluice.proxies.groups-header", groups);
+        assertThat(faults()).singleElement().asString().contains(expected);
+    }
+
+    private void put(String name, @Nullable String value) {
+        if (value != null) {
+            settings.put(name, value);
+        }
     }
 
     private void set(String name, String value) {

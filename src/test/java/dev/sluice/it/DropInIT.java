@@ -43,6 +43,10 @@ final class DropInIT {
         // The access key is never sent, so that users get in by the host's login only.
         Launch launch = Launch.at(upstream.url())
                 .with("sluice.access.keys", KEY)
+                .with("sluice.callers.ada.key", "adas-key")
+                .with("sluice.callers.bob.key", "bobs-key")
+                .with("sluice.proxies", "127.0.0.2")
+                .with("sluice.proxies.user-header", "X-User")
                 .with("sluice.drain", "3s") // longer than Tomcat would let a request without a timeout go on
                 .option("-Djetty.sluice.war=" + war)
                 .option("-Dtest.war=" + war)
@@ -242,6 +246,40 @@ final class DropInIT {
     }
 
     @Test
+    void streams_thatTheHostForwardsOfOneConnection_areEachOfTheirOwnCaller() throws IOException {
+        upstream.script(exchange -> exchange.stream().token("a").finish());
+        try (RawClient first = RawClient.connectFrom("127.0.0.2", container.base())) {
+            RawClient client = first;
+            for (String[] each : new String[][] {
+                {"X-Api-Key: adas-key", "ada", "named_key"},
+                {"X-User: eve", "eve", "proxy"},
+                {WITH_KEY, "key-", "access_key"},
+                {"Authorization: Bearer bobs-key", "bob", "named_key"}
+            }) {
+                long before = streams(each[1], each[2]);
+                client.post("/forward?to=/sluice/chat", "{\"prompt\":\"who am I\"}", each[0]);
+                assertThat(client.rest().lastWords()).containsExactly("done");
+                Eventually.until(
+                        "the stream is logged as that of " + each[1],
+                        RawClient.PATIENCE,
+                        () -> streams(each[1], each[2]) == before + 1);
+                client = client.again();
+            }
+            client.post("/forward?to=/sluice/chat", "{\"prompt\":\"who am I\"}");
+            assertThat(client.status()).isEqualTo(401);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/forward?to=/sluice/chat", "/include?to=/sluice/chat"})
+    void dispatch_ofAStrangerWhoClaimsAName_isRefused(String path) throws IOException {
+        try (RawClient client = RawClient.connect(container.base())
+                .post(path, "{\"prompt\":\"let me in\"}", "X-User: root", "X-Forwarded-For: 127.0.0.2")) {
+            assertThat(client.body()).contains("missing_access_key").doesNotContain("data:");
+        }
+    }
+
+    @Test
     void stream_thatTheHostForwards_breaksOffAsAnyOther() throws IOException {
         upstream.script(exchange -> exchange.stream().token("a").abort());
         try (RawClient client = RawClient.connect(container.base())
@@ -313,6 +351,17 @@ final class DropInIT {
                         .filter(name -> name.startsWith("sluice-"))
                         .toList(),
                 List::isEmpty);
+    }
+
+    /** How many streams the log tells of that were this caller's. */
+    private static long streams(String name, String basis) {
+        return container
+                .process()
+                .log()
+                .lines()
+                .filter(line -> line.contains("\"caller\":\"" + name))
+                .filter(line -> line.contains("\"established_by\":\"" + basis + "\""))
+                .count();
     }
 
     private static RawClient ask(String prompt, String... headers) throws IOException {

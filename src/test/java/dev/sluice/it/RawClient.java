@@ -40,8 +40,11 @@ final class RawClient implements AutoCloseable {
     private boolean keepsBytes;
     private long bytes;
 
-    private RawClient(URI base, int receiveBuffer) throws IOException {
+    private RawClient(URI base, int receiveBuffer, @Nullable String from) throws IOException {
         socket = new Socket();
+        if (from != null) {
+            socket.bind(new InetSocketAddress(from, 0));
+        }
         socket.setTcpNoDelay(true);
         if (receiveBuffer > 0) {
             // Set before the connect, which announces the window.
@@ -59,12 +62,17 @@ final class RawClient implements AutoCloseable {
 
     /** Connects, with the platform's default receive buffer. */
     static RawClient connect(URI base) throws IOException {
-        return new RawClient(base, 0);
+        return new RawClient(base, 0, null);
+    }
+
+    /** Connects from this address of this machine. */
+    static RawClient connectFrom(String address, URI base) throws IOException {
+        return new RawClient(base, 0, address);
     }
 
     /** Connects with about this many bytes of receive buffer. */
     static RawClient connect(URI base, int receiveBuffer) throws IOException {
-        return new RawClient(base, receiveBuffer);
+        return new RawClient(base, receiveBuffer, null);
     }
 
     /** Asks {@code /chat} at {@code base}. */

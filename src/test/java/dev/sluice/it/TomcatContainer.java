@@ -61,6 +61,20 @@ final class TomcatContainer implements Container {
                 "");
     }
 
+    /** The distribution of all tests, with a second port, for clients with TLS, which may show certificates. */
+    static TomcatContainer launchWithTls(Launch launch, int port, Path store, Path trusted, String password)
+            throws IOException {
+        return launch("tomcat", launch, """
+                </Connector><Connector address="127.0.0.1" port="%d" SSLEnabled="true" scheme="https" secure="true"
+                        protocol="org.apache.coyote.http11.Http11NioProtocol">
+                  <SSLHostConfig certificateVerification="optional" truststoreFile="%s" truststorePassword="%s"
+                        truststoreType="PKCS12">
+                    <Certificate certificateKeystoreFile="%s" certificateKeystorePassword="%s"
+                        certificateKeystoreType="PKCS12"/>
+                  </SSLHostConfig>
+                """.formatted(port, trusted, password, store, password), "");
+    }
+
     private static TomcatContainer launch(String name, Launch launch, String inConnector, String inHost)
             throws IOException {
         return launch(name, launch, inConnector, inHost, null);

@@ -8,7 +8,6 @@ import dev.sluice.caller.Callers;
 import dev.sluice.config.Secret;
 import dev.sluice.web.FakeExchange;
 import jakarta.servlet.DispatcherType;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -74,11 +73,7 @@ class PageFilterTest {
     @Test
     void refusedByAccess_behindThisFilter_isNotSniffed() throws Exception {
         AccessFilter access = new AccessFilter(
-                new Callers(
-                        new AccessKeys(List.of(new Secret("another key"))), false, Set.of(), InstantSource.system()),
-                Set.of(),
-                false,
-                List.of());
+                new Callers(new AccessKeys(List.of(new Secret("another key"))), false), Set.of(), false, List.of());
         FakeExchange exchange = new FakeExchange("POST", "/chat");
         filter.doFilter(
                 exchange.request(),
