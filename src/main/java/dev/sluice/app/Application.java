@@ -157,13 +157,11 @@ public final class Application implements ServletContextListener {
                 "/v1/models/*");
         servlet(context, "health", new HealthServlet(engine::readiness), "/health/*");
         // All other paths below /v1 too, because the container would answer 405 to a POST there. And /dev, which has
-        // the classes
-        // of the standalone server in the WAR: the container would serve them as static files.
+        // the classes of the standalone server in the WAR: the container would serve them as static files.
         servlet(context, "problem", new ProblemServlet(), "/problem", "/v1/*", "/dev/*");
         if (mount.isRoot()) {
             // All other paths too, with those of JSPs. The container's own servlets would send an error, whose page
-            // cannot
-            // be written without blocking in every container.
+            // cannot be written without blocking in every container.
             var problem = context.getServletRegistration("sluice-problem");
             problem.addMapping("/");
             problem.addMapping(ENGINES_PAGES);

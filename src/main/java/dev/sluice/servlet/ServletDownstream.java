@@ -175,8 +175,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
             if (!written) {
                 written = true;
                 // A handler of Jetty's in between may buffer or compress it. A write larger than such a buffer does not
-                // show
-                // whether there is one.
+                // show whether there is one.
                 unbuffered &= response.isCommitted()
                         && length < response.getBufferSize()
                         && !response.containsHeader("Content-Encoding");

@@ -118,10 +118,8 @@ public final class StreamServlet extends HttpServlet {
         Handling handling = lease.value();
         AsyncContext async = request.startAsync();
         // StreamClocks has the timeouts. But Tomcat ends requests without a timeout one second after the application
-        // begins to
-        // stop, while streams may go on until they are drained; and it ignores a dispatch, which aborts a connection,
-        // from then
-        // on. Undertow ends the answer all the same, sometimes twice.
+        // begins to stop, while streams may go on until they are drained. From then on it ignores a dispatch, which
+        // aborts a connection. Undertow ends the answer all the same, sometimes twice.
         boolean tomcat = container == Container.TOMCAT;
         boolean undertow = container == Container.UNDERTOW;
         async.setTimeout(tomcat ? Duration.ofDays(365).toMillis() : 0);

@@ -107,8 +107,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
         http2.setMaxConcurrentStreams(STREAMS_OF_A_CONNECTION);
         http2.setRateControlFactory(new WindowRateControl.Factory(CONTROL_FRAMES_A_SECOND));
         // Each HTTP/1.1 connection keeps this buffer until its answer ends. The constructor of PriorKnowledge has
-        // raised
-        // the size, so it is set after it.
+        // raised the size, so it is set after it.
         http.setInputBufferSize(INPUT_BUFFER);
         ServerConnector connector = new ServerConnector(server, -1, SELECTORS, new HttpConnectionFactory(http), http2);
         connector.setHost(host);
