@@ -26,7 +26,7 @@ final class AnswerContent {
     private final Content.Source source;
     private final Clock clock;
     private final Runnable wake;
-    private final HttpExchange attempt;
+    private final HttpExchange exchange;
     private final Runnable onAvailable = Invocable.from(Invocable.InvocationType.NON_BLOCKING, this::available);
     private final Deadline drainDeadline = new Deadline();
 
@@ -42,12 +42,12 @@ final class AnswerContent {
     private long demandedAt; // 0 once something has come
     private boolean alone; // the chunk read last: no other is to be expected behind it
 
-    /** @param attempt whose answer this is: told of the end of a drain */
-    AnswerContent(Content.Source source, Clock clock, Runnable wake, HttpExchange attempt) {
+    /** @param exchange whose answer this is: told of the end of a drain */
+    AnswerContent(Content.Source source, Clock clock, Runnable wake, HttpExchange exchange) {
         this.source = source;
         this.clock = clock;
         this.wake = wake;
-        this.attempt = attempt;
+        this.exchange = exchange;
     }
 
     // ---- The stream's thread.
@@ -85,7 +85,7 @@ final class AnswerContent {
         if (busy.compareAndSet(false, true)) {
             drain();
         }
-        drainDeadline.set(clock, attempt::abort, DRAIN_NANOS); // mostly the end is here already
+        drainDeadline.set(clock, exchange::abort, DRAIN_NANOS); // mostly the end is here already
     }
 
     // ---- The client's threads, or whoever demanded.
@@ -113,11 +113,11 @@ final class AnswerContent {
                 break;
             }
             if (drained > DRAIN_BYTES) {
-                attempt.abort();
+                exchange.abort();
                 break;
             }
         }
-        attempt.drained();
+        exchange.drained();
         drainDeadline.meet();
     }
 }

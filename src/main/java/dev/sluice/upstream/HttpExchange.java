@@ -41,7 +41,7 @@ final class HttpExchange
     private boolean reused; // its connection, if it has begun
     private boolean answered;
     private @Nullable RefusedAnswer refused;
-    private @Nullable Connection own; // of a second attempt: it belongs to no pool, so it is closed here
+    private @Nullable Connection own; // of a second exchange: it belongs to no pool, so it is closed here
 
     // Written by the client's threads, read by any.
     private volatile @Nullable Inflated inflated; // what a compressed answer is read from

@@ -27,14 +27,14 @@ final class UpstreamCall implements ProviderCall {
     private Runnable wake = () -> {};
 
     // Written by the client's threads, read by the stream's.
-    private volatile long sentAt; // of the latest attempt; 0 until the first was sent
+    private volatile long sentAt; // of the latest exchange; 0 until the first request was sent
     private volatile @Nullable AnswerContent content; // once the answer is what was asked for
     private volatile @Nullable Failure failure;
     private volatile RetryClass retryClass = RetryClass.FINAL; // written before the failure
     private volatile Head head;
 
     // Written by the stream's thread and by the client's, read by any.
-    private volatile @Nullable HttpExchange attempt; // the latest
+    private volatile @Nullable HttpExchange exchange; // the latest
     private volatile boolean cancelled;
     private final AtomicBoolean released = new AtomicBoolean(true);
 
@@ -57,10 +57,13 @@ final class UpstreamCall implements ProviderCall {
         }
         released.set(false);
         try {
-            attempt(false).send();
+            newExchange(false).send();
         } catch (RuntimeException stopping) {
             release();
             fail(RetryClass.ELSEWHERE, Faults.of(stopping));
+        } catch (Error fault) { // such as the one for want of memory: the stream makes a refusal of it
+            release();
+            throw fault;
         }
     }
 
@@ -134,13 +137,13 @@ final class UpstreamCall implements ProviderCall {
     @Override
     public void cancel() {
         cancelled = true;
-        HttpExchange latest = attempt;
+        HttpExchange latest = exchange;
         if (latest != null) {
             latest.cancel();
         }
     }
 
-    // ---- The latest attempt: the client's threads.
+    // ---- The latest exchange: the client's threads.
 
     boolean isCancelled() {
         return cancelled;
@@ -195,17 +198,20 @@ final class UpstreamCall implements ProviderCall {
         return sending.dialect();
     }
 
-    /** The first attempt met a connection that was closed: a second one goes out on a connection of its own. */
+    /** The first exchange met a connection that was closed: the request is sent once more, on a connection of its own. */
     void tryAgain() {
         try {
-            HttpExchange next = attempt(true);
+            HttpExchange next = newExchange(true);
             requests.connect(next.request(), Promise.from(next::sendOn, next::notConnected));
         } catch (RuntimeException stopping) { // or the body was let go this very moment
             notConnected(stopping);
+        } catch (Error fault) { // nobody else would tell the stream
+            release();
+            fail(RetryClass.FINAL, fault instanceof OutOfMemoryError ? Failure.noMemory() : Failure.internal());
         }
     }
 
-    /** No connection for the second attempt. */
+    /** No connection for the second exchange. */
     void notConnected(Throwable cause) {
         provider.standing().missed(cause);
         release();
@@ -213,10 +219,10 @@ final class UpstreamCall implements ProviderCall {
         fail(Faults.unsent(reason, null), reason);
     }
 
-    private HttpExchange attempt(boolean again) {
+    private HttpExchange newExchange(boolean again) {
         HttpExchange next = new HttpExchange(
                 this, provider, requests, requests.completion(target, sending), sending.streams(), again);
-        attempt = next;
+        exchange = next;
         return next;
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.sluice.dialect.ProviderWords;
@@ -33,6 +34,7 @@ import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.IConnection;
 import org.eclipse.jetty.client.transport.SendFailure;
+import org.eclipse.jetty.util.Promise;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,10 +66,14 @@ class UpstreamCallTest {
     }
 
     private static UpstreamCall callOf(HttpProvider provider) {
+        return callOf(provider, provider);
+    }
+
+    private static UpstreamCall callOf(HttpProvider provider, HttpRequests requests) {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
         return new UpstreamCall(
                 provider,
-                provider,
+                requests,
                 new Target(provider, null),
                 new UpstreamRequest(new ChatCompletions(), body, List.of(), true));
     }
@@ -112,6 +118,30 @@ class UpstreamCallTest {
         assertThat(woken.tryAcquire(10, TimeUnit.SECONDS)).as("heard of it").isTrue();
         assertThat(call.failure().code()).isEqualTo(Faults.of(miss).code());
         assertThat(server.requests()).as("requests").isZero();
+    }
+
+    @Test
+    void memory_failsBeforeTheRequestIsSent_leavesNoCallOpen() throws Exception {
+        provider.start();
+        UpstreamCall failing = callOf(provider, new RequestsWithoutMemory(provider, 1));
+
+        assertThatThrownBy(() -> failing.start(woken::release)).isInstanceOf(OutOfMemoryError.class);
+        failing.cancel(); // as the stream does that makes a refusal of the error
+        assertThat(provider.openCalls()).as("open calls").isZero();
+    }
+
+    @Test
+    void memory_failsBeforeTheRequestIsSentOnceMore_isToldAndLeavesNoCallOpen() throws Exception {
+        call = callOf(provider, new RequestsWithoutMemory(provider, 2));
+        startWhereEachConnectionFails(new EOFException("closed by the other end"));
+
+        assertThat(woken.tryAcquire(10, TimeUnit.SECONDS)).as("heard of it").isTrue();
+        assertThat(call.failure().code()).isEqualTo("no_memory");
+        assertThat(call.retryClass()).isEqualTo(RetryClass.FINAL);
+        assertThat(provider.openCalls()).as("open calls").isZero();
+        assertThat(provider.standing().isReachable())
+                .as("whether the provider is blamed")
+                .isNotEqualTo(false);
     }
 
     /** The client has timers for the lookup and for each address, and none for this. */
@@ -164,6 +194,38 @@ class UpstreamCallTest {
                 .setConnectionPoolFactory(destination -> new FailingPool(destination, failure));
         provider.start();
         call.start(woken::release);
+    }
+
+    /** There is no memory for one of the requests. */
+    private static final class RequestsWithoutMemory implements HttpRequests {
+        private final HttpProvider provider;
+        private final int failing;
+        private int made; // guarded by the call, which makes one at a time
+
+        /** @param failing which one, from 1 */
+        RequestsWithoutMemory(HttpProvider provider, int failing) {
+            this.provider = provider;
+            this.failing = failing;
+        }
+
+        @Override
+        public Request completion(Target target, UpstreamRequest sending) {
+            made++;
+            if (made == failing) {
+                throw new OutOfMemoryError("by the test");
+            }
+            return provider.completion(target, sending);
+        }
+
+        @Override
+        public void connect(Request request, Promise<Connection> whenMade) {
+            provider.connect(request, whenMade);
+        }
+
+        @Override
+        public boolean isFirstUse(Connection connection) {
+            return provider.isFirstUse(connection);
+        }
     }
 
     private static final class FailingPool extends DuplexConnectionPool {
