@@ -80,8 +80,9 @@ public interface Admission {
         void begin(Asker asker);
 
         /**
-         * The stream has ended, so nobody waits for the decision any more. Called at most once and by any thread, also
-         * while {@code begin} runs; must not block. A decision may be told all the same.
+         * The stream has ended, so nobody waits for the decision any more. Called at most once and by any thread; must not
+         * block. It may come after {@code begin}, while that runs, or before it: then {@code begin} may follow or not. A
+         * decision may be told all the same.
          */
         void cancel();
     }

@@ -33,7 +33,7 @@ public final class Relay {
     private final StreamSteps steps;
 
     /**
-     * A stream whose request is still on its way: {@link #open} or {@link #refuse} follows.
+     * A stream whose request is still on its way: {@link #passOn} or {@link #refuse} follows.
      *
      * @param executor goes on with runs that were cut off for their length
      * @param onEnd called once when the stream has ended and its listeners were told, by the thread that ended it
@@ -65,13 +65,13 @@ public final class Relay {
         listeners.join(listener);
     }
 
-    /** The request is whole and readable, and this is what it asks for. At most once, before {@link #open}. */
+    /** The request is whole and readable, and this is what it asks for. At most once, before {@link #passOn}. */
     public void asked(StreamListener.Asked what) {
         listeners.asked(what);
     }
 
     /**
-     * The last byte of the request has come, so its client is not waited for any longer. {@link #open} or {@link #refuse}
+     * The last byte of the request has come, so its client is not waited for any longer. {@link #passOn} or {@link #refuse}
      * follows; unless it does so at once, call {@link #wake} too: the time limit of {@link Stage#ADMITTING} begins then.
      */
     public void received() {
@@ -79,8 +79,8 @@ public final class Relay {
     }
 
     /** The request may be passed on. {@code upstream} is to answer it, and {@code translator} translates that. At most once. */
-    public void open(Upstream upstream, Translator translator) {
-        signals.opened = new Exchange(upstream, translator);
+    public void passOn(Upstream upstream, Translator translator) {
+        signals.passedOn = new Exchange(upstream, translator);
         wake();
     }
 

@@ -12,7 +12,7 @@ final class Signals {
     volatile boolean received;
 
     /** The request may be passed on: it is to be answered so. */
-    volatile @Nullable Exchange opened;
+    volatile @Nullable Exchange passedOn;
 
     /** Why there is to be no answer, or no more of it. */
     volatile @Nullable Failure refusal;

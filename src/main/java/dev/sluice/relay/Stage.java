@@ -4,7 +4,7 @@ package dev.sluice.relay;
  * How far a stream has come. A stream goes from one stage to a later one; only {@link StreamSteps} changes it.
  *
  * <pre>
- *       ┌────────────────open─────────────────┐
+ *       ┌───────────────pass on───────────────┐
  *       │                                     ▼
  *   RECEIVING ──received──▶ ADMITTING ──▶ CONNECTING ──request sent──▶ WAITING ──first token──▶ STREAMING
  *       │                       │             │                           │                        │

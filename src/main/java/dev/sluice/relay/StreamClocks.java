@@ -61,7 +61,7 @@ final class StreamClocks {
         }
     }
 
-    void opened(UpstreamTimeouts timeouts, boolean takesComments) {
+    void passedOn(UpstreamTimeouts timeouts, boolean takesComments) {
         this.timeouts = timeouts;
         this.takesComments = takesComments;
         writtenAt = now; // the first heartbeat is due an interval from here

@@ -100,7 +100,7 @@ public interface StreamListener {
         ANSWERED,
         /** The provider gave no answer, none in time, or not all of it. */
         FAILED,
-        /** The answer was not waited for: the client has left or is stalled, or the server is stopping. */
+        /** The answer was not waited for: the client has left or is stalled, the server is stopping, or Sluice has failed. */
         GIVEN_UP
     }
 }

@@ -246,7 +246,7 @@ final class StreamSteps {
 
     /** Asks the upstream, if the request may be passed on. */
     private boolean start() {
-        Exchange with = signals.opened;
+        Exchange with = signals.passedOn;
         if (with == null) {
             if (stage == Stage.RECEIVING && signals.received) {
                 enter(Stage.ADMITTING);
@@ -254,7 +254,7 @@ final class StreamSteps {
             return false;
         }
         exchange = with;
-        clocks.opened(with.upstream().timeouts(), with.translator().takesComments());
+        clocks.passedOn(with.upstream().timeouts(), with.translator().takesComments());
         enter(Stage.CONNECTING);
         waiting.over(clocks.now());
         with.upstream().start(wake, listeners);

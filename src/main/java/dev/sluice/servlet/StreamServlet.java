@@ -165,9 +165,9 @@ public final class StreamServlet extends HttpServlet {
         private final HttpServletRequest request;
         private final ServletDownstream downstream;
         private final @Nullable SocketChannel socket;
-        private @Nullable RequestBody body; // these three are set before another thread can use this object
+        private @Nullable RequestBody body; // this and the lease are set before another thread can use this object
         private @Nullable Lease<Handling> lease;
-        private @Nullable Relay relay;
+        private @Nullable Relay relay; // set before the container tells of the body
 
         /** Set by the container's thread that has read the end of the body. */
         private volatile ClientWatch.@Nullable Watched watched;
@@ -234,7 +234,7 @@ public final class StreamServlet extends HttpServlet {
                 if (yes.listener() != null) {
                     stream().join(yes.listener());
                 }
-                stream().open(said.upstream(), said.translator());
+                stream().passOn(said.upstream(), said.translator());
             }
         }
 

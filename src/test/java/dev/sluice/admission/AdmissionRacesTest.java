@@ -217,7 +217,7 @@ final class AdmissionRacesTest {
                             relay.refuse(REFUSED.failure());
                         }
                     }
-                    default -> relay.open(upstream, new PlainTranslator(true));
+                    default -> relay.passOn(upstream, new PlainTranslator(true));
                 }
             }
 

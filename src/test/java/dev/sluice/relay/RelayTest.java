@@ -77,7 +77,7 @@ class RelayTest {
     @Test
     void event_alone_isLookedForOnceAndThenOnceMore() {
         var translator = new PlainTranslator(true);
-        relay.open(upstream, translator);
+        relay.passOn(upstream, translator);
         upstream.give("data: a\n\n");
         translator.looks = 0;
         upstream.reads = 0;
@@ -755,7 +755,7 @@ class RelayTest {
 
     @Test
     void piecesOfAnswersWithoutComments_haveNoClockOfTokens() {
-        relay.open(upstream, new PlainTranslator(false));
+        relay.passOn(upstream, new PlainTranslator(false));
         upstream.give("data: a\n\n");
         for (int i = 0; i < 30; i++) {
             clock.pass(10_000);
@@ -766,7 +766,7 @@ class RelayTest {
 
     @Test
     void lastWord_ofAnAnswerThatLacksSomething_isUnfinishedButEndsCleanly() {
-        relay.open(upstream, new PlainTranslator(true, false, Failure.upstream("unfinished", "lacks")));
+        relay.passOn(upstream, new PlainTranslator(true, false, Failure.upstream("unfinished", "lacks")));
         upstream.give("data: a\n\ndata: [DONE]\n\n");
         assertThat(downstream.completed).isTrue();
         assertThat(upstream.finished).isTrue();
@@ -778,7 +778,7 @@ class RelayTest {
 
     @Test
     void heartbeat_withinAnEventThatPassesInPieces_waitsForItsEnd() {
-        relay.open(upstream, new PlainTranslator(true, true, null));
+        relay.passOn(upstream, new PlainTranslator(true, true, null));
         String begun = "data: " + "x".repeat(2000);
         upstream.give(begun);
         clock.pass(16_000);
@@ -1044,7 +1044,7 @@ class RelayTest {
 
     @Test
     void heartbeat_whereCommentsHaveNoPlace_isNone() {
-        relay.open(upstream, new PlainTranslator(false));
+        relay.passOn(upstream, new PlainTranslator(false));
         clock.pass(59_000);
         assertThat(downstream.taken()).isEmpty();
         clock.pass(2_000);
@@ -1063,7 +1063,7 @@ class RelayTest {
 
     @Test
     void head_ofAnAnswerWithoutComments_passesWhole() {
-        relay.open(upstream, new PlainTranslator(false));
+        relay.passOn(upstream, new PlainTranslator(false));
         upstream.give("data: a\n\n");
         assertThat(downstream.head.length()).isEqualTo(7);
     }
@@ -1124,7 +1124,7 @@ class RelayTest {
     }
 
     private void open() {
-        relay.open(upstream, new PlainTranslator(true));
+        relay.passOn(upstream, new PlainTranslator(true));
     }
 
     private void breakAfterOneEvent() {

@@ -255,7 +255,7 @@ class StreamClocksTest {
     }
 
     private void open(boolean takesComments) {
-        clocks.opened(TIMEOUTS, takesComments);
+        clocks.passedOn(TIMEOUTS, takesComments);
         enter(Stage.CONNECTING);
     }
 

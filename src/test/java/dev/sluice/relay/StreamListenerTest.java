@@ -77,7 +77,7 @@ class StreamListenerTest {
 
     @Test
     void firstToken_tooLate_isAFailedAttempt() {
-        relay.open(upstream, new PlainTranslator(false));
+        relay.passOn(upstream, new PlainTranslator(false));
         clock.pass(61_000);
         assertThat(listener.heard)
                 .containsExactly("began fake/m 1", "FAILED fake/m 1 first_token_timeout", "ended REFUSED");
@@ -199,7 +199,7 @@ class StreamListenerTest {
         relay.join(first ? faulty : listener);
         relay.join(first ? listener : faulty);
         relay.asked(new Asked("grok", true, 0));
-        relay.open(upstream, new PlainTranslator(true));
+        relay.passOn(upstream, new PlainTranslator(true));
         upstream.give("data: a\n\n");
         downstream.takes(false);
         upstream.give("data: b\n\n");
@@ -285,7 +285,7 @@ class StreamListenerTest {
                     }
                     return method.invoke(plain, args);
                 });
-        relay.open(upstream, faulty);
+        relay.passOn(upstream, faulty);
         upstream.give("data: a\n\ndata: [DONE]\n\n");
         assertThat(listener.heard).endsWith("ANSWERED fake/m 1", "ended WHOLE");
         assertThat(downstream.completed).isTrue();
@@ -328,7 +328,7 @@ class StreamListenerTest {
                             opened.add(about);
                             return listener;
                         }));
-        stream.open(upstream, new PlainTranslator(true));
+        stream.passOn(upstream, new PlainTranslator(true));
         upstream.give("data: a\n\ndata: [DONE]\n\n");
         assertThat(opened).containsExactly(new Opened(Caller.LOCAL, "chat"));
         assertThat(owner.heard).endsWith("ended WHOLE").hasSize(4);
@@ -349,6 +349,6 @@ class StreamListenerTest {
 
     private void open() {
         relay.asked(new Asked("grok", true, 0));
-        relay.open(upstream, new PlainTranslator(true));
+        relay.passOn(upstream, new PlainTranslator(true));
     }
 }

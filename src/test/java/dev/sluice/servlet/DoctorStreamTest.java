@@ -145,7 +145,7 @@ final class DoctorStreamTest {
     private Relay play(Examination examination) {
         Relay relay = new Relay(client, LIMITS, clock, Runnable::run, new StreamMetrics(), ended -> {});
         relay.join(listener);
-        relay.open(new PacedUpstream(examination, "{}", clock, room), new DoctorTranslator(examination.heartbeat()));
+        relay.passOn(new PacedUpstream(examination, "{}", clock, room), new DoctorTranslator(examination.heartbeat()));
         return relay;
     }
 

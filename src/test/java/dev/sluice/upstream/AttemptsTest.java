@@ -97,7 +97,7 @@ class AttemptsTest {
 
     private void ask(Target... targets) {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
-        relay.open(
+        relay.passOn(
                 new RoutedCall(
                         List.of(targets),
                         new UpstreamRequest(new ChatCompletions(), body, List.of(), true),

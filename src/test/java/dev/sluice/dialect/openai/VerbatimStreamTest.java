@@ -63,7 +63,7 @@ class VerbatimStreamTest {
         var limits = new Limits(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(15), 1000);
         var relay = new Relay(downstream, limits, clock, Runnable::run, new StreamMetrics(), ended -> {});
         ProviderWords words = new ProviderWords(List.of());
-        relay.open(upstream, new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
+        relay.passOn(upstream, new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
         String said = """
                 data: {"choices":[{"delta":{"content":"a"}}]}
 
@@ -87,7 +87,7 @@ class VerbatimStreamTest {
         var relay = new Relay(downstream, limits, new ManualClock(), Runnable::run, new StreamMetrics(), ended -> {});
         relay.join(listener);
         ProviderWords words = new ProviderWords(List.of());
-        relay.open(upstream, new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, wantsUsage));
+        relay.passOn(upstream, new VerbatimTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, wantsUsage));
         byte[] bytes = sent.getBytes(UTF_8);
         int at = 0;
         while (!downstream.ended()) {
