@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream's wait for a decision that takes time. The first decision counts, however often one is told, and also after
- * the stream's end.
+ * One stream's wait for a decision that takes time. The first decision counts, even if it is made after the stream's
+ * end; later ones are ignored.
  *
  * <pre>
  *   WAITING ─────answer────▶ DECIDED
@@ -26,17 +26,17 @@ import org.slf4j.LoggerFactory;
  *      └─end─▶ ENDED ───answer──┘
  * </pre>
  *
- * All methods but {@link #begin} may be called by any thread.
+ * <p>All methods except {@link #begin} may be called by any thread.
  */
 public final class AdmissionWait implements Asker, StreamListener {
     private static final Logger LOG = LoggerFactory.getLogger(AdmissionWait.class);
 
     private enum State {
-        /** No decision was told, and the stream runs. */
+        /** There is no decision yet, and the stream is open. */
         WAITING,
-        /** The stream has ended, and no decision was told. */
+        /** The stream has ended without a decision. */
         ENDED,
-        /** A decision was told. */
+        /** There is a decision. */
         DECIDED
     }
 
@@ -50,18 +50,18 @@ public final class AdmissionWait implements Asker, StreamListener {
     }
 
     /**
-     * Has a stream wait for a decision. Called by the thread that has asked for it.
+     * Makes a stream wait for a decision. Called by the thread that has called {@link #ask}.
      *
-     * @param onDecision is told of the decision, once at most, by the thread that tells it
+     * @param onDecision called at most once, with the decision, by the thread that has made it
      */
     public static void begin(Relay stream, Pending pending, Consumer<Decision> onDecision) {
         AdmissionWait wait = new AdmissionWait(pending, onDecision);
         stream.join(wait);
-        stream.wake(); // its clock for this begins
+        stream.wake(); // starts the stream's time limit for the decision
         wait.begin();
     }
 
-    /** The reply of {@code admission}. If it throws, that is logged, and the reply is a refusal. */
+    /** The reply of {@code admission}. If it throws, the exception is logged and the reply is a refusal. */
     public static Reply ask(Admission admission, Opened stream, Asked asked) {
         try {
             return requireNonNull(admission.ask(stream, asked), "no reply");
@@ -71,7 +71,10 @@ public final class AdmissionWait implements Asker, StreamListener {
         }
     }
 
-    /** Has the decision begun, unless the stream has ended already. Called once, by the thread that has asked. */
+    /**
+     * Calls {@link Pending#begin} unless the stream has ended already. Called once, by the thread that has called
+     * {@link #ask}.
+     */
     void begin() {
         if (state.get() != State.WAITING) {
             return;
@@ -97,7 +100,7 @@ public final class AdmissionWait implements Asker, StreamListener {
         return true;
     }
 
-    /** The stream has ended, perhaps before the decision was begun. */
+    /** Called at the stream's end, possibly before {@link #begin}. */
     @Override
     public void ended(StreamSummary summary) {
         if (state.compareAndSet(State.WAITING, State.ENDED)) {
@@ -117,7 +120,7 @@ public final class AdmissionWait implements Asker, StreamListener {
         try {
             LOG.error("The admission of a request failed for a fault of Sluice", fault);
         } catch (RuntimeException | Error noMemory) {
-            // Then this cannot be said either.
+            // The log has failed too, for want of memory.
         }
     }
 }

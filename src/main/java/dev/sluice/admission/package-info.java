@@ -1,4 +1,7 @@
-/** Whether a request may be passed on to an upstream: the one step of its way that may have to wait for an answer. */
+/**
+ * Decides whether a request may be passed on to an upstream. This is the only step between the request and the upstream
+ * that may take time.
+ */
 @NullMarked
 package dev.sluice.admission;
 

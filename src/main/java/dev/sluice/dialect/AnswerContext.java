@@ -3,11 +3,11 @@ package dev.sluice.dialect;
 import java.util.function.BooleanSupplier;
 
 /**
- * What a translator must know beside the request that is answered.
+ * What a translator needs to know besides the request.
  *
- * @param words keeps keys out of what clients read
- * @param maxEventBytes the longest event that is read
- * @param finishReasonIsOptional whether who answers may end an answer without a reason why it ends; asked at its end,
- *     when it is known who that is
+ * @param words removes keys from a provider's texts before clients get them
+ * @param maxEventBytes the size limit of one event
+ * @param finishReasonIsOptional whether the provider may omit the {@code finish_reason}; called at the end of the
+ *     answer, because only then it is certain which provider answers
  */
 public record AnswerContext(ProviderWords words, int maxEventBytes, BooleanSupplier finishReasonIsOptional) {}

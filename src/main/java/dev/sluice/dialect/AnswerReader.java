@@ -11,24 +11,24 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.async.ByteArrayFeeder;
 
 /**
- * Reads along as one JSON answer passes, in any pieces: how it opens, what it cost, and whether it is whole. It never
- * holds more than one string or number of it, and its {@code usage}; an answer that it cannot read, or with a string of
- * more than a million characters, it leaves alone.
+ * Parses one JSON answer while it passes, in pieces of any size: what kind of answer it is, its {@code usage}, and
+ * whether it is complete. It never holds more of the answer than one string or number, and the {@code usage}. It stops
+ * at malformed JSON, and at a string of more than a million characters.
  *
  * <p>Guarded by the one thread that runs the stream.
  */
 public final class AnswerReader {
-    /** How an answer opens. */
-    public enum Opening {
-        /** Too little of it has come. */
+    /** What an answer is, by its first field. */
+    public enum AnswerKind {
+        /** Too little of it has been received. */
         UNKNOWN,
-        /** As a completion does. */
+        /** A completion. */
         COMPLETION,
-        /** As providers' errors do, which some send with status 200. */
+        /** An error. Some providers send errors with status 200. */
         ERROR
     }
 
-    /** A completion has none of these before its first own field. */
+    /** The fields of an error. In a completion, none of them comes first. */
     private static final Set<String> OF_ERRORS =
             Set.of("error", "code", "message", "type", "param", "detail", "status");
 
@@ -37,22 +37,22 @@ public final class AnswerReader {
     private final JsonParser parser = Json.ALONG.createNonBlockingByteArrayParser(ObjectReadContext.empty());
     private final ByteArrayFeeder feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
     private final UsageReader usageReader;
-    private Opening opening = Opening.UNKNOWN;
+    private AnswerKind kind = AnswerKind.UNKNOWN;
     private int depth;
-    private String field = ""; // of the outermost object
+    private String field = ""; // the latest one of the outermost object
     private boolean unreadable;
-    private boolean closed; // the outermost object
+    private boolean closed; // whether the outermost object has ended
     private long fed;
-    private long usageFrom = -1; // where it begins, while it is read
+    private long usageFrom = -1; // the position of its first byte while it is being read; else -1
     private final ByteArrayOutputStream usageBytes = new ByteArrayOutputStream(0);
     private @Nullable Usage usage;
 
-    /** @param usageReader reads the answer's {@code usage} */
+    /** @param usageReader parses the {@code usage} */
     public AnswerReader(UsageReader usageReader) {
         this.usageReader = usageReader;
     }
 
-    /** Reads on; keeps no reference to the array. */
+    /** Parses the next piece. Keeps no reference to the array. */
     public void feed(byte[] bytes, int offset, int length) {
         if (unreadable || length == 0) {
             return;
@@ -70,22 +70,22 @@ public final class AnswerReader {
                 keep(bytes, offset, base, fed);
             }
         } catch (JacksonException e) {
-            unreadable = true; // or too long a string to be worth it
-            opening = Opening.COMPLETION;
+            unreadable = true; // or a string is longer than the limit
+            kind = AnswerKind.COMPLETION;
         }
     }
 
-    /** How it opens, as far as it was fed. */
-    public Opening opening() {
-        return opening;
+    /** What the answer is, as far as it has been received. */
+    public AnswerKind kind() {
+        return kind;
     }
 
-    /** Whether it ends where it should; an answer that cannot be read is believed to. */
+    /** Whether the answer is complete. An answer that cannot be parsed counts as complete. */
     public boolean isWhole() {
         return closed || unreadable;
     }
 
-    /** What it cost, if that was said. */
+    /** The {@code usage}; null if the answer has none. */
     public @Nullable Usage usage() {
         return usage;
     }
@@ -110,27 +110,27 @@ public final class AnswerReader {
             case PROPERTY_NAME -> {
                 if (depth == 1) {
                     field = parser.currentName();
-                    // Old vLLM's errors begin {"object":"error": its value decides.
-                    if (opening == Opening.UNKNOWN && !field.equals("object")) {
-                        opening = OF_ERRORS.contains(field) ? Opening.ERROR : Opening.COMPLETION;
+                    // Errors of old vLLM begin with {"object":"error". The value of "object" decides.
+                    if (kind == AnswerKind.UNKNOWN && !field.equals("object")) {
+                        kind = OF_ERRORS.contains(field) ? AnswerKind.ERROR : AnswerKind.COMPLETION;
                     }
                 }
             }
             case VALUE_STRING -> {
-                if (depth == 1 && opening == Opening.UNKNOWN) {
-                    opening = parser.getString().equals("error") ? Opening.ERROR : Opening.COMPLETION;
+                if (depth == 1 && kind == AnswerKind.UNKNOWN) {
+                    kind = parser.getString().equals("error") ? AnswerKind.ERROR : AnswerKind.COMPLETION;
                 }
             }
             default -> {}
         }
     }
 
-    /** Where the parser is in the whole answer, behind the token that it has just read. */
+    /** The position in the whole answer, after the current token. */
     private long position() {
         return parser.currentLocation().getByteOffset();
     }
 
-    /** Keeps what these bytes hold of the usage, up to {@code to} in the whole answer. */
+    /** Copies those of these bytes that belong to the usage. It ends at position {@code to} of the whole answer. */
     private void keep(byte[] bytes, int offset, long base, long to) {
         long from = Math.max(usageFrom, base);
         if (usageBytes.size() + (to - from) <= MOST_USAGE) {
@@ -145,7 +145,7 @@ public final class AnswerReader {
             again.nextToken();
             usage = usageReader.read(again, object, 0);
         } catch (JacksonException cutShort) {
-            // There was more of it than is worth keeping.
+            // It was longer than the limit, so only a part of it was copied.
         }
     }
 }

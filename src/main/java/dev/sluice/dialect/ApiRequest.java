@@ -7,8 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's request in one dialect: read once, as far as the way to an upstream and back depends on it, and sent on as the
- * client wrote it, but for the few values that are ours to set. Immutable, as long as the array is that holds it.
+ * A client's request in one dialect. Only the fields that affect routing and the answer are parsed. The body is passed
+ * on as the client has written it, except for the few values that Sluice sets. Immutable, if nobody changes the array
+ * of the body.
  */
 public interface ApiRequest {
     /** The model that the client asks for, never blank; null if it names none. */
@@ -19,24 +20,24 @@ public interface ApiRequest {
     boolean streams();
 
     /**
-     * Refuses a request in which a field is there twice for which the operator has a default: one reader would take its
-     * first value, another its last.
+     * Refuses a request that repeats a field for which the operator has a default. One parser would take the first
+     * value, another the last.
      *
      * @throws InvalidRequestException a 400 that names the field
      */
     void refuseDuplicatesOf(RequestDefaults defaults) throws InvalidRequestException;
 
     /**
-     * The body as an upstream gets it: the client's own bytes, but for what is said below, and for what the dialect sets.
-     * May be called any number of times; the buffers are new each time, though they share the body's array, which nobody
-     * may change.
+     * The body for an upstream: the client's own bytes, with the changes below and those of the dialect. It may be
+     * called any number of times. Each call returns new buffers. They share the array of the body, which nobody may
+     * change.
      *
-     * @param model the model's name as the upstream knows it; null leaves what the client wrote, even nothing
-     * @param askForUsage whether a stream is to tell at its end what it cost
-     * @param defaults fields that are put in where the client wrote none of that name
+     * @param model the upstream's name of the model; null to leave what the client has written, even if that is nothing
+     * @param askForUsage whether a stream shall report the {@code usage} at its end
+     * @param defaults fields to add where the client has written none of that name
      */
     List<ByteBuffer> sentAs(@Nullable String model, boolean askForUsage, RequestDefaults defaults);
 
-    /** What becomes of the answer, whose shape is the one that the request asks for. */
+    /** A translator for the answer in the form that the request asks for. */
     Translator translator(AnswerContext context);
 }

@@ -8,7 +8,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The data of {@code /chat}'s last events. */
+/** The data of the events that end a stream of {@code /chat}. */
 final class ChatEvents {
     private static final JsonFactory JSON = new JsonFactory();
 

@@ -5,48 +5,49 @@ import dev.sluice.chat.InvalidRequestException;
 import java.util.Set;
 
 /**
- * What an API dialect is: rules, not a pipeline. The loop of a stream, retries, limits, clocks and accounting are the same
- * for all dialects; nothing else knows one of them by its name. Immutable; for any thread.
+ * The rules of one API dialect. The loop of a stream, retries, limits, timeouts and metrics are the same for all
+ * dialects, and no other code depends on one of them. Immutable; any thread may call it.
  *
- * <p>What is said of one answer is the {@linkplain ApiRequest#translator translator's}: how its events pass, which of them
- * are tokens, what it cost, what ends it, how an error within it reads, and whether comments may be its heartbeats.
+ * <p>The {@linkplain ApiRequest#translator translator} has the rules for one answer: how its events pass, which of them
+ * are tokens, where the {@code usage} is, which event ends the answer, what an error within the stream looks like, and
+ * whether comments may be sent as heartbeats.
  */
 public interface Dialect {
-    /** What its streams are called in logs. */
+    /** The name of its streams in logs. */
     String name();
 
-    /** What it is asked for by POST, below an upstream's base URL: with a slash at its beginning, and none at its end. */
+    /** The path for POST below an upstream's base URL. It begins with a slash and does not end with one. */
     String path();
 
-    /** Where clients ask for it. */
+    /** The path for clients. */
     default String clientPath() {
         return "/v1" + path();
     }
 
-    /** The headers that pass, both ways. */
+    /** The headers that are passed on, in both directions. */
     default PassedHeaders headers() {
         return PassedHeaders.COMMON;
     }
 
-    /** The fields of a request that Sluice sets itself, and for which an operator can have no default. */
+    /** The fields of a request that Sluice sets itself. An operator cannot set defaults for them. */
     default Set<String> ownFields() {
         return Set.of("model", "stream");
     }
 
     /**
-     * Reads a client's request.
+     * Parses a client's request.
      *
-     * @param body holds the body from its start, and is kept: the caller no longer changes it
+     * @param body begins with the body and is kept, so the caller must not change it
      * @param length the body's length in bytes
-     * @throws InvalidRequestException a 400 that says what is wrong and where, and never quotes a value
+     * @throws InvalidRequestException a 400 that names the fault and its place, and never quotes a value
      */
     ApiRequest read(byte[] body, int length) throws InvalidRequestException;
 
-    /** Why there is no answer, as an upstream's answer says it that is not the one that was asked for. */
+    /** The failure that an upstream reports with an answer of another kind than the requested one. */
     default Failure refused(ErrorAnswer answer, ProviderWords words) {
         return answer.failure(words);
     }
 
-    /** A failure as JSON: the body of an answer that is nothing else, whoever is at fault. */
+    /** A failure as JSON. It is the whole body of an error response, whether Sluice or an upstream has failed. */
     String error(Failure failure);
 }

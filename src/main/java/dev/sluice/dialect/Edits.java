@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What is put into a request's JSON, and where. Used by one thread. */
+/** The changes to a request's JSON. Used by one thread. */
 public final class Edits {
     private final RequestFields fields;
     private final List<String> added = new ArrayList<>();
@@ -19,17 +19,17 @@ public final class Edits {
         this.fields = fields;
     }
 
-    /** A member of the outermost object, such as {@code "store":false}. */
+    /** Adds a member to the outermost object, such as {@code "store":false}. */
     public void add(String member) {
         added.add(member);
     }
 
-    /** JSON in the place of some bytes, which may be none. */
+    /** Replaces a range of bytes by JSON. The range may be empty. */
     public void replace(Span place, String json) {
         edits.add(new Edit(place, json));
     }
 
-    /** The body, which {@code json} holds, with all of these. */
+    /** The body in {@code json} with all changes. */
     List<ByteBuffer> in(byte[] json) {
         if (!added.isEmpty()) {
             String members = String.join(",", added) + (fields.names().isEmpty() ? "" : ",");

@@ -3,7 +3,7 @@ package dev.sluice.dialect;
 import dev.sluice.chat.Failure;
 import org.jspecify.annotations.Nullable;
 
-/** An upstream's answer that is not the one that was asked for. Immutable, as long as its array is. */
+/** An upstream's answer of another kind than the requested one. Immutable, if nobody changes its array. */
 public final class ErrorAnswer {
     private final int status;
     private final @Nullable String contentType;
@@ -13,10 +13,10 @@ public final class ErrorAnswer {
 
     /**
      * @param status its HTTP status
-     * @param contentType its {@code Content-Type}, if it sent one
-     * @param retryAfterMillis its {@code retry-after-ms}, if it sent one
-     * @param retryAfter its {@code Retry-After}, if it sent one: seconds or an HTTP date
-     * @param body its body, or the beginning of it; of any shape
+     * @param contentType its {@code Content-Type}, if it has one
+     * @param retryAfterMillis its {@code retry-after-ms}, if it has one
+     * @param retryAfter its {@code Retry-After}, if it has one: seconds or an HTTP date
+     * @param body its body or the beginning of it, in any format
      */
     public ErrorAnswer(
             int status,
@@ -35,17 +35,20 @@ public final class ErrorAnswer {
         return status;
     }
 
-    /** Never to be altered. */
+    /** The caller must not change it. */
     public byte[] body() {
         return body;
     }
 
-    /** The status that it means: its own, or, of a 200 that is an error, the one that its code stands for. */
+    /**
+     * The status to go by. For a 200 with an error in its body it is the status of that error's code, else the answer's
+     * own.
+     */
     public int meantStatus() {
         return ErrorBody.meantStatus(status, body);
     }
 
-    /** What it says in any of the shapes that providers of all dialects use. */
+    /** The failure, read from the body in any of the error formats of the known providers. */
     public Failure failure(ProviderWords words) {
         return ErrorBody.read(status, contentType, retryAfterMillis, retryAfter, body, words);
     }

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * </table>
  */
 public final class ErrorBody {
-    /** The code of a failure that says no more than that this is no event stream. */
+    /** The code of a failure that only says that the answer is no event stream. */
     public static final String NO_EVENT_STREAM = "upstream_no_event_stream";
 
     private static final String NO_JSON = "upstream_no_json";
 
-    /** The code of a failure that is about our key. */
+    /** The code of a failure in which the provider has refused our API key. */
     public static final String KEY_REFUSED = "upstream_key_refused";
 
     private static final String STRAY = "error:";
@@ -34,14 +34,14 @@ public final class ErrorBody {
     private ErrorBody() {}
 
     /**
-     * Reads a whole answer.
+     * Parses a whole answer.
      *
      * @param status the upstream's HTTP status
-     * @param contentType its {@code Content-Type}, if it sent one
-     * @param retryAfterMillis its {@code retry-after-ms}, if it sent one
-     * @param retryAfter its {@code Retry-After}, if it sent one: seconds or an HTTP date
-     * @param body its body, or the beginning of it; of any shape
-     * @param words keeps keys out of the failure
+     * @param contentType its {@code Content-Type}, if it has one
+     * @param retryAfterMillis its {@code retry-after-ms}, if it has one
+     * @param retryAfter its {@code Retry-After}, if it has one: seconds or an HTTP date
+     * @param body its body or the beginning of it, in any format
+     * @param words removes keys from the failure
      */
     public static Failure read(
             int status,
@@ -53,7 +53,10 @@ public final class ErrorBody {
         return read(status, contentType, RetryAfter.of(retryAfterMillis, retryAfter, Instant.now()), body, words);
     }
 
-    /** The status that an answer means: its own, or, of a 200 that is an error, the one that its code stands for. */
+    /**
+     * The status to go by. For a 200 with an error in its body it is the status of that error's code, else {@code
+     * status}.
+     */
     public static int meantStatus(int status, byte[] body) {
         return status / 100 == 2 ? meantStatus(status, ProviderError.inBody(body)) : status;
     }
@@ -63,7 +66,7 @@ public final class ErrorBody {
         return status / 100 == 2 && isError && error.status() != 0 ? error.status() : status;
     }
 
-    /** What a JSON answer with status 200 says that is an error all the same; null if it is none. */
+    /** The error in the body of a JSON answer with status 200; null if the body is no error. */
     public static @Nullable Failure inAnswer(byte[] body, ProviderWords words) {
         ProviderError error = ProviderError.inBody(body);
         return error.isReported() || error.isComplaint() ? read(200, null, (Duration) null, body, words) : null;
@@ -89,7 +92,7 @@ public final class ErrorBody {
         return failure(meant, error, message, wait, words);
     }
 
-    /** What it means that an answer is labelled as JSON, and is none. */
+    /** The failure of an answer with the content type of JSON whose body is not JSON. */
     public static Failure noJson() {
         return Failure.upstream(
                 NO_JSON,
@@ -97,7 +100,7 @@ public final class ErrorBody {
                         + " setting.");
     }
 
-    /** The error of a stream that had begun with status 200. */
+    /** The failure of a stream that has begun with status 200 and then reports an error. */
     public static Failure inStream(ProviderError error, ProviderWords words) {
         int meant = meantStatus(200, error);
         if (isAboutKey(meant) || error.complainsAboutKey()) {
@@ -114,15 +117,15 @@ public final class ErrorBody {
                 words);
     }
 
-    /** The error that an event of a stream is, whatever it looks like; such as one whose type is {@code error}. */
+    /** The failure that an event reports, in whatever format; for example an event whose type is {@code error}. */
     public static Failure inEvent(byte[] data, int offset, int length, ProviderWords words) {
         return inStream(ProviderError.inEvent(Arrays.copyOfRange(data, offset, offset + length)), words);
     }
 
     /**
-     * Reads lines between events that belong to none: {@code error: …}, or JSON that was not framed.
+     * Parses lines between events that belong to no event: {@code error: …}, or JSON without {@code data:}.
      *
-     * @return what they give as the reason of an error; null if they give none
+     * @return the failure that they report; null if they report none
      */
     public static @Nullable Failure inStrayLines(String lines, ProviderWords words) {
         String bare = lines.startsWith(STRAY) ? lines.substring(STRAY.length()) : lines;
@@ -135,7 +138,7 @@ public final class ErrorBody {
         return status == 401 || status == 403;
     }
 
-    /** What the provider says, and what another one behind it has said. */
+    /** The provider's message, and that of the provider behind it if there is one. */
     private static String said(ProviderError error, ProviderWords words) {
         String raw = error.details().raw();
         String message = error.message();
@@ -173,7 +176,10 @@ public final class ErrorBody {
                         + " instead of the answer that was asked for. Its operator should check its url setting.");
     }
 
-    /** The provider's code where it is a word for programs; xAI's are sentences, llama.cpp's the status again. */
+    /**
+     * The provider's code if it is a word for programs. That of xAI is a sentence, and that of llama.cpp repeats the
+     * status.
+     */
     private static String code(ProviderError error, ProviderWords words, String otherwise) {
         String code = words.name(error.code());
         if (code != null) {
@@ -186,7 +192,7 @@ public final class ErrorBody {
         return error.speaksOfTimeout() ? "upstream_timeout" : otherwise;
     }
 
-    /** A body that is a plain message, or JSON of an unknown shape; a page for browsers and binary data say nothing. */
+    /** A body that is a plain message or JSON of an unknown format; null for HTML and binary data. */
     private static @Nullable String plainText(byte[] body) {
         String text = new String(body, StandardCharsets.UTF_8);
         boolean readable = !text.stripLeading().startsWith("<")

@@ -10,20 +10,20 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectWriteContext;
 
 /**
- * What a provider's error object says beside the four fields that all have: llama.cpp's {@code n_ctx}, OpenRouter's
- * {@code metadata}. Used by one thread while a body is read.
+ * The fields of a provider's error object besides the four common ones, such as llama.cpp's {@code n_ctx} and
+ * OpenRouter's {@code metadata}. Used by one thread while it parses a body.
  */
 final class ErrorDetails {
-    /** Characters, all fields together; a field that does not fit is left out. */
+    /** The limit of characters of all fields together. A field that does not fit is left out. */
     private static final int MOST = 16 * 1024;
 
-    /** Each field's value as JSON, in the provider's own words. */
+    /** The values of the fields, as JSON that the provider has written. */
     private final Map<String, String> fields = new LinkedHashMap<>();
 
     private int length;
     private @Nullable String raw;
 
-    /** Keeps a field; the parser stands at its value, and then at its end. */
+    /** Stores a field. The parser is at its value before, and at the value's end after. */
     void keep(String name, JsonParser parser) {
         StringWriter value = new StringWriter();
         try (JsonGenerator json = Json.FACTORY.createGenerator(ObjectWriteContext.empty(), value)) {
@@ -39,13 +39,13 @@ final class ErrorDetails {
         }
     }
 
-    /** What a provider behind this one has said, as OpenRouter passes it on. */
+    /** The message of a provider behind this one, as OpenRouter passes it on. */
     @Nullable
     String raw() {
         return raw;
     }
 
-    /** The fields as they may be shown: members of a JSON object; null if there are none. */
+    /** The fields without keys, as members of a JSON object; null if there are none. */
     @Nullable
     String fit(ProviderWords words) {
         StringWriter text = new StringWriter();

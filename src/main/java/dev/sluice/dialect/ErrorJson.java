@@ -9,22 +9,23 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A failure in the shape of OpenAI's errors: {@code {"error":{"message","type","param","code"}}}, and what else an
- * upstream says of its error.
+ * A failure in OpenAI's error format: {@code {"error":{"message","type","param","code"}}}, with the additional fields
+ * of an upstream's error.
  */
 public final class ErrorJson {
     private static final JsonFactory JSON = new JsonFactory();
 
     private ErrorJson() {}
 
-    /** As a body, in UTF-8. */
+    /** The failure as a response body in UTF-8. */
     public static byte[] utf8(Failure failure) {
         return text(failure).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** As text on one line. */
+    /** The failure as text on one line. */
     public static String text(Failure failure) {
-        // A writer rather than bytes: half a surrogate pair in an upstream's words becomes '?', not an exception.
+        // This writes characters instead of bytes: an unpaired surrogate in an upstream's text becomes '?' instead of
+        // an exception.
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The HTTP status that an error's code, type or status word stands for, at whichever provider. */
+/** Maps the code, type or status word of an error of any provider to an HTTP status. */
 final class ErrorStatus {
     private static final Map<String, Integer> OF_WORD = Map.ofEntries(
             Map.entry("rate_limit_exceeded", 429),
@@ -18,7 +18,7 @@ final class ErrorStatus {
             Map.entry("quota_exceeded", 429),
             Map.entry("insufficient_quota", 429),
             Map.entry("billing_hard_limit_reached", 429),
-            Map.entry("some_resource_has_been_exhausted", 429), // these of xAI, after gRPC
+            Map.entry("some_resource_has_been_exhausted", 429), // these are xAI's, from gRPC
             Map.entry("some_requested_entity_was_not_found", 404),
             Map.entry("client_specified_an_invalid_argument", 400),
             Map.entry("payment_required", 402),
@@ -47,7 +47,7 @@ final class ErrorStatus {
             Map.entry("content_filter", 400),
             Map.entry("content_policy_violation", 400));
 
-    /** Types that say no more than a status does. */
+    /** Types that tell no more than a status does. */
     private static final Set<String> GENERIC = Set.of(
             "error",
             "api_error",
@@ -63,7 +63,7 @@ final class ErrorStatus {
 
     private ErrorStatus() {}
 
-    /** 0 if it stands for none. */
+    /** The status; 0 if the word is not known. */
     static int of(@Nullable String word) {
         if (word == null) {
             return 0;
@@ -77,7 +77,7 @@ final class ErrorStatus {
         return OF_WORD.getOrDefault(normal(word), 0);
     }
 
-    /** Whether an error's type tells programs more than its status. */
+    /** Whether an error's type tells more than its status. */
     static boolean isSpecific(String type) {
         return !GENERIC.contains(normal(type)) && type.length() > 1;
     }

@@ -9,20 +9,21 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a provider's events to a client's: what all such translators keep of an answer, whatever its dialect and whatever
- * they make of it. Guarded by the stream's thread, as its caller promises.
+ * Translates a provider's events to a client's: the state that translators of all dialects have. Guarded by the
+ * stream's thread.
  */
 public abstract class EventTranslator implements Translator {
-    /** The event at which the translator stands. */
+    /** Has the current event. */
     protected final SseDecoder decoder;
 
     private final AnswerContext context;
-    private boolean unread; // the latest event was too long to be read: what it said of an end is not known
+    private boolean
+            unread; // the latest event was longer than the limit, so whether it has ended the answer is not known
     private @Nullable Usage usage;
-    private @Nullable Failure complaint; // the first
+    private @Nullable Failure complaint; // the first one
     private @Nullable Failure failure;
 
-    /** @param inPieces whether events longer than allowed pass in pieces */
+    /** @param inPieces whether an event longer than the limit is passed on in pieces */
     protected EventTranslator(AnswerContext context, boolean inPieces) {
         this.context = context;
         this.decoder = new SseDecoder(context.maxEventBytes(), inPieces);
@@ -30,27 +31,28 @@ public abstract class EventTranslator implements Translator {
 
     // ---- The rules of a dialect.
 
-    /** Writes what the client is to hear of the event that the decoder shows. */
+    /** Writes for the client what it gets of the decoder's current event. */
     protected abstract Meaning event(SseEncoder out);
 
-    /** Writes what the client is to hear of the lines of no event that the decoder shows. */
+    /** Writes for the client what it gets of the decoder's current lines, which belong to no event. */
     protected abstract void aside(SseEncoder out);
 
-    /** Writes what the client is to hear of the piece of an event that the decoder shows. */
+    /** Writes for the client what it gets of the decoder's current piece of an event. */
     protected abstract void piece(SseEncoder out);
 
     /**
-     * Whether the event that the decoder shows ends an answer, and so counts though nothing terminated it. Any other
-     * unterminated event is discarded, as the standard says.
+     * Whether the decoder's current event ends the answer. Such an event counts even if the blank line after it is
+     * missing. Any other event without a blank line is discarded, as the SSE standard requires.
      */
     protected boolean isLastWord() {
         return false;
     }
 
     /**
-     * Writes what the client is to hear of a last word, shown by the decoder, that nothing terminated.
+     * Writes for the client what it gets of the decoder's current event, which ends the answer but has no blank line
+     * after it.
      *
-     * @return why the answer is not whole; null if it is, or if the client has the last word all the same
+     * @return why the answer is not complete; null if it is, or if the client gets that event all the same
      */
     protected @Nullable Failure unterminatedLastWord(SseEncoder out) {
         return null;
@@ -144,38 +146,44 @@ public abstract class EventTranslator implements Translator {
         return context;
     }
 
-    /** No more of the answer comes. */
+    /** The answer has failed: nothing more of it is read. */
     protected final Meaning fail(Failure reason) {
         failure = reason;
         return Meaning.FAILED;
     }
 
-    /** What the event that the decoder shows says of an error, whatever it looks like. */
+    /** The failure that the decoder's current event reports, in whatever format. */
     protected final Failure errorInEvent() {
         return ErrorBody.inEvent(decoder.data(), decoder.dataOffset(), decoder.dataLength(), context.words());
     }
 
-    /** A piece of the answer was read: the event before it, if that was too long to be read, was not the end. */
+    /**
+     * A piece of the answer has been parsed. So an earlier event that was longer than the limit has not ended the
+     * answer.
+     */
     protected final void read() {
         unread = false;
     }
 
-    /** Whether the latest event was too long to be read, so that nobody knows what it said of an end. */
+    /** Whether the latest event was longer than the limit, so that it is not known whether it has ended the answer. */
     protected final boolean isUnread() {
         return unread;
     }
 
-    /** What the answer cost so far; the last call counts. */
+    /** Sets the usage so far; the last call counts. */
     protected final void usage(@Nullable Usage used) {
         usage = used;
     }
 
-    /** The provider said of an error without saying that it is one: it counts if the answer does not become whole. */
+    /**
+     * The provider has sent something that looks like an error but has no {@code error} field. It counts only if the
+     * answer does not become complete.
+     */
     protected final void complained(Failure reason) {
         complaint = complaint == null ? reason : complaint;
     }
 
-    /** What the provider said of an error without saying that it is one; null if it did not. */
+    /** The failure that {@link #complained} has set; null if there is none. */
     protected final @Nullable Failure reasonGiven() {
         String stray = decoder.stray();
         return complaint != null || stray.isEmpty() ? complaint : ErrorBody.inStrayLines(stray, context.words());

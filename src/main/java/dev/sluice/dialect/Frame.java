@@ -3,37 +3,38 @@ package dev.sluice.dialect;
 import java.util.Arrays;
 
 /**
- * What stands around the text of an event: the events of one answer differ in little else, so most of them need only be
- * compared. An event fits if it has the same bytes, but for the text; and but for one string behind it that may be any,
- * such as the padding ("obfuscation") in which OpenAI hides the lengths of its tokens. Another string in the place of a
- * string changes nothing in the grammar around it.
+ * The bytes of an event without its token, to match the next event against. The events of one answer differ in little
+ * besides the token, so a comparison of bytes replaces the parsing of most events. An event matches if its bytes are
+ * the same except for the token. One more string after the token may differ as well, such as the padding
+ * ("obfuscation") with which OpenAI hides the length of a token. If only the contents of strings differ, the structure
+ * of the JSON is the same.
  *
  * <p>Guarded, with all its fields, by the one thread that runs the stream.
  */
 public final class Frame {
     private static final byte[] EMPTY = {};
 
-    /** What is longer is not kept: an idle stream should cost little. */
+    /** The size limit in bytes. It keeps the memory of an idle stream small. */
     private static final int LONGEST = 1024;
 
     private byte[] bytes = EMPTY;
 
-    // The parts, one behind the other: up to the text, up to the other string, and the rest. Strings lie between
+    // The three parts, without gaps: up to the token, up to the other string, and the rest. Both strings are between
     // quotes.
     private int toText;
     private int toOther;
-    private int length; // 0 if there is no frame
+    private int length; // 0 if nothing is stored
 
     private int textOffset;
     private int textEnd;
 
     /**
-     * Keeps the frame of an event.
+     * Stores the bytes of an event without its token.
      *
-     * @param text where its text begins, behind its quote
-     * @param textEnd where it ends, at its quote
-     * @param other where the other string begins; the event's end if there is none
-     * @param otherEnd where it ends; the event's end if there is none
+     * @param text the index of the token's first byte, after the opening quote
+     * @param textEnd the index of the closing quote
+     * @param other the index of the other string's first byte; the event's end if there is no such string
+     * @param otherEnd the index of that string's closing quote; the event's end if there is no such string
      */
     public void keep(byte[] data, int offset, int end, int text, int textEnd, int other, int otherEnd) {
         int kept = end - offset - (textEnd - text) - (otherEnd - other);
@@ -52,7 +53,7 @@ public final class Frame {
         System.arraycopy(data, otherEnd, bytes, toOther, length - toOther);
     }
 
-    /** Whether the event fits, and has a text that is not empty. */
+    /** Whether the event matches and its token is not empty. */
     public boolean fits(byte[] data, int offset, int end) {
         if (length == 0 || !has(0, toText, data, offset, end)) {
             return false;
@@ -74,17 +75,20 @@ public final class Frame {
         return true;
     }
 
-    /** Where the text begins in the event that fitted last. */
+    /** The index of the token's first byte in the event that has matched last. */
     public int textOffset() {
         return textOffset;
     }
 
-    /** Where it ends. */
+    /** The index of its closing quote. */
     public int textEnd() {
         return textEnd;
     }
 
-    /** @return where the quote is that ends the string that begins at {@code from}; negative if there is none */
+    /**
+     * @return the index of the closing quote of the string whose first byte is at {@code from}; negative if there is
+     *     none
+     */
     private static int stringEnd(byte[] data, int from, int end) {
         return JsonBytes.string(data, from - 1, end) - 1;
     }

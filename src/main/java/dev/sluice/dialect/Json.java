@@ -7,30 +7,33 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
-/** The dialect's JSON: plain RFC 8259 in UTF-8. */
+/** Jackson's settings for the JSON of dialects: RFC 8259 in UTF-8. */
 public final class Json {
-    /** Deeper than any provider's metadata, shallow enough for the few places that recurse. */
+    /** The limit of nesting. Providers' metadata is less deep, and the few recursive methods can go that deep. */
     private static final int MAX_NESTING = 200;
 
-    /** Characters. */
+    /** The limit of characters of a string that is parsed while an answer passes. */
     private static final int LONGEST_STRING_ALONG = 1 << 20;
 
-    /** As many buffers as threads can read at once on a common machine; beyond that they are garbage. */
+    /**
+     * The number of buffers in the pool: enough for the threads that parse at once on a common machine. More are
+     * garbage-collected.
+     */
     private static final int POOLED_BUFFERS = 32;
 
     /**
-     * Its buffers come from a bounded pool of our own: Jackson's thread-local one would leave them, and our class
-     * loader with them, behind in the container's threads.
+     * It has a bounded pool of buffers. Jackson's thread-local pool would leave buffers, and with them the web
+     * application's class loader, in the container's threads.
      */
     public static final JsonFactory FACTORY = JsonFactory.builder()
             .recyclerPool(JsonRecyclerPools.newBoundedPool(POOLED_BUFFERS))
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
-            // Jackson would take some malformed bytes for UTF-16 or UTF-32.
+            // Otherwise Jackson takes some malformed bytes for UTF-16 or UTF-32.
             .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
             .build();
 
-    /** For reading along: a string longer than any but an image or a sound is not worth its memory. */
+    /** For answers that are parsed while they pass. Only images and sounds have longer strings. */
     static final JsonFactory ALONG = FACTORY.rebuild()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_NESTING)
@@ -44,14 +47,17 @@ public final class Json {
         return FACTORY.createParser(ObjectReadContext.empty(), text);
     }
 
-    /** The parser's byte offsets count from {@code offset}. Close it: its buffers go back to the pool. */
+    /**
+     * The parser's byte offsets count from {@code offset}. The caller must close it, which returns its buffers to the
+     * pool.
+     */
     public static JsonParser parser(byte[] data, int offset, int length) {
         return FACTORY.createParser(ObjectReadContext.empty(), data, offset, length);
     }
 
     /**
-     * Half a surrogate pair has no UTF-8, and Jackson would refuse it; yet browsers send it, escaped, when a text was
-     * cut inside an emoji. It becomes U+FFFD, as everywhere on the web.
+     * Replaces an unpaired surrogate by U+FFFD, as browsers do. It has no UTF-8 encoding, so Jackson would refuse it.
+     * Browsers send it as an escape when a text was cut within an emoji.
      */
     public static String wellFormed(String text) {
         StringBuilder repaired = null;

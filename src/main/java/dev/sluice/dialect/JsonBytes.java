@@ -4,8 +4,9 @@ import dev.sluice.sse.EightBytes;
 import java.util.Arrays;
 
 /**
- * The smallest parts of JSON (RFC 8259), read from bytes without garbage. Each step takes the index at which the part
- * should begin, and returns the index behind it, or {@link #NONE} if the part is not there, or not whole. Stateless.
+ * Scans the tokens of JSON (RFC 8259) in bytes, without allocation. Each method takes the index at which the token
+ * should begin. It returns the index after the token, or {@link #NONE} if the token is missing or incomplete.
+ * Stateless.
  */
 public final class JsonBytes {
     public static final int NONE = -1;
@@ -28,7 +29,10 @@ public final class JsonBytes {
         return NONE;
     }
 
-    /** What stands in a string as it reads, if there is any: up to a quote, a backslash or a control character. */
+    /**
+     * The characters of a string that are not escaped, possibly none: up to a quote, a backslash or a control
+     * character.
+     */
     public static int plain(byte[] data, int start, int end) {
         int at = start;
         for (; at + 8 <= end; at += 8) {
@@ -45,7 +49,7 @@ public final class JsonBytes {
         return at;
     }
 
-    /** @return its length; 0 if it is none */
+    /** @return the length of the escape; 0 if it is ill-formed */
     private static int escape(byte[] data, int backslash, int end) {
         if (backslash + 1 == end) {
             return 0;
@@ -99,13 +103,13 @@ public final class JsonBytes {
         return at;
     }
 
-    /** Exactly this word. */
+    /** This word. */
     public static int word(byte[] word, byte[] data, int at, int end) {
         int behind = at + word.length;
         return behind <= end && is(word, data, at, behind) ? behind : NONE;
     }
 
-    /** White space, if there is any. */
+    /** White space, possibly none. */
     public static int blank(byte[] data, int start, int end) {
         int at = start;
         while (at < end && (data[at] == ' ' || data[at] == '\t' || data[at] == '\n' || data[at] == '\r')) {
@@ -114,7 +118,7 @@ public final class JsonBytes {
         return at;
     }
 
-    /** Whether what lies between the quotes of a string is written otherwise than it reads. */
+    /** Whether the bytes between the quotes of a string have an escape. */
     public static boolean hasEscape(byte[] data, int from, int to) {
         for (int at = from; at < to; at++) {
             if (data[at] == '\\') {

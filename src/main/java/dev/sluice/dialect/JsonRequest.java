@@ -10,16 +10,16 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 
 /**
- * A request that is one JSON object with a {@code model}, and a {@code stream} that says whether events are wanted: that of
- * every dialect so far.
+ * A request that is one JSON object with a {@code model}, and with a {@code stream} that tells whether the answer is an
+ * event stream. The requests of all dialects so far are such.
  */
 public abstract class JsonRequest implements ApiRequest {
     private final byte[] json;
     private final RequestFields fields;
 
     /**
-     * @param json what was read
-     * @param fields what was found there
+     * @param json the body
+     * @param fields its fields
      */
     protected JsonRequest(byte[] json, RequestFields fields) {
         this.json = json;
@@ -28,10 +28,10 @@ public abstract class JsonRequest implements ApiRequest {
 
     // ---- The rules of a dialect.
 
-    /** Sets what the dialect wants set. */
+    /** Adds the changes of the dialect. */
     protected void edit(Edits edits, boolean askForUsage) {}
 
-    /** Whether the client has written a field of this name, or one that stands for it. */
+    /** Whether the client has written this field, or another one that has the same meaning. */
     protected boolean isGiven(String name) {
         return fields.names().contains(name);
     }
@@ -77,7 +77,7 @@ public abstract class JsonRequest implements ApiRequest {
         return edits.in(json);
     }
 
-    /** Never the body: it is a prompt. */
+    /** Without the body, because that is a prompt. */
     @Override
     public final String toString() {
         return getClass().getSimpleName() + "["

@@ -3,9 +3,9 @@ package dev.sluice.dialect;
 import dev.sluice.sse.SseEncoder;
 
 /**
- * The text of a JSON string, taken from between its quotes to an event of the client's without any characters or strings
- * between: what is written as it reads is copied, and only escapes are looked at. Every method takes the bytes between
- * the quotes of a string that is known to be well-formed. Stateless.
+ * Writes the text of a JSON string to an event for the client, without an array of characters or a string between. It
+ * copies bytes and decodes only escapes. Every method takes the bytes between the quotes of a well-formed string.
+ * Stateless.
  */
 public final class JsonText {
     private static final int UNICODE_ESCAPE = 6;
@@ -13,8 +13,9 @@ public final class JsonText {
     private JsonText() {}
 
     /**
-     * Whether the text may end in the first half of what another text completes: a CR, or the first of two surrogates.
-     * Sometimes said of one that does not (an escaped backslash and an r), never denied of one that does.
+     * Whether the text may end with a CR or with a high surrogate, whose other half may come with the next text. It can
+     * be true for a text that does not (one that ends with an escaped backslash and an r), but is never false for one
+     * that does.
      */
     public static boolean mayEndInHalf(byte[] json, int from, int to) {
         if (to - from < 2) {
@@ -31,9 +32,9 @@ public final class JsonText {
         return last == '\r' || Character.isHighSurrogate(last);
     }
 
-    /** Writes the text into the event that is open in {@code out}. */
+    /** Writes the text to the open event of {@code out}. */
     public static void write(byte[] json, int from, int to, SseEncoder out) {
-        int kept = from; // what lies before it is written
+        int kept = from; // what is before it has been written
         int at = from;
         while (at < to) {
             if (json[at] != '\\') {
@@ -62,12 +63,12 @@ public final class JsonText {
         out.bytes(json, kept, to - kept);
     }
 
-    /** How many bytes the escape at {@code backslash} has. */
+    /** The number of bytes of the escape at {@code backslash}. */
     private static int length(byte[] json, int backslash) {
         return json[backslash + 1] == 'u' ? UNICODE_ESCAPE : 2;
     }
 
-    /** What the escape at {@code backslash} stands for. */
+    /** The character of the escape at {@code backslash}. */
     private static char unit(byte[] json, int backslash) {
         byte kind = json[backslash + 1];
         return switch (kind) {

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
-import dev.sluice.dialect.AnswerReader.Opening;
+import dev.sluice.dialect.AnswerReader.AnswerKind;
 import dev.sluice.relay.Translator;
 import dev.sluice.sse.SseEncoder;
 import java.nio.ByteBuffer;
@@ -13,13 +13,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One JSON answer as it came, in the pieces in which it comes. What opens as an error is held back until it has turned
- * out to be one or not. What is no JSON by its first byte, such as a page for browsers, is a failure, whatever it is
- * labelled. White space before the answer passes at once: some providers send it while a model thinks, to
- * keep the connection open, and the client's needs it as much. Guarded by the stream's thread, as its caller promises.
+ * Passes one JSON answer on, byte for byte, in the pieces in which it is received. An answer whose first field may be
+ * that of an error is held back until it is known whether it is one. An answer whose first byte is not JSON, such as an
+ * HTML page, is a failure, whatever its content type. White space before the answer is passed on at once: some
+ * providers send it while the model works, to keep the connection open, and the client's connection needs it as much.
+ * Guarded by the stream's thread.
  */
 public final class JsonTranslator implements Translator {
-    /** No error is longer. */
+    /** The size limit of an answer that is held back. Errors are shorter. */
     private static final int LONGEST_ERROR = 64 * 1024;
 
     private final AnswerReader answer;
@@ -27,15 +28,15 @@ public final class JsonTranslator implements Translator {
     private final Function<Failure, String> errors;
     private final SseEncoder held = new SseEncoder();
     private long fed;
-    private boolean blank = true; // all that was fed
-    private boolean json = true; // what is not blank begins as an answer does
-    private boolean spoken; // something has passed: a failure can no longer have a status
-    private boolean begun; // so has the beginning of the answer itself
+    private boolean blank = true; // all bytes so far are white space
+    private boolean json = true; // the first byte after the white space can begin JSON
+    private boolean spoken; // some bytes were passed on, so the status can no longer change
+    private boolean begun; // some bytes of the answer itself were passed on
 
     /**
-     * @param words keeps keys out of what clients read
-     * @param usageReader reads the answer's {@code usage}
-     * @param errors writes a failure as the dialect has it
+     * @param words removes keys from a provider's texts before clients get them
+     * @param usageReader parses the answer's {@code usage}
+     * @param errors writes a failure in the format of the dialect
      */
     public JsonTranslator(ProviderWords words, UsageReader usageReader, Function<Failure, String> errors) {
         this.errors = errors;
@@ -76,7 +77,7 @@ public final class JsonTranslator implements Translator {
             write(out);
             return Meaning.LIFE;
         }
-        boolean maybeError = !begun && answer.opening() != Opening.COMPLETION && held.length() <= LONGEST_ERROR;
+        boolean maybeError = !begun && answer.kind() != AnswerKind.COMPLETION && held.length() <= LONGEST_ERROR;
         if (held.length() == 0 || maybeError) {
             return Meaning.NOTHING;
         }
@@ -113,12 +114,12 @@ public final class JsonTranslator implements Translator {
 
     @Override
     public void done(SseEncoder out) {
-        // The answer has an end of its own.
+        // A JSON answer ends with its last byte.
     }
 
     @Override
     public void brokenOff(Failure failure, SseEncoder out) {
-        // There is no place for it in the middle of a JSON object: the broken connection says it.
+        // A failure cannot be written into an incomplete JSON object. The client notices the aborted connection.
     }
 
     @Override
@@ -141,7 +142,9 @@ public final class JsonTranslator implements Translator {
         write(out);
     }
 
-    /** There is no status any more: the provider's own words say it, or ours if those show a key. */
+    /**
+     * The status can no longer change. The client gets the provider's own error, or ours if that one has a key in it.
+     */
     private void tell(Failure error, SseEncoder out) {
         if (words.isSecretIn(new String(held.array(), 0, held.length(), UTF_8))) {
             byte[] ours = errors.apply(error).getBytes(UTF_8);
@@ -165,7 +168,7 @@ public final class JsonTranslator implements Translator {
         return at;
     }
 
-    /** An object, a list of errors, or a byte order mark before one of them. */
+    /** Whether this begins an object, a list of errors, or a byte order mark. */
     private static boolean opensJson(byte first) {
         return first == '{' || first == '[' || (first & 0xff) == 0xef;
     }

@@ -13,26 +13,26 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
- * The models on offer, in order and each once, as {@code GET …/models} lists them. Immutable, but for its JSON, which is
- * made when it is first asked for and then shared.
+ * The available models, in order and without duplicates, as {@code GET …/models} lists them. Immutable. Its JSON is
+ * made at the first call and then shared.
  */
 public final class ModelList {
-    /** Ids that a refusal names. */
+    /** The limit of ids in an error message. */
     private static final int NAMED = 50;
 
-    /** Characters of an id that a refusal quotes. */
+    /** The limit of characters of a quoted id in an error message. */
     private static final int QUOTED = 200;
 
     private final Map<String, Model> models;
 
-    /** Set by whichever thread asks first, to the same by all. */
+    /** Any thread may set it. All threads set an equal value. */
     private volatile byte @Nullable [] json;
 
     private ModelList(Map<String, Model> models) {
         this.models = Collections.unmodifiableMap(models);
     }
 
-    /** The models in their order; of those with the same id the first counts. */
+    /** The models in this order. If several have the same id, the first one counts. */
     public static ModelList of(Collection<Model> models) {
         Map<String, Model> byId = new LinkedHashMap<>();
         models.forEach(model -> byId.putIfAbsent(model.id(), model));
@@ -40,28 +40,28 @@ public final class ModelList {
     }
 
     /**
-     * Reads a provider's answer: OpenAI's {@code {"object":"list","data":[…]}}, or the bare array. Entries without an id
-     * of 1 to 512 characters are left out, and so is what follows the first 10,000 entries.
+     * Parses a provider's answer: OpenAI's {@code {"object":"list","data":[…]}}, or the bare array. It ignores entries
+     * whose id does not have 1 to 512 characters, and all entries after the first 10,000.
      *
      * @param body JSON in UTF-8
-     * @param owner whom entries belong to that do not say so themselves
-     * @return empty if it is not such a list
+     * @param owner the owner of entries that name none
+     * @return empty if the body is no such list
      */
     public static Optional<ModelList> read(byte[] body, String owner) {
         return ModelListReader.read(body, owner).map(ModelList::of);
     }
 
-    /** Never to be altered. */
+    /** The caller must not change it. */
     public Collection<Model> models() {
         return models.values();
     }
 
-    /** The model of exactly this id. */
+    /** The model with this id. */
     public Optional<Model> find(String id) {
         return Optional.ofNullable(models.get(id));
     }
 
-    /** OpenAI's list of these models in UTF-8. Shared by all who ask: never to be altered. */
+    /** These models as OpenAI's list, in UTF-8. All callers share the array and must not change it. */
     public byte[] toJson() {
         byte[] known = json;
         if (known == null) {
@@ -74,15 +74,15 @@ public final class ModelList {
         return known;
     }
 
-    /** Why {@code id} cannot be asked for: it is none of these. */
+    /** The failure for a model id that is not in this list. */
     public Failure unknown(String id) {
         return unknown(id, models.keySet());
     }
 
     /**
-     * Why {@code id} cannot be asked for: a 404 that names the models there are, 50 of them at most.
+     * The failure for an unknown model id: a 404 that lists up to 50 of the known ids.
      *
-     * @param known the ids to name, in this order
+     * @param known the ids to list, in this order
      */
     public static Failure unknown(String id, Collection<String> known) {
         String named = known.stream().limit(NAMED).map(ModelList::shortened).collect(Collectors.joining(", "));
@@ -98,7 +98,7 @@ public final class ModelList {
                 "model");
     }
 
-    /** As a JSON string. */
+    /** The text as a JSON string. */
     static String quote(String text) {
         return '"' + String.valueOf(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
     }
@@ -110,11 +110,11 @@ public final class ModelList {
     /**
      * One model.
      *
-     * @param id what requests call it
-     * @param json its entry as text: the provider's own, vendor fields and all
+     * @param id its name in requests
+     * @param json its entry as text, with all fields of the provider
      */
     public record Model(String id, String json) {
-        /** A model that goes here by a name of ours, since {@code created}. */
+        /** A model with an alias of Sluice, whose {@code created} is this. */
         public static Model alias(String id, Instant created) {
             return new Model(
                     id,
@@ -122,24 +122,24 @@ public final class ModelList {
                             + ",\"owned_by\":\"sluice\"}");
         }
 
-        /** The entry in UTF-8, anew for each caller. */
+        /** The entry in UTF-8, in a new array. */
         public byte[] toJson() {
             return json.getBytes(StandardCharsets.UTF_8);
         }
     }
 
-    /** What becomes of asking for all models. */
+    /** The result of a request for all models. */
     public sealed interface Answer permits Models, Failed {}
 
-    /** What becomes of asking for one model. */
+    /** The result of a request for one model. */
     public sealed interface Finding permits Found, Failed {}
 
-    /** These are all. */
+    /** The list of all models. */
     public record Models(ModelList list) implements Answer {}
 
-    /** This is the one. */
+    /** The requested model. */
     public record Found(Model model) implements Finding {}
 
-    /** There is no answer, for this reason. */
+    /** The failure of the request. */
     public record Failed(Failure failure) implements Answer, Finding {}
 }

@@ -14,8 +14,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Reads one list of models. Its entries are taken over as they stand, but for fields that openai-java cannot do without:
- * where one is missing, or null, it is filled in. Used by one thread.
+ * Parses one list of models. Entries are taken over unchanged, except that fields which openai-java requires are added
+ * where they are missing or null. Used by one thread.
  */
 final class ModelListReader {
     private static final int MOST_ENTRIES = 10_000;
@@ -32,7 +32,7 @@ final class ModelListReader {
         this.parser = parser;
     }
 
-    /** Empty if the body is no list. */
+    /** The models; empty if the body is no list. */
     static Optional<List<Model>> read(byte[] body, String owner) {
         try (JsonParser parser = Json.parser(body, 0, body.length)) {
             ModelListReader reader = new ModelListReader(body, owner, parser);
@@ -56,7 +56,8 @@ final class ModelListReader {
                     found = true;
                     readEntries();
                 } else {
-                    found |= name.equals("data") && value == JsonToken.VALUE_NULL; // an empty list as Go writes it
+                    found |= name.equals("data")
+                            && value == JsonToken.VALUE_NULL; // Go programs write an empty list as null
                     parser.skipChildren();
                 }
             }
@@ -105,12 +106,12 @@ final class ModelListReader {
         return id == null || id.isEmpty() || id.length() > LONGEST_ID ? null : new Model(id, json.toString());
     }
 
-    /** Where in the body the parser's token begins. */
+    /** The index in the body of the current token's first byte. */
     private int tokenStart() {
         return (int) parser.currentTokenLocation().getByteOffset();
     }
 
-    /** Never cuts a character: tokens begin and end at ASCII ones. */
+    /** The text of these bytes. Tokens begin and end with ASCII characters, so no character is cut. */
     private String text(int from, int to) {
         return new String(body, from, to - from, UTF_8);
     }
@@ -135,7 +136,7 @@ final class ModelListReader {
             return null;
         }
 
-        /** A value, as JSON. */
+        /** The value to add, as JSON. */
         String standIn(String owner) {
             return switch (this) {
                 case OBJECT -> "\"model\"";

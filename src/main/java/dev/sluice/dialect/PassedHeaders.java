@@ -5,14 +5,15 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The headers that pass, by name; a name that ends with {@code *} stands for all that begin so. All others stay where they
- * are. The client's {@code Authorization} never passes, and nothing passes back that holds a provider's key. Immutable.
+ * The names of the headers that are passed on. A name that ends with {@code *} matches all names with that prefix. All
+ * other headers are removed. The client's {@code Authorization} is never passed on, and neither is a response header
+ * that holds a provider's key. Immutable.
  *
- * @param toUpstream of a request; each a whole name
- * @param toClient of an answer; in lower case
+ * @param toUpstream request headers, without {@code *}
+ * @param toClient response headers, in lower case
  */
 public record PassedHeaders(List<String> toUpstream, List<String> toClient) {
-    /** What providers of any dialect know. */
+    /** The headers for providers of all dialects. */
     public static final PassedHeaders COMMON = new PassedHeaders(
             List.of("Idempotency-Key", "X-Request-Id", "traceparent", "tracestate"),
             List.of("x-request-id", "retry-after", "retry-after-ms", "x-ratelimit-*"));
@@ -22,14 +23,14 @@ public record PassedHeaders(List<String> toUpstream, List<String> toClient) {
         toClient = toClient.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
     }
 
-    /** These, and more. */
+    /** These headers and more. */
     public PassedHeaders and(List<String> moreToUpstream, List<String> moreToClient) {
         return new PassedHeaders(
                 Stream.concat(toUpstream.stream(), moreToUpstream.stream()).toList(),
                 Stream.concat(toClient.stream(), moreToClient.stream()).toList());
     }
 
-    /** Whether a header of an answer passes to the client; its name is in lower case. */
+    /** Whether a response header is passed on to the client. Its name is in lower case. */
     public boolean passToClient(String name) {
         for (String passed : toClient) {
             if (passed.endsWith("*")

@@ -8,17 +8,17 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The provider's events as they came, byte for byte, comments included; an event longer than allowed passes in pieces,
- * unread. An error that shows a key does not pass. Which events there are, and what they mean, is the dialect's to say.
- * Guarded by the stream's thread, as its caller promises.
+ * Passes the provider's events on, byte for byte, comments included. An event longer than the limit is passed on in
+ * pieces and not parsed. An error that has a key in it is not passed on. The dialect defines which events there are and
+ * what they mean. Guarded by the stream's thread.
  */
 public abstract class PassingTranslator extends EventTranslator {
     private static final byte[] LINE_FEED = {'\n'};
     private static final byte[] BLANK_LINE = {'\n', '\n'};
 
-    private boolean droppedToCr; // the LF that may follow belongs to what did not pass
-    private byte @Nullable [] lastEvent; // the provider's own error, if it ended with one
-    private boolean sayAgain; // the last event is none that a client takes for an error
+    private boolean droppedToCr; // what was dropped has ended with a CR: if a LF follows, it is dropped too
+    private byte @Nullable [] lastEvent; // the provider's error event, if the stream ends with one
+    private boolean sayAgain; // clients do not take the last event for an error, so an event of Sluice is to follow
 
     protected PassingTranslator(AnswerContext context) {
         super(context, true);
@@ -26,12 +26,12 @@ public abstract class PassingTranslator extends EventTranslator {
 
     // ---- The rules of a dialect.
 
-    /** Writes an event of our own that says of an answer which had begun why no more of it comes. */
+    /** Writes an event of Sluice that reports why the answer, of which a part was passed on, does not continue. */
     protected abstract void tell(Failure reason, SseEncoder out);
 
     // ---- The stream.
 
-    /** Lines of no event may be an error that nobody framed. */
+    /** Lines that belong to no event may be an error without {@code data:}. */
     @Override
     protected final void aside(SseEncoder out) {
         int offset = decoder.asideOffset();
@@ -51,7 +51,7 @@ public abstract class PassingTranslator extends EventTranslator {
 
     @Override
     public final void done(SseEncoder out) {
-        // The provider has said so itself.
+        // The provider has already reported it.
     }
 
     @Override
@@ -61,7 +61,7 @@ public abstract class PassingTranslator extends EventTranslator {
             out.bytes(own, 0, own.length);
         }
         if (isWithinEvent()) {
-            out.bytes(BLANK_LINE, 0, BLANK_LINE.length); // what follows is no part of the event that was cut
+            out.bytes(BLANK_LINE, 0, BLANK_LINE.length); // ends the incomplete event
         }
         if (own == null || sayAgain) {
             tell(reason, out);
@@ -70,33 +70,34 @@ public abstract class PassingTranslator extends EventTranslator {
 
     // ---- For dialects.
 
-    /** Writes what the decoder shows, and the lines of no event before it. */
+    /** Passes the decoder's current event on, with the lines before it that belong to no event. */
     protected final void pass(SseEncoder out) {
         aside(out);
         passEvent(out);
     }
 
-    /** The same without the lines before it. */
+    /** Passes the decoder's current event on without those lines. */
     protected final void passEvent(SseEncoder out) {
         out.bytes(decoder.wire(), decoder.eventOffset(), decoder.eventLength());
     }
 
-    /** Passes the event that ends the answer. */
+    /** Passes on the event that ends the answer. */
     protected final void passLast(SseEncoder out) {
         pass(out);
         if (decoder.isLineFeedDue()) {
-            out.bytes(LINE_FEED, 0, 1); // nobody reads on for the half that is still to come
+            out.bytes(LINE_FEED, 0, 1); // completes the CRLF, whose LF would not be read any more
         }
     }
 
-    /** The event that the decoder shows does not pass. */
+    /** Drops the decoder's current event. */
     protected final void drop() {
         droppedToCr = decoder.endsInCr();
     }
 
     /**
-     * The event that the decoder shows is the provider's own error, and the last one. It passes only if the answer has
-     * begun by then, and not if it shows a key; else {@code reason} becomes a status, or an event of ours.
+     * The decoder's current event is the provider's own error, and ends the stream. It is passed on only if a part of
+     * the answer was, and if it has no key in it. Otherwise the client gets {@code reason}, as a status or as an event
+     * of Sluice.
      */
     protected final Meaning failWithEvent(Failure reason) {
         if (!isSecret(decoder.text())) {
@@ -106,7 +107,7 @@ public abstract class PassingTranslator extends EventTranslator {
         return fail(reason);
     }
 
-    /** No client takes the provider's own error for one: an event of ours says it once more. */
+    /** Clients do not take the provider's own error for one. So an event of Sluice reports it again. */
     protected final void sayAgain() {
         sayAgain = true;
     }

@@ -4,14 +4,14 @@ import dev.sluice.chat.ChatRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code /chat} asks an upstream.
+ * What {@code /chat} requests from an upstream.
  *
- * @param request what the client said; its {@code maxTokens} and {@code system} win over the defaults below, and a
- *     blank {@code system} asks for none
- * @param model the model's name, whatever the client called it
- * @param maxTokens the longest answer if the request does not say, 1 or more
- * @param maxTokensField how chat completions call that: {@code max_tokens} or {@code max_completion_tokens}
- * @param system the system message if the request has none of its own
+ * @param request the client's request; its {@code maxTokens} and {@code system} override the defaults below, and with a
+ *     blank {@code system} no system message is sent
+ * @param model the upstream's name of the model
+ * @param maxTokens the default limit of tokens, 1 or more
+ * @param maxTokensField the name of that limit in chat completions: {@code max_tokens} or {@code max_completion_tokens}
+ * @param system the default system message
  */
 public record Prompt(
         ChatRequest request,
@@ -19,19 +19,19 @@ public record Prompt(
         int maxTokens,
         String maxTokensField,
         @Nullable String system) {
-    /** The system message that is to be sent; null if none is. */
+    /** The system message to send; null if none is. */
     public @Nullable String systemMessage() {
         String told = request.system() != null ? request.system() : system;
         return told == null || told.isBlank() ? null : told;
     }
 
-    /** The longest answer that is wanted. */
+    /** The limit of tokens to send. */
     public int longest() {
         Integer most = request.maxTokens();
         return most != null ? most : maxTokens;
     }
 
-    /** Never the prompts: a log line must not leak one. */
+    /** Without the prompts, because it may be logged. */
     @Override
     public String toString() {
         return "Prompt[model=" + model + "]";

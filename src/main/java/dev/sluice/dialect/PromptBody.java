@@ -6,12 +6,12 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 
 /**
- * A prompt of {@code /chat} as a dialect writes it: JSON in UTF-8.
+ * The request body for a prompt of {@code /chat}: JSON in UTF-8.
  *
- * @param dialect writes it
+ * @param dialect the dialect that writes it
  */
 public record PromptBody(ChatDialect dialect, Prompt prompt) {
-    /** How many bytes it has: a prompt of control characters becomes six times as long. */
+    /** The size in bytes. It can be six times the prompt's, because control characters are escaped. */
     public int size() {
         Counter counter = new Counter();
         write(counter);
@@ -19,9 +19,9 @@ public record PromptBody(ChatDialect dialect, Prompt prompt) {
     }
 
     /**
-     * It in an array that is no larger.
+     * The body in an array of exactly its size.
      *
-     * @param size the one that {@link #size} has told
+     * @param size the result of {@link #size}
      */
     public byte[] json(int size) {
         byte[] json = new byte[size];
@@ -46,7 +46,7 @@ public record PromptBody(ChatDialect dialect, Prompt prompt) {
         }
     }
 
-    /** Only counts what is written. Confined to one thread. */
+    /** Only counts the bytes. Used by one thread. */
     private static final class Counter extends OutputStream {
         private int count;
 

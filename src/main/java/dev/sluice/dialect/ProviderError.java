@@ -10,10 +10,11 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * What a provider says about an error, in whatever shape: OpenAI's {@code {"error":{"message","type","param","code"}}},
+ * A provider's error, read from any of these formats: OpenAI's {@code {"error":{"message","type","param","code"}}},
  * xAI's {@code {"code","error":"…"}}, FastAPI's {@code {"detail":…}}, {@code {"message"}}, TGI's {@code {"error_type",
- * "error_message"}}, Google's list of one. The first word found for each field counts. Its words are the provider's own: nothing of them leaves but through
- * {@link ProviderWords}. Used by one thread while a body is read.
+ * "error_message"}}, Google's list of one. If a field occurs several times, the first text counts. The texts are the
+ * provider's own, so they must pass through {@link ProviderWords} before anybody else gets them. Used by one thread
+ * while it parses a body.
  */
 public final class ProviderError {
     private static final Pattern KEY_COMPLAINT = Pattern.compile(
@@ -25,7 +26,7 @@ public final class ProviderError {
 
     private static final Pattern NO_ERROR = Pattern.compile("0|2\\d\\d");
 
-    /** The fields that {@link #readField} understands. */
+    /** The fields that {@link #readField} knows. */
     private static final Set<String> WORDS = Set.of(
             "error",
             "object",
@@ -41,7 +42,7 @@ public final class ProviderError {
             "choices");
 
     private boolean reported;
-    private boolean said; // that it is one, in so many words
+    private boolean said; // the provider itself calls it an error
     private boolean complained;
     private boolean inAnswer;
     private @Nullable String message;
@@ -52,7 +53,7 @@ public final class ProviderError {
     private final ErrorDetails details = new ErrorDetails();
 
     /**
-     * Reads the body of a whole answer, as far as it is JSON: one cut at a bound counts up to the cut.
+     * Parses the body of a whole answer. If it was cut at a size limit, the part before the cut counts.
      *
      * @return empty if the body is no JSON object
      */
@@ -67,13 +68,13 @@ public final class ProviderError {
                 error.readFields(parser);
             }
         } catch (JacksonException e) {
-            // Not JSON, or not all of it. What was read before counts.
+            // The body is malformed or incomplete JSON. The part before the fault counts.
         }
         return error;
     }
 
     /**
-     * Reads the data of an event whose type is {@code error}: an object as above, or words that are no JSON, or a JSON
+     * Parses the data of an event whose type is {@code error}: an object as above, a text that is not JSON, or a JSON
      * string.
      */
     public static ProviderError inEvent(byte[] data) {
@@ -96,7 +97,9 @@ public final class ProviderError {
         }
     }
 
-    /** Reads the list at whose beginning the parser stands, to its end: Google's errors come in one. */
+    /**
+     * Parses a list of errors, as Google sends it. The parser is at the list's beginning before, and at its end after.
+     */
     public void readList(JsonParser parser) {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (parser.currentToken() == JsonToken.START_OBJECT) {
@@ -107,18 +110,21 @@ public final class ProviderError {
         }
     }
 
-    /** The object that holds the error also has a list of choices. */
+    /** The object of the error also has {@code choices}. */
     public void isInAnswer() {
         inAnswer = true;
     }
 
-    /** In a list nobody would look for an error: that it is called one makes it a complaint. */
+    /**
+     * The error is in a list, where clients do not look for one. So its name alone does not make it a {@linkplain
+     * #isReported reported} error; it is a complaint.
+     */
     public void isOnlyComplaint() {
         reported = false;
         complained = true;
     }
 
-    /** Reads one field of the object that may hold an error; the parser stands at the field's value. */
+    /** Reads one field of the object that may be an error. The parser is at the field's value. */
     public void readField(String name, JsonParser parser) {
         switch (name) {
             case "error" -> {
@@ -130,7 +136,7 @@ public final class ProviderError {
                 }
             }
             case "object" -> {
-                // Old vLLM: {"object":"error","message":…}
+                // An error of old vLLM: {"object":"error","message":…}
                 if (parser.currentToken() == JsonToken.VALUE_STRING) {
                     boolean called = parser.getString().equals("error");
                     reported |= called;
@@ -160,14 +166,14 @@ public final class ProviderError {
     }
 
     /**
-     * Whether the provider itself calls it an error. Some put an error without any words beside each good piece of an
-     * answer: that is none.
+     * Whether the provider itself calls it an error. Some providers send an empty error beside each piece of an answer;
+     * that does not count.
      */
     public boolean isReported() {
         return reported && (said || !inAnswer);
     }
 
-    /** Whether it reads like an error, beside no answer, though the provider does not call it one. */
+    /** Whether it looks like an error, is not part of an answer, and the provider does not call it an error. */
     public boolean isComplaint() {
         boolean coded = code != null && !NO_ERROR.matcher(code).matches();
         return !inAnswer && (complained || (message != null && (coded || "error".equals(type))));
@@ -196,14 +202,14 @@ public final class ProviderError {
         return details;
     }
 
-    /** The HTTP status that its code, or else its status or type, stands for; 0 if they stand for none. */
+    /** The HTTP status of its code, else of its status or type; 0 if none is known. */
     int status() {
         int said = ErrorStatus.of(code);
         said = said == 0 ? ErrorStatus.of(status) : said;
         return said == 0 ? ErrorStatus.of(type) : said;
     }
 
-    /** Whether it is about our API key, which providers like to echo in pieces. */
+    /** Whether it is about our API key. Providers often quote parts of the key in such errors. */
     boolean complainsAboutKey() {
         return KEY_COMPLAINT.matcher(allWords()).find();
     }
@@ -235,7 +241,7 @@ public final class ProviderError {
         }
     }
 
-    /** Notes besides whether there is anything in it: a code of 0 alone says nothing. */
+    /** Also sets whether the error is empty. One with only the code 0 is. */
     private void readError(JsonParser parser) {
         String messageBefore = message;
         String typeBefore = type;
@@ -255,7 +261,7 @@ public final class ProviderError {
         code = codeBefore != null ? codeBefore : code;
     }
 
-    /** Recursion ends at the parser's bound on nesting. */
+    /** The recursion is bounded by the parser's limit of nesting. */
     private void readWords(JsonParser parser) {
         switch (parser.currentToken()) {
             case START_OBJECT -> readFields(parser);
@@ -277,7 +283,7 @@ public final class ProviderError {
         return found;
     }
 
-    /** As in JavaScript, by whose rule the common clients judge. */
+    /** Whether the value is true in JavaScript, because common clients decide so. */
     private static boolean isTruthy(JsonParser parser) {
         return switch (parser.currentToken()) {
             case VALUE_STRING -> parser.getStringLength() > 0;

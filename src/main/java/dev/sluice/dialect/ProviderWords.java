@@ -7,17 +7,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a provider's words fit for our clients: on one line, of bounded length, and without anything that is or looks
- * like an API key. Immutable.
+ * Makes a provider's texts safe for clients: on one line, of limited length, and without anything that is or looks like
+ * an API key. Immutable.
  */
 public final class ProviderWords {
-    /** Characters of a quotation. */
+    /** The limit of characters of a quoted text. */
     private static final int QUOTED = 1000;
 
-    /** Characters that are looked at: more than ever quoted, few enough for any pattern. */
+    /**
+     * The limit of characters to search for keys. It is larger than the limit of a quoted text, and bounds the time of
+     * the patterns.
+     */
     private static final int READ = 4096;
 
-    /** Characters. A shorter secret is part of common words, which it would tear apart. */
+    /** The least number of characters of a secret to remove. A shorter one occurs within ordinary words. */
     private static final int SHORTEST_SECRET = 8;
 
     private static final String REDACTED = "[redacted]";
@@ -37,27 +40,27 @@ public final class ProviderWords {
 
     private final List<String> secrets;
 
-    /** @param secrets the API keys in use; those of fewer than eight characters are not looked for */
+    /** @param secrets the API keys in use; those of fewer than eight characters are ignored */
     public ProviderWords(Collection<String> secrets) {
         this.secrets = secrets.stream()
                 .filter(secret -> secret.length() >= SHORTEST_SECRET && !secret.isBlank())
-                // One may be the beginning of another.
+                // One secret may be a prefix of another.
                 .sorted(Comparator.comparing(String::length).reversed())
                 .toList();
     }
 
-    /** Whether the text holds, or seems to hold, a key. */
+    /** Whether the text has, or seems to have, a key in it. */
     public boolean isSecretIn(String text) {
         return secrets.stream().anyMatch(text::contains)
                 || KEYS.matcher(bounded(text)).find();
     }
 
-    /** The words as they may be shown; empty if there were none. */
+    /** The text without keys; empty if there is none. */
     public String quote(@Nullable String words) {
         if (words == null) {
             return "";
         }
-        // The secret first, and in all of the text: no cut may leave a piece of it.
+        // The secrets are removed from the whole text before it is cut, so no part of one can remain.
         String safe = words;
         for (String secret : secrets) {
             safe = safe.replace(secret, REDACTED);
@@ -67,18 +70,18 @@ public final class ProviderWords {
         return safe.length() <= QUOTED ? safe : cut(safe, QUOTED - 1) + "…";
     }
 
-    /** A short technical word, such as a code or a parameter's name; null if it is not one. */
+    /** The word if it is a short technical one, such as a code or the name of a parameter; else null. */
     @Nullable
     String name(@Nullable String word) {
         return word != null && NAME.matcher(word).matches() && quote(word).equals(word) ? word : null;
     }
 
-    /** No more than any pattern should look at. */
+    /** The part of the text that is searched. */
     static String bounded(String words) {
         return words.length() <= READ ? words : cut(words, READ);
     }
 
-    /** Never between the halves of a surrogate pair. */
+    /** Cuts the text, but never between the two halves of a surrogate pair. */
     private static String cut(String text, int length) {
         return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
     }

@@ -11,12 +11,12 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamLocation;
 
-/** An operator's fields for the requests that lack them, such as {@code {"temperature": 0.2}}. Immutable. */
+/** The operator's default values for fields of requests, such as {@code {"temperature": 0.2}}. Immutable. */
 public final class RequestDefaults {
-    /** No field at all. */
+    /** Without any field. */
     public static final RequestDefaults NONE = new RequestDefaults(Map.of());
 
-    /** By its name, each member as the operator wrote it. */
+    /** Each member by its name, as the operator has written it. */
     private final Map<String, String> members;
 
     private RequestDefaults(Map<String, String> members) {
@@ -24,10 +24,10 @@ public final class RequestDefaults {
     }
 
     /**
-     * Reads an operator's JSON object.
+     * Parses an operator's JSON object.
      *
-     * @param ours fields that Sluice sets itself, and for which there can be no default
-     * @throws IllegalArgumentException saying what is wrong, in words for the operator
+     * @param ours fields that Sluice sets itself, which cannot have a default
+     * @throws IllegalArgumentException with the reason in words for the operator
      */
     public static RequestDefaults parse(String json, Set<String> ours) {
         byte[] bytes = Json.wellFormed(json).getBytes(UTF_8);
@@ -54,12 +54,12 @@ public final class RequestDefaults {
         return members.isEmpty() ? NONE : new RequestDefaults(members);
     }
 
-    /** In the operator's order. */
+    /** The names of the fields in the operator's order. */
     public Set<String> names() {
         return members.keySet();
     }
 
-    /** Name, colon and value, as JSON. */
+    /** The name, a colon and the value, as JSON. */
     public String member(String name) {
         String member = members.get(name);
         if (member == null) {
@@ -73,7 +73,7 @@ public final class RequestDefaults {
         return "RequestDefaults" + members.keySet();
     }
 
-    /** The parser stands at the member's name, and then at the end of its value. */
+    /** Reads one member. The parser is at the member's name before, and at the end of its value after. */
     private static String readMember(JsonParser parser, byte[] bytes) {
         int from = (int) parser.currentTokenLocation().getByteOffset();
         parser.nextToken();

@@ -17,16 +17,15 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 
 /**
- * The top level of a request's body: what the fields that matter to us say, and where they lie. Of its fields only {@code
- * model}, {@code stream} and what a dialect adds are judged. All places are indexes into the array that holds the body.
- * Values of other fields are passed over where they lie, whatever their size. Used by one thread while it reads, not
- * changed after.
+ * The top level of a request's body: the values and positions of the fields that Sluice uses. It validates only {@code
+ * model}, {@code stream} and the fields that a dialect adds. It skips the values of other fields, whatever their size.
+ * All positions are indexes into the array of the body. Used by one thread while it parses, and not changed after that.
  */
 public class RequestFields {
-    /** Requests have some thirty. Each name is kept. */
+    /** The limit of fields. Requests have about thirty, and each name is stored. */
     private static final int MOST_FIELDS = 1000;
 
-    /** As for {@code /chat}: a name that goes into logs and messages. */
+    /** The limit of characters of a model's name, as in {@code /chat}. The name is written to logs and messages. */
     private static final int LONGEST_MODEL = 256;
 
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
@@ -41,17 +40,17 @@ public class RequestFields {
     private @Nullable Span modelValue;
     private boolean streams;
 
-    /** @param example of a body, for who sends something else */
+    /** @param example a valid body, for error messages */
     protected RequestFields(String example) {
         this.example = example;
     }
 
     /**
-     * Reads a body's top level: one JSON object in UTF-8 (RFC 8259), with or without a byte order mark.
+     * Parses the top level of a body: one JSON object in UTF-8 (RFC 8259), with or without a byte order mark.
      *
-     * @param json holds the body from its start
+     * @param json begins with the body
      * @param length the body's length in bytes
-     * @throws InvalidRequestException a 400 that says what is wrong and where, and never quotes a value
+     * @throws InvalidRequestException a 400 that names the fault and its place, and never quotes a value
      */
     public static RequestFields of(byte[] json, int length) throws InvalidRequestException {
         RequestFields fields = new RequestFields("{\"model\": \"…\"}");
@@ -59,7 +58,7 @@ public class RequestFields {
         return fields;
     }
 
-    /** Called once, before anything else; see {@link #of}. */
+    /** Parses the body; see {@link #of}. Called once, before any other method. */
     protected final void readBody(byte[] json, int length) throws InvalidRequestException {
         body = new Span(startsWithMark(json, length) ? BYTE_ORDER_MARK.length : 0, length);
         requireText(json, body);
@@ -68,16 +67,16 @@ public class RequestFields {
         } catch (StreamConstraintsException e) {
             throw malformed("is nested too deeply, or holds a name or a number that is too long", e.getLocation());
         } catch (JacksonException e) {
-            // Its message quotes the body.
+            // The message of the exception quotes the body, so it is not used.
             throw malformed("is not valid JSON", e.getLocation());
         }
     }
 
     /**
-     * Reads a field that the dialect knows. The parser stands at its value, and then at its end.
+     * Reads a field that the dialect knows. The parser is at its value before, and at the value's end after.
      *
-     * @param again whether there was one of that name before
-     * @throws InvalidRequestException if it is not what the dialect takes
+     * @param again whether the body has had a field of that name before
+     * @throws InvalidRequestException if the value is not valid in the dialect
      */
     protected void readField(String name, JsonParser parser, boolean again) throws InvalidRequestException {
         parser.skipChildren();
@@ -87,12 +86,12 @@ public class RequestFields {
         return InvalidRequestException.badField("duplicate_field", field, "\"" + field + "\" is there more than once.");
     }
 
-    /** All of the body but a byte order mark. */
+    /** The body without a byte order mark. */
     final Span body() {
         return body;
     }
 
-    /** Right behind the opening brace. */
+    /** The index after the opening brace. */
     final int inside() {
         return inside;
     }
@@ -101,7 +100,7 @@ public class RequestFields {
         return names;
     }
 
-    /** Of the names, those that are there more than once. */
+    /** The names that occur more than once. */
     final Set<String> duplicates() {
         return duplicates;
     }
@@ -110,7 +109,7 @@ public class RequestFields {
         return model;
     }
 
-    /** Where {@code model} is given, even as null; null where it is not. */
+    /** The position of the value of {@code model}, which may be null; null if there is no such field. */
     final @Nullable Span modelValue() {
         return modelValue;
     }
@@ -151,7 +150,7 @@ public class RequestFields {
         int from = start(parser);
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_STRING) {
-            // Reading its length reads it to its end.
+            // The call for the length parses the string to its end.
             model = parser.getStringLength() <= LONGEST_MODEL ? parser.getString() : "";
         }
         boolean isName = model != null && !model.isBlank() && model.chars().noneMatch(Character::isISOControl);
@@ -163,7 +162,7 @@ public class RequestFields {
         modelValue = new Span(from, behind(parser));
     }
 
-    /** Null counts as false. */
+    /** The value of a boolean field. JSON null counts as false. */
     protected static boolean readBoolean(String field, JsonParser parser, boolean known)
             throws InvalidRequestException {
         refuse(known, field);
@@ -174,24 +173,24 @@ public class RequestFields {
         return token == JsonToken.VALUE_TRUE;
     }
 
-    /** The router could take the one and the upstream the other. */
+    /** Refuses a repeated field: Sluice could use one value and the upstream the other. */
     protected static void refuse(boolean known, String field) throws InvalidRequestException {
         if (known) {
             throw duplicate(field);
         }
     }
 
-    /** Where the current token begins. */
+    /** The index of the current token's first byte. */
     protected final int start(JsonParser parser) {
         return body.from() + (int) parser.currentTokenLocation().getByteOffset();
     }
 
-    /** Behind the current token, which has been read whole. */
+    /** The index after the current token, which was parsed to its end. */
     protected final int behind(JsonParser parser) {
         return body.from() + (int) parser.currentLocation().getByteOffset();
     }
 
-    /** Jackson would let some malformed bytes pass, which the upstream might read otherwise. */
+    /** Refuses malformed UTF-8. Jackson accepts some malformed bytes, which an upstream might decode in another way. */
     private static void requireText(byte[] json, Span body) throws InvalidRequestException {
         CharsetDecoder decoder = UTF_8.newDecoder();
         ByteBuffer bytes = ByteBuffer.wrap(json, body.from(), body.to() - body.from());
@@ -212,7 +211,7 @@ public class RequestFields {
                 && json[2] == BYTE_ORDER_MARK[2];
     }
 
-    /** Never says what was sent: it may be a prompt in the wrong place. */
+    /** The failure of an invalid value. It does not quote the value, which may be a prompt in the wrong field. */
     protected static InvalidRequestException invalid(String field, String expected) {
         return InvalidRequestException.badField("invalid_value", field, "\"" + field + "\" must be " + expected + ".");
     }

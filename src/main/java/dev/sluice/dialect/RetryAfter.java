@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The header {@code Retry-After}: RFC 9110, section 10.2.3. */
 final class RetryAfter {
-    /** Some providers send fractions. */
+    /** A number. Some providers send fractions. */
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
 
     private static final DateTimeFormatter DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT);
@@ -20,9 +20,9 @@ final class RetryAfter {
     private RetryAfter() {}
 
     /**
-     * The wait that an answer asks for.
+     * The time after which an answer asks to retry.
      *
-     * @param millis its {@code retry-after-ms}, which OpenAI and Azure send beside the other, and which SDKs prefer
+     * @param millis its {@code retry-after-ms}; OpenAI and Azure send it as well, and SDKs prefer it
      * @param value its {@code Retry-After}
      */
     static @Nullable Duration of(@Nullable String millis, @Nullable String value, Instant now) {
@@ -34,7 +34,7 @@ final class RetryAfter {
     }
 
     /**
-     * The wait that the header asks for.
+     * The time after which the header asks to retry.
      *
      * @return whole seconds from {@code now}, rounded up and never negative; null if the value is missing or ill-formed
      */

@@ -1,4 +1,4 @@
 package dev.sluice.dialect;
 
-/** Bytes of a request's body, from the first to behind the last. */
+/** A range of bytes of a request's body: the index of the first one, and the index after the last one. */
 public record Span(int from, int to) {}

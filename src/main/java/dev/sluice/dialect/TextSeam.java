@@ -4,23 +4,23 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mends what providers cut in two between pieces of one text: a CRLF, which is one line break, and a surrogate pair,
- * which is one character. Both happen where a server cuts text by UTF-16 units. Guarded by the stream's thread.
+ * Joins what providers split between two pieces of one text: a CRLF, which is one line break, and a surrogate pair,
+ * which is one character. Servers that cut text by UTF-16 units do this. Guarded by the stream's thread.
  */
 final class TextSeam {
     private boolean afterCr;
     private char pendingHigh; // 0 if none
 
-    /** Whether the next piece can pass as it is, whatever it begins with. */
+    /** Whether the next piece needs no change at its beginning. */
     boolean isClosed() {
         return !afterCr && pendingHigh == 0;
     }
 
     /**
-     * The piece to pass on in the place of this one: without a LF that belongs to a CR passed before, and without half a
-     * character at its end, which comes with the next piece.
+     * The piece to pass on instead of this one. It lacks a LF that completes the CR of the piece before. It also lacks
+     * a high surrogate at its end, which is passed on with the next piece.
      *
-     * @return null if the piece can pass as it is
+     * @return null if the piece needs no change
      */
     char @Nullable [] mend(char[] text, int offset, int length) {
         int from = offset;
@@ -46,7 +46,7 @@ final class TextSeam {
         return joined;
     }
 
-    /** What is left at the end of the text: half a character, if the provider never sent the other; else nothing. */
+    /** The rest at the end of the text: a high surrogate whose other half the provider has not sent; else nothing. */
     char[] rest() {
         char high = pendingHigh;
         pendingHigh = 0;

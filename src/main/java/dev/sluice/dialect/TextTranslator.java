@@ -5,8 +5,8 @@ import dev.sluice.sse.SseEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a provider's events to the plain events of {@code /chat}, whatever its dialect: what clients of {@code /chat} get
- * is written here, and a dialect reads its events for it. Guarded by the stream's thread, as its caller promises.
+ * Translates a provider's events to the plain events of {@code /chat}. This class writes the client's events; its
+ * subclass for a dialect parses the provider's. Guarded by the stream's thread.
  */
 public abstract class TextTranslator extends EventTranslator {
     private static final String REASONING = "reasoning";
@@ -16,7 +16,7 @@ public abstract class TextTranslator extends EventTranslator {
     private final TextSeam reasoningSeam = new TextSeam();
     private @Nullable String finishReason;
 
-    /** @param wantsReasoning whether the client is to hear what the model thinks */
+    /** @param wantsReasoning whether the client gets the model's reasoning */
     protected TextTranslator(AnswerContext context, boolean wantsReasoning) {
         super(context, false);
         this.wantsReasoning = wantsReasoning;
@@ -48,7 +48,7 @@ public abstract class TextTranslator extends EventTranslator {
 
     // ---- For dialects.
 
-    /** Writes a piece of the answer, which is not empty. */
+    /** Writes a piece of the answer. It must not be empty. */
     protected final void content(char[] text, int offset, int length, SseEncoder out) {
         char[] mended = contentSeam.mend(text, offset, length);
         if (mended == null) {
@@ -58,7 +58,7 @@ public abstract class TextTranslator extends EventTranslator {
         }
     }
 
-    /** Writes a piece of what the model thinks, which is not empty, if the client wants to hear it. */
+    /** Writes a piece of the model's reasoning if the client wants it. It must not be empty. */
     protected final void reasoning(char[] text, int offset, int length, SseEncoder out) {
         if (!wantsReasoning) {
             return;
@@ -72,11 +72,11 @@ public abstract class TextTranslator extends EventTranslator {
     }
 
     /**
-     * Writes a piece of the answer straight from the event's JSON.
+     * Writes a piece of the answer directly from the event's JSON.
      *
-     * @param from where in the decoder's data the text begins, behind its quote
-     * @param to where it ends, at its quote
-     * @return false if it must be read to be told, and {@link #content} is to tell it
+     * @param from the index in the decoder's data of the text's first byte, after the opening quote
+     * @param to the index of the closing quote
+     * @return false if nothing was written, because the text has to be parsed and passed to {@link #content}
      */
     protected final boolean contentAsItLies(int from, int to, SseEncoder out) {
         if (!passesUncut(contentSeam, from, to)) {
@@ -88,7 +88,10 @@ public abstract class TextTranslator extends EventTranslator {
         return true;
     }
 
-    /** The same for a piece of what the model thinks, if the client wants to hear it; else {@link #reasoning} tells it. */
+    /**
+     * The same for a piece of the model's reasoning, if the client wants it. After a false it has to be passed to
+     * {@link #reasoning}.
+     */
     protected final boolean reasoningAsItLies(int from, int to, SseEncoder out) {
         if (!wantsReasoning) {
             return true;
@@ -102,25 +105,25 @@ public abstract class TextTranslator extends EventTranslator {
         return true;
     }
 
-    /** Why the answer ends, in the provider's word. */
+    /** Sets the {@code finish_reason} of the provider. */
     protected final void finished(String reason) {
         finishReason = reason;
     }
 
     /**
-     * The model calls a tool, which a client of {@code /chat} could do nothing with.
+     * Fails because the model calls a tool, which is not supported on {@code /chat}.
      *
-     * @param path where clients ask for it
+     * @param path the clients' path for requests with tools
      */
     protected final Meaning failForTool(String path) {
         return fail(new Failure(
-                200, // the upstream did nothing wrong
+                200, // the upstream has made no mistake
                 "unsupported",
                 "tool_call",
                 "The model called a tool, which /chat cannot pass on: use " + path + "."));
     }
 
-    /** Whether the text is whole, and so was the one before. */
+    /** Whether neither this text nor the one before was split within a line break or a character. */
     private boolean passesUncut(TextSeam seam, int from, int to) {
         return seam.isClosed() && !JsonText.mayEndInHalf(decoder.data(), from, to);
     }

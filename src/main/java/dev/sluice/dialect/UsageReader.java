@@ -4,15 +4,15 @@ import dev.sluice.chat.Usage;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 
-/** Reads what an answer cost, as one dialect says it. For any thread. */
+/** Parses the {@code usage} of one dialect. Any thread may call it. */
 @FunctionalInterface
 public interface UsageReader {
     /**
-     * Reads the value at which the parser stands, to its end.
+     * Parses the parser's current value, to its end.
      *
-     * @param data what the parser reads
-     * @param start where in {@code data} it began
-     * @return null if the value is no such object
+     * @param data the bytes that the parser reads
+     * @param start the index in {@code data} at which the parser has begun
+     * @return null if the value is no {@code usage}
      */
     @Nullable
     Usage read(JsonParser parser, byte[] data, int start);

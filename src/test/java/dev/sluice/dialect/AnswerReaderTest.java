@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Usage;
-import dev.sluice.dialect.AnswerReader.Opening;
+import dev.sluice.dialect.AnswerReader.AnswerKind;
 import dev.sluice.dialect.openai.UsageObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +30,7 @@ class AnswerReaderTest {
                 assertThat(usage).isEqualTo(new Usage(3, 5, 7, 15, USAGE));
                 assertThat(usage.outputTokens()).as("thought ones included").isEqualTo(12);
                 assertThat(reader.isWhole()).isTrue();
-                assertThat(reader.opening()).isEqualTo(Opening.COMPLETION);
+                assertThat(reader.kind()).isEqualTo(AnswerKind.COMPLETION);
             }
         }
     }
@@ -63,10 +63,10 @@ class AnswerReaderTest {
                 "{}                                 | UNKNOWN",
                 "no JSON                            | COMPLETION",
             })
-    void opening_isToldByTheFirstField(String beginning, Opening opening) {
+    void kind_isToldByTheFirstField(String beginning, AnswerKind kind) {
         byte[] bytes = beginning.getBytes(UTF_8);
         for (int cut = 0; cut <= bytes.length; cut++) {
-            assertThat(read(bytes, cut, cut).opening()).isEqualTo(opening);
+            assertThat(read(bytes, cut, cut).kind()).isEqualTo(kind);
         }
     }
 

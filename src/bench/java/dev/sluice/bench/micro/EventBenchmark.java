@@ -44,7 +44,7 @@ public class EventBenchmark {
 
     /** By the fast path for ordinary events, which does not parse the JSON. */
     @Benchmark
-    public EventGlance.Sight glance() {
+    public EventGlance.EventKind glance() {
         byte[] event = event();
         return glance.at(event, 0, event.length);
     }

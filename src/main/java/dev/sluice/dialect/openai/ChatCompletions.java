@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 
-/** OpenAI's {@code POST …/chat/completions}, as its followers speak it too. */
+/** OpenAI's {@code POST …/chat/completions}, and that of compatible providers. */
 public final class ChatCompletions implements ChatDialect {
     public static final String PATH = "/chat/completions";
 

@@ -9,9 +9,8 @@ import dev.sluice.sse.SseEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From the provider's chunks to the plain events of {@code /chat}. The text of an ordinary token goes straight from the
- * provider's bytes to the client's; only what is out of the ordinary is read. Guarded by the stream's thread, as its
- * caller promises.
+ * Translates the provider's chunks to the plain events of {@code /chat}. The text of an ordinary token is copied from
+ * the provider's bytes to the client's. Only other events are parsed. Guarded by the stream's thread.
  */
 public final class ChatTranslator extends TextTranslator {
     private final EventGlance glance = new EventGlance();
@@ -23,8 +22,8 @@ public final class ChatTranslator extends TextTranslator {
     private SseEncoder out = new SseEncoder();
 
     /**
-     * @param choices how many of them are asked for; only the text of the first is told
-     * @param wantsReasoning whether the client is to hear what the model thinks
+     * @param choices the number of choices in the request; only the text of the first one is passed on
+     * @param wantsReasoning whether the client gets the model's reasoning
      */
     public ChatTranslator(AnswerContext context, int choices, boolean wantsReasoning) {
         super(context, wantsReasoning);
@@ -38,12 +37,12 @@ public final class ChatTranslator extends TextTranslator {
                 switch (glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength())) {
                     case CONTENT -> contentAsItLies(glance.textOffset(), glance.textEnd(), out);
                     case REASONING -> reasoningAsItLies(glance.textOffset(), glance.textEnd(), out);
-                    case LIFE, TOKEN, CLOSER -> false;
+                    case LIFE, TOKEN, UNKNOWN -> false;
                 };
         if (!told) {
             return readEvent(out);
         }
-        choice(0); // a glance is sure of no other
+        choice(0); // EventGlance recognizes only events of this choice
         return Meaning.TOKEN;
     }
 
@@ -128,7 +127,10 @@ public final class ChatTranslator extends TextTranslator {
             meaning = fail(reason);
         }
 
-        /** Before there is any answer it is a failure; within one its end tells what it meant. */
+        /**
+         * Before the first piece of the answer, this is a failure. Later, it counts only if the answer does not become
+         * complete.
+         */
         @Override
         public void complained(Failure reason) {
             if (isUnread() || choices.anySeen()) {

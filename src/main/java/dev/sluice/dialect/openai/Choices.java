@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The choices of one streamed answer, and which of them have had their {@code finish_reason}. Choices with an index of
- * 128 or more are not told apart. Guarded by the stream's thread.
+ * 128 or more are ignored. Guarded by the stream's thread.
  *
- * <p>An answer is whole when every choice has had its {@code finish_reason}, and the provider then ended. {@code [DONE]}
- * alone proves nothing: many servers send it behind an error.
+ * <p>An answer is complete when every choice has had its {@code finish_reason}, and the provider has then ended the
+ * stream. {@code [DONE]} alone does not suffice: many servers send it after an error.
  */
 final class Choices {
-    /** The event behind the last one of an answer. */
+    /** The data of the event that ends the stream. */
     static final String LAST_WORD = "[DONE]";
 
     static final Failure UNFINISHED = Failure.upstream(
@@ -27,7 +27,7 @@ final class Choices {
     private final BitSet seen = new BitSet();
     private final BitSet finished = new BitSet();
 
-    /** @param asked how many choices the client wants */
+    /** @param asked the number of choices in the request */
     Choices(int asked) {
         this.asked = Math.min(asked, MOST);
     }
@@ -44,16 +44,16 @@ final class Choices {
         }
     }
 
-    /** Whether any piece of any choice has come, and be it an empty one. */
+    /** Whether a piece of any choice has been received, even an empty one. */
     boolean anySeen() {
         return !seen.isEmpty();
     }
 
     /**
-     * What the answer lacks though the provider has said its last word; null if it is whole.
+     * The failure of an answer that is not complete at {@code [DONE]}; null if it is complete.
      *
-     * @param given what the provider said of an error without saying that it is one
-     * @param unread whether the latest event was too long to be read
+     * @param given the provider's complaint: something that looks like an error but has no {@code error} field
+     * @param unread whether the latest event was longer than the limit, so that it was not parsed
      */
     @Nullable
     Failure lackedAtLastWord(@Nullable Failure given, boolean unread, AnswerContext context) {

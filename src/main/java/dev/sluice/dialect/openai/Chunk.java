@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 
 /**
- * What one event says, held until it has been read whole. The parser's own characters are overwritten by its next
- * token, so they are copied here, into buffers that serve every event of a stream. Guarded, with all its fields, by the
- * one thread that runs the stream.
+ * The contents of one event, collected until the event has been parsed to its end. The parser reuses its array of
+ * characters for the next token. So they are copied to buffers here, which are reused for every event of a stream.
+ * Guarded, with all its fields, by the one thread that runs the stream.
  */
 final class Chunk {
-    /** The choice whose text is told. */
+    /** The index of the choice whose text is passed on. */
     private static final int TOLD = 0;
 
-    /** An event seldom has more; what has is not kept room for. */
+    /** The size up to which the list of choices is kept for the next event. */
     private static final int USUAL_CHOICES = 8;
 
     private final Text said = new Text();
@@ -28,7 +28,7 @@ final class Chunk {
     private @Nullable Usage usage;
     private @Nullable Usage usageElsewhere;
 
-    /** Where the current choice's text begins: it is taken back if the choice turns out to be another one. */
+    /** The length before the current choice. If the choice turns out to be another one, its text is removed again. */
     private int saidBefore;
 
     private int thoughtBefore;
@@ -50,14 +50,17 @@ final class Chunk {
         said.append(parser);
     }
 
-    /** Some providers say each thought twice, in {@code reasoning} and in {@code reasoning_content}: hear it once. */
+    /**
+     * Appends a piece of the reasoning. Some providers send each piece twice, in {@code reasoning} and in {@code
+     * reasoning_content}; the second one is ignored.
+     */
     void think(JsonParser parser) {
         if (!thought.endsWith(thoughtBefore, parser)) {
             thought.append(parser);
         }
     }
 
-    /** The next part of a thought that comes in parts. */
+    /** Appends the next part of a piece of reasoning that comes in several parts. */
     void thinkOn(JsonParser parser) {
         thought.append(parser);
     }
@@ -66,19 +69,21 @@ final class Chunk {
         toolCalled = true;
     }
 
-    /** @param read null if there was none after all */
+    /** @param read null if the field was not a usage object */
     void usage(@Nullable Usage read) {
         usage = read;
     }
 
-    /** The same in another place, which counts only if there is none in the standard one; null takes nothing back. */
+    /**
+     * Sets the usage from a non-standard field. It counts only if the standard field is missing. Null changes nothing.
+     */
     void usageElsewhere(@Nullable Usage read) {
         if (read != null) {
             usageElsewhere = read;
         }
     }
 
-    /** A choice that ends so is not whole, whatever else the event says. */
+    /** Whether a choice ends with an error. Such a choice is not complete, whatever else the event contains. */
     boolean endsInError() {
         for (Choice choice : choices) {
             if ("error".equals(choice.finishReason)) {
@@ -88,7 +93,7 @@ final class Chunk {
         return false;
     }
 
-    /** Whatever was said before a failure is told; but then nothing is whole. */
+    /** Passes the contents to the listener. With a failure, no choice is reported as complete. */
     void tell(CompletionListener listener, @Nullable Failure failure) {
         for (Choice choice : choices) {
             listener.choice(choice.index);
@@ -130,12 +135,12 @@ final class Chunk {
 
     private record Choice(int index, @Nullable String finishReason) {}
 
-    /** Characters that grow with an event and shrink after a big one. */
+    /** An array of characters that grows as needed and is dropped after a large event. */
     private static final class Text {
         private static final char[] NONE = {};
         private static final int FIRST = 64;
 
-        /** Tokens are short: a buffer beyond this is not kept. */
+        /** The size up to which the array is kept. Tokens are short. */
         private static final int KEPT = 2048;
 
         private char[] chars = NONE;
@@ -153,7 +158,7 @@ final class Chunk {
             length += added;
         }
 
-        /** Whether the parser's string is all there is from {@code start} on. */
+        /** Whether the characters from {@code start} on equal the parser's string. */
         boolean endsWith(int start, JsonParser parser) {
             int from = parser.getStringOffset();
             return length > start

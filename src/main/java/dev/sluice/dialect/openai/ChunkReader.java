@@ -13,15 +13,16 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Reads the events of one streamed completion (OpenAI's {@code chat.completion.chunk}, and what its followers made of
- * it) and tells a listener what each says. An event is read whole before any of it is told, so an ill-formed one tells
- * nothing but that it is one, and the order of its JSON keys does not matter: choices come first, then what the model
- * thought, what it said, its tool calls, the choices' ends, the usage, and an error last.
+ * Parses the events of one streamed completion (OpenAI's {@code chat.completion.chunk}, and the variants of compatible
+ * providers) and passes their contents to a listener. An event is parsed to its end before the first call of the
+ * listener. So the listener gets nothing of a malformed event except the report that it is malformed, and the order of
+ * the JSON keys does not matter. The order of the calls is: choices, reasoning, content, tool calls, finish reasons,
+ * usage, error.
  *
- * <p>{@code /chat} asks for one answer, so only the text of the choice with index 0 is told.
+ * <p>{@code /chat} requests one answer, so the listener gets only the text of the choice with index 0.
  *
- * <p>One reader serves one stream. It is not safe for use by two threads at once; a later event may come on another
- * thread if the hand-over is ordered (happens-before).
+ * <p>One reader serves one stream. Two threads must not use it at once. Another thread may read a later event if there
+ * is a happens-before relation between the two.
  */
 public final class ChunkReader {
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
@@ -31,25 +32,25 @@ public final class ChunkReader {
     /** Guarded by the one thread that runs the stream; empty between events. */
     private final Chunk chunk = new Chunk();
 
-    /** What the event says of an error. Guarded like the chunk, and as empty. */
+    /** The error in the event. Guarded like {@code chunk}, and null between events. */
     private @Nullable ProviderError error;
 
     /** Whether the event has a list of choices. Guarded likewise. */
     private boolean inAnswer;
 
-    /** @param words keeps keys out of failures */
+    /** @param words removes keys from failures */
     public ChunkReader(ProviderWords words) {
         this.words = words;
     }
 
     /**
-     * Reads one event.
+     * Parses one event.
      *
-     * @param data holds the event's {@code data} field as valid UTF-8; not kept, not changed
-     * @param offset where the field begins
-     * @param length its length in bytes; an event of nothing but white space says nothing
-     * @param listener hears what the event says, before this method returns; never given anything after an exception
-     *     of its own, which passes through
+     * @param data has the event's {@code data} field as valid UTF-8; neither kept nor changed
+     * @param offset the index of the field's first byte
+     * @param length the field's length in bytes; an event of nothing but white space is ignored
+     * @param listener gets the contents of the event before this method returns. If it throws an exception, that is
+     *     passed to the caller, and the listener gets no more calls
      */
     public void read(byte[] data, int offset, int length, CompletionListener listener) {
         int start = offset;
@@ -84,7 +85,7 @@ public final class ChunkReader {
         }
     }
 
-    /** @return whether it was well-formed: what has been read of another counts for nothing */
+    /** @return whether the event is well-formed; if not, its contents are discarded */
     private boolean parse(byte[] data, int start, int length) {
         try (JsonParser parser = Json.parser(data, start, length)) {
             if (parser.nextToken() == JsonToken.START_OBJECT) {
@@ -95,7 +96,7 @@ public final class ChunkReader {
                 return readList(parser) && parser.nextToken() == null;
             }
         } catch (JacksonException e) {
-            // Its message quotes what it could not read: no word of it may leave.
+            // The message of the exception quotes the event, so it must not be passed on.
         }
         return false;
     }
@@ -118,7 +119,7 @@ public final class ChunkReader {
         return null;
     }
 
-    /** @return whether it is a list of errors, the only list that anybody sends */
+    /** @return whether it is a list of errors; providers send no other lists */
     private boolean readList(JsonParser parser) {
         ProviderError listed = new ProviderError();
         listed.readList(parser);
@@ -136,7 +137,8 @@ public final class ChunkReader {
                 case "choices" -> readChoices(parser, data, start);
                 case "usage" -> chunk.usage(UsageObject.read(parser, data, start));
                 case "x_groq" -> readGroq(parser, data, start);
-                // Errors lie in "error"; xAI puts their code, and old vLLM all their fields, beside the chunk's.
+                // Errors are in "error". xAI puts their code, and old vLLM all their fields, beside the fields of the
+                // chunk.
                 case "error", "object", "code", "type", "message", "param", "detail", "error_type", "error_message" ->
                     error().readField(name, parser);
                 default -> parser.skipChildren();
@@ -174,14 +176,14 @@ public final class ChunkReader {
                 }
                 case "delta" -> readDelta(parser);
                 case "finish_reason" -> {
-                    // Some servers send "" until there is a reason.
+                    // Some servers send "" until the choice is complete.
                     if (token == JsonToken.VALUE_STRING && parser.getStringLength() > 0) {
                         finishReason = parser.getString();
                     }
                     parser.skipChildren();
                 }
                 case "error" -> error().readField(name, parser);
-                // Moonshot's place for it.
+                // Moonshot has it within the choice.
                 case "usage" -> chunk.usageElsewhere(UsageObject.read(parser, data, start));
                 default -> parser.skipChildren();
             }
@@ -228,7 +230,10 @@ public final class ChunkReader {
         }
     }
 
-    /** A string; or Mistral's list of parts, each with a {@code text}, or with a list of such as {@code thinking}. */
+    /**
+     * Reads content: a string, or Mistral's list of parts. Each part has a {@code text}, or a list of parts such as
+     * {@code thinking}.
+     */
     private void readContent(JsonParser parser) {
         if (parser.currentToken() == JsonToken.VALUE_STRING) {
             chunk.say(parser);
@@ -277,7 +282,7 @@ public final class ChunkReader {
         }
     }
 
-    /** From the first element of an array to its end. */
+    /** Skips an array from its first element to its end. */
     private static void skipRestOfArray(JsonParser parser) {
         do {
             parser.skipChildren();

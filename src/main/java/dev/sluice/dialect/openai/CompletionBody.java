@@ -18,23 +18,23 @@ public final class CompletionBody extends JsonRequest {
     }
 
     /**
-     * Reads a body's top level. Of its fields only {@code model}, {@code stream} and {@code stream_options} are judged, and
-     * must not be there twice.
+     * Parses a body's top level. It validates only {@code model}, {@code stream} and {@code stream_options}, and
+     * refuses them if they occur more than once.
      *
-     * @param json holds the body from its start, and is kept: the caller no longer changes it
+     * @param json begins with the body and is kept, so the caller must not change it
      * @param length the body's length in bytes
-     * @throws InvalidRequestException a 400 that says what is wrong and where, and never quotes a value
+     * @throws InvalidRequestException a 400 that names the fault and its place, and never quotes a value
      */
     public static CompletionBody read(byte[] json, int length) throws InvalidRequestException {
         return new CompletionBody(json, CompletionFields.read(json, length));
     }
 
-    /** How many answers the client wants: {@code n}; 1 if it does not say so, or not in a way that can be read. */
+    /** The number of choices in the request: {@code n}, or 1 if that is missing or not a valid number. */
     public int choices() {
         return fields.choices();
     }
 
-    /** Whether the client wants the event of usage at the stream's end. */
+    /** Whether the client has requested the event with the usage at the stream's end. */
     public boolean wantsUsage() {
         return fields.wantsUsage();
     }
@@ -46,7 +46,7 @@ public final class CompletionBody extends JsonRequest {
                 : new JsonTranslator(context.words(), UsageObject::read, ErrorJson::text);
     }
 
-    /** {@code stream_options.include_usage} becomes true. */
+    /** Sets {@code stream_options.include_usage} to true. */
     @Override
     protected void edit(Edits edits, boolean askForUsage) {
         if (askForUsage) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** What a completion request's body says of choices and of usage, and where. Used by one thread while it reads. */
+/** The fields of a completion request for choices and usage. Used by one thread while it parses. */
 final class CompletionFields extends RequestFields {
     static final String STREAM_OPTIONS = "stream_options";
     static final String INCLUDE_USAGE = "include_usage";
@@ -16,7 +16,8 @@ final class CompletionFields extends RequestFields {
     private boolean wantsUsage;
     private int choices = 1;
 
-    // What makes the stream_options that are there ask for usage, and where; null if they do, or if there are none.
+    // The position and the JSON of the change that makes the existing stream_options request the usage; null if none is
+    // needed, or if there are no stream_options.
     private @Nullable Span usagePlace;
     private String usageJson = "";
 
@@ -30,7 +31,7 @@ final class CompletionFields extends RequestFields {
         return fields;
     }
 
-    /** 1 or more. */
+    /** The number of choices, 1 or more. */
     int choices() {
         return choices;
     }
@@ -39,7 +40,7 @@ final class CompletionFields extends RequestFields {
         return wantsUsage;
     }
 
-    /** Has the stream tell what it costs. */
+    /** Makes the request ask for the usage of a stream. */
     void askForUsage(Edits edits) {
         if (!streams() || wantsUsage) {
             return;
@@ -51,7 +52,10 @@ final class CompletionFields extends RequestFields {
         }
     }
 
-    /** The same bound by its older or newer name stands for it: some providers refuse a request with both. */
+    /**
+     * Whether this field is given. The older and the newer name of the limit of tokens count as the same field, because
+     * some providers refuse a request with both.
+     */
     boolean isGiven(String name) {
         return names().contains(name) || names().contains(otherName(name));
     }
@@ -73,7 +77,7 @@ final class CompletionFields extends RequestFields {
         }
     }
 
-    /** For the upstream to judge: what is no number of choices stands for one. */
+    /** Reads {@code n}. A value that is no valid number counts as 1; the upstream may refuse it. */
     private void readChoices(JsonParser parser) {
         boolean isInt = parser.currentToken() == JsonToken.VALUE_NUMBER_INT
                 && parser.getNumberType() == JsonParser.NumberType.INT;

@@ -13,33 +13,33 @@ import dev.sluice.dialect.JsonBytes;
 import dev.sluice.dialect.JsonText;
 
 /**
- * Sees at a glance what most events of a streamed completion mean, and where their text stands: by comparison with the
- * one before, or else in one pass over the bytes; without garbage. It is sure or it says so: an event that it does not
- * know well, that may hold more than a piece of the answer, or that is not plain JSON, needs the {@link ChunkReader}.
- * Whatever it is sure of, the reader would read the same, but that a sound and a list of parts without text count as
- * pieces of the answer here.
+ * Recognizes the kind of most events of a streamed completion, and the position of their text, without a parser: it
+ * compares an event with the one before, or else scans its bytes once. It allocates nothing. An event that it does not
+ * recognize with certainty is {@link EventKind#UNKNOWN} and has to be parsed by the {@link ChunkReader}: it may hold
+ * more than a piece of the answer, or be malformed. For all other events, the reader would find the same, with one
+ * exception: here an audio, and a list of parts without text, count as pieces of the answer.
  *
- * <p>Inside, every step takes the index at which something should begin, and returns the index behind it, or
- * {@link #UNSURE}. The grammar is held to everywhere, for one quote overlooked would turn the JSON inside out.
+ * <p>The private methods take the index at which something should begin, and return the index after it, or {@link
+ * #UNSURE}. They check the JSON strictly, because a missed quote would exchange what is within strings and what is not.
  *
- * <p>One glance serves one stream. It is not safe for use by two threads at once.
+ * <p>One instance serves one stream. Two threads must not use it at once.
  */
 public final class EventGlance {
-    /** What an event is for the stream's clocks, and for whoever watches over its end. */
-    public enum Sight {
-        /** Surely nothing but a sign of life: a role, an empty delta, a blank field. */
+    /** What an event contains. */
+    public enum EventKind {
+        /** Nothing but a sign that the provider works: a role, an empty delta, a blank field. */
         LIFE,
-        /** Surely a piece of the text with index 0, and nothing else: {@link #textOffset} shows it. */
+        /** Only a piece of the text of choice 0. {@link #textOffset} is its position. */
         CONTENT,
-        /** Surely a piece of what the model thinks, and nothing else: {@link #textOffset} shows it. */
+        /** Only a piece of the reasoning of choice 0. {@link #textOffset} is its position. */
         REASONING,
-        /** Surely another piece of the answer with index 0, and nothing else: of several texts, or of a tool's call. */
+        /** Only another piece of choice 0: of several texts, or of a tool call. */
         TOKEN,
-        /** Anything: an end, an error, usage, several choices, or no chunk at all. It needs a closer look. */
-        CLOSER
+        /** Anything else: a finish reason, an error, usage, several choices, or no chunk. It has to be parsed. */
+        UNKNOWN
     }
 
-    /** Whose members are being looked at. */
+    /** The object whose members are scanned. */
     private enum Place {
         EVENT,
         CHOICE,
@@ -49,10 +49,13 @@ public final class EventGlance {
 
     private static final int UNSURE = JsonBytes.NONE;
 
-    /** Levels of nesting that a glance goes down, which bounds the recursion; an ordinary event has six. */
+    /** The limit of nesting, which bounds the recursion. An ordinary event has six levels. */
     private static final int DEEPEST = 24;
 
-    /** Bytes. The reader refuses what is absurdly long, but not before a multiple of these. */
+    /**
+     * The size limit in bytes of an event to scan. The reader refuses very long strings and numbers, but only beyond a
+     * multiple of this.
+     */
     private static final int LONGEST_EVENT = 1 << 24;
 
     private static final int LONGEST_NAME = 1_000;
@@ -79,29 +82,29 @@ public final class EventGlance {
     private static final byte[] FUNCTION_CALL = bytes("function_call");
     private static final byte[] AUDIO = bytes("audio");
 
-    // All of the event that is looked at. Guarded by the one thread that runs the stream.
-    private Sight said = Sight.LIFE; // so far
+    // The state of the current event. Guarded by the one thread that runs the stream.
+    private EventKind said = EventKind.LIFE; // what has been found so far
     private int textOffset;
     private int textEnd;
-    private boolean delta; // it was there
-    private int otherOffset; // of the last string that the event itself has and that may be any
+    private boolean delta; // the field was found
+    private int otherOffset; // of the last string in the event's outermost object whose value does not matter
     private int otherEnd;
 
-    /** Of the last event that was nothing but text, and what it was. Guarded likewise. */
+    /** The last event that was only text, and its kind. Guarded likewise. */
     private final Frame frame = new Frame();
 
-    private Sight framed = Sight.CLOSER;
+    private EventKind framed = EventKind.UNKNOWN;
 
     /**
-     * Looks at one event. Its type ({@code event: error}) is not in its data: the caller minds it.
+     * The kind of one event. Its SSE type ({@code event: error}) is not in its data, so the caller has to check that.
      *
-     * @param data holds the event's {@code data} field as valid UTF-8; not kept, not changed
-     * @param offset where the field begins
-     * @param length its length in bytes
+     * @param data has the event's {@code data} field as valid UTF-8; neither kept nor changed
+     * @param offset the index of the field's first byte
+     * @param length the field's length in bytes
      */
-    public Sight at(byte[] data, int offset, int length) {
+    public EventKind at(byte[] data, int offset, int length) {
         if (length > LONGEST_EVENT) {
-            return Sight.CLOSER;
+            return EventKind.UNKNOWN;
         }
         int end = offset + length;
         if (frame.fits(data, offset, end)) {
@@ -109,41 +112,46 @@ public final class EventGlance {
             textEnd = frame.textEnd();
             return framed;
         }
-        Sight sight = look(data, offset, end);
-        if (sight == Sight.CONTENT || sight == Sight.REASONING) {
-            framed = sight;
+        EventKind kind = look(data, offset, end);
+        if (kind == EventKind.CONTENT || kind == EventKind.REASONING) {
+            framed = kind;
             boolean other = otherOffset > textEnd;
             frame.keep(data, offset, end, textOffset, textEnd, other ? otherOffset : end, other ? otherEnd : end);
         }
-        return sight;
+        return kind;
     }
 
-    /** Where the text begins in the data, behind its quote, once an event was seen to be nothing but text. */
+    /**
+     * The index in the data of the text's first byte, after the opening quote. Valid after an event that was only text.
+     */
     public int textOffset() {
         return textOffset;
     }
 
-    /** Where the text ends, at its quote. As JSON writes it, see {@link JsonText}; it is not empty. */
+    /**
+     * The index of the text's closing quote. The text is not empty, and still has the escapes of JSON; see {@link
+     * JsonText}.
+     */
     public int textEnd() {
         return textEnd;
     }
 
-    private Sight look(byte[] data, int offset, int end) {
+    private EventKind look(byte[] data, int offset, int end) {
         int start = blank(data, offset, end);
         if (start == end) {
-            return Sight.LIFE;
+            return EventKind.LIFE;
         }
         if (data[start] != '{') {
-            return Sight.CLOSER;
+            return EventKind.UNKNOWN;
         }
-        said = Sight.LIFE;
+        said = EventKind.LIFE;
         delta = false;
         otherOffset = UNSURE;
         int behind = object(Place.EVENT, data, start, end, 0);
-        return behind != UNSURE && delta && blank(data, behind, end) == end ? said : Sight.CLOSER;
+        return behind != UNSURE && delta && blank(data, behind, end) == end ? said : EventKind.UNKNOWN;
     }
 
-    // ---- what the dialect means
+    // ---- The fields of the dialect.
 
     private int member(Place place, byte[] data, int name, int nameEnd, int at, int end, int depth) {
         if (at == end) {
@@ -172,7 +180,7 @@ public final class EventGlance {
         if (is(OBJECT, data, name, nameEnd)) {
             return harmlessType(data, at, end);
         }
-        // An error may hide in it.
+        // It may be an error.
         if (is(MESSAGE, data, name, nameEnd) && (data[at] == '{' || data[at] == '[')) {
             return UNSURE;
         }
@@ -184,7 +192,7 @@ public final class EventGlance {
         return behind;
     }
 
-    /** Old vLLM calls its errors so. */
+    /** A value of "object". Errors of old vLLM have the value "error". */
     private int harmlessType(byte[] data, int at, int end) {
         int behind = data[at] == '"' ? string(data, at, end) : UNSURE;
         if (behind == UNSURE) {
@@ -194,7 +202,7 @@ public final class EventGlance {
         return hasEscape(data, at + 1, close) || is(ERROR, data, at + 1, close) ? UNSURE : behind;
     }
 
-    /** One choice and no other. */
+    /** Exactly one choice. */
     private int choices(byte[] data, int at, int end, int depth) {
         int first = data[at] == '[' ? blank(data, at + 1, end) : end;
         if (first == end || data[first] != '{') {
@@ -211,7 +219,7 @@ public final class EventGlance {
     private int memberOfChoice(byte[] data, int name, int nameEnd, int at, int end, int depth) {
         if (is(DELTA_NAME, data, name, nameEnd)) {
             if (delta) {
-                return UNSURE; // twice: for the reader to judge
+                return UNSURE; // there is a second one
             }
             delta = true;
             return data[at] == '{' ? object(Place.DELTA, data, at, end, depth) : word(NULL, data, at, end);
@@ -220,7 +228,7 @@ public final class EventGlance {
             return data[at] == '0' ? at + 1 : word(NULL, data, at, end);
         }
         if (is(FINISH_REASON, data, name, nameEnd)) {
-            // Some servers send "" until there is a reason.
+            // Some servers send "" until the choice is complete.
             return data[at] == '"' && at + 1 < end && data[at + 1] == '"' ? at + 2 : word(NULL, data, at, end);
         }
         if (is(USAGE, data, name, nameEnd) || is(ERROR, data, name, nameEnd)) {
@@ -231,13 +239,13 @@ public final class EventGlance {
 
     private int memberOfDelta(byte[] data, int name, int nameEnd, int at, int end, int depth) {
         if (is(CONTENT, data, name, nameEnd)) {
-            return data[at] == '[' ? list(data, at, end, depth) : text(Sight.CONTENT, data, at, end);
+            return data[at] == '[' ? list(data, at, end, depth) : text(EventKind.CONTENT, data, at, end);
         }
         if (is(REASONING_CONTENT, data, name, nameEnd) || is(REASONING, data, name, nameEnd)) {
-            return text(Sight.REASONING, data, at, end);
+            return text(EventKind.REASONING, data, at, end);
         }
         if (is(REFUSAL, data, name, nameEnd)) {
-            return text(Sight.CONTENT, data, at, end);
+            return text(EventKind.CONTENT, data, at, end);
         }
         if (is(TOOL_CALLS, data, name, nameEnd)) {
             return data[at] == '[' ? list(data, at, end, depth) : word(NULL, data, at, end);
@@ -246,36 +254,36 @@ public final class EventGlance {
             if (data[at] != '{') {
                 return word(NULL, data, at, end);
             }
-            said = Sight.TOKEN;
+            said = EventKind.TOKEN;
             return value(data, at, end, depth);
         }
         return value(data, at, end, depth);
     }
 
-    /** A string, which says something unless it is empty, or null. */
-    private int text(Sight what, byte[] data, int at, int end) {
+    /** A string or null. A string that is not empty is a piece of the answer. */
+    private int text(EventKind what, byte[] data, int at, int end) {
         if (data[at] != '"') {
             return word(NULL, data, at, end);
         }
         int behind = string(data, at, end);
         if (behind > at + 2) {
-            said = said == Sight.LIFE ? what : Sight.TOKEN;
+            said = said == EventKind.LIFE ? what : EventKind.TOKEN;
             textOffset = at + 1;
             textEnd = behind - 1;
         }
         return behind;
     }
 
-    /** A list, which says something unless it is empty. */
+    /** A list. One that is not empty is a piece of the answer. */
     private int list(byte[] data, int at, int end, int depth) {
         int behind = value(data, at, end, depth);
         if (behind != UNSURE && data[blank(data, at + 1, end)] != ']') {
-            said = Sight.TOKEN;
+            said = EventKind.TOKEN;
         }
         return behind;
     }
 
-    // ---- what JSON means
+    // ---- JSON.
 
     private int value(byte[] data, int at, int end, int depth) {
         if (at == end) {

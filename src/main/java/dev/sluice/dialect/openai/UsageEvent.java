@@ -8,16 +8,17 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * The one event that {@code stream_options.include_usage} adds to a stream: no choices, and what the answer cost. A client
- * that had not asked for that gets the event without it, or not at all if there is nothing else in it.
+ * The event that {@code stream_options.include_usage} adds to a stream. It has the {@code usage} and no choices. A
+ * client that has not requested it gets the event without the {@code usage}, or does not get it if it contains nothing
+ * else.
  *
- * @param from where in the event's data that begins which the client does not get: the member {@code usage}, and the comma
- *     that goes with it
- * @param to where it ends
- * @param isAlone whether the event has nothing else to say
+ * @param from the index in the event's data where the part begins that the client does not get: the member {@code
+ *     usage} and one comma
+ * @param to the index after that part
+ * @param isAlone whether the event contains nothing else
  */
 public record UsageEvent(int from, int to, boolean isAlone) {
-    /** What every event of a stream says of itself, and padding. */
+    /** The fields that every event of a stream has, and padding. */
     private static final Set<String> OF_EVERY_EVENT = Set.of(
             "id",
             "object",
@@ -30,12 +31,12 @@ public record UsageEvent(int from, int to, boolean isAlone) {
             "choices");
 
     /**
-     * Reads an event: one JSON object whose {@code choices} is an empty list, and whose {@code usage} is not null. An event
-     * that says one of these twice, in two ways, is another one, as is an ill-formed one.
+     * Parses an event: one JSON object whose {@code choices} is an empty list, and whose {@code usage} is not null. An
+     * event that repeats one of these with another value is not such an event, and neither is a malformed one.
      *
-     * @param data holds the event's {@code data} field as valid UTF-8; not kept, not changed
-     * @param offset where the field begins
-     * @param length its length in bytes
+     * @param data has the event's {@code data} field as valid UTF-8; neither kept nor changed
+     * @param offset the index of the field's first byte
+     * @param length the field's length in bytes
      * @return null if it is another event
      */
     public static @Nullable UsageEvent read(byte[] data, int offset, int length) {
@@ -50,7 +51,7 @@ public record UsageEvent(int from, int to, boolean isAlone) {
         }
     }
 
-    /** Reads the object to its end, or to what shows that it is another event. */
+    /** Parses the object to its end, or to the member that shows that it is another event. */
     private static @Nullable UsageEvent readMembers(JsonParser parser, byte[] data, int start) {
         boolean choices = false;
         boolean alone = true;
@@ -79,11 +80,11 @@ public record UsageEvent(int from, int to, boolean isAlone) {
         return choices && from >= 0 ? withComma(data, from, to, alone) : null;
     }
 
-    /** Passes over a value, to its end. @return whether there is anything in it */
+    /** Skips a value. @return whether the value is not empty */
     private static boolean skip(JsonToken token, JsonParser parser) {
         return switch (token) {
             case VALUE_NULL -> false;
-            case VALUE_STRING -> parser.getStringLength() > 0; // which reads it to its end
+            case VALUE_STRING -> parser.getStringLength() > 0; // this call parses the string to its end
             case START_OBJECT, START_ARRAY -> {
                 long opened = parser.currentLocation().getByteOffset();
                 parser.skipChildren();
@@ -93,7 +94,7 @@ public record UsageEvent(int from, int to, boolean isAlone) {
         };
     }
 
-    /** The comma before the member goes with it; if it is the first, the one behind it. */
+    /** The range includes the comma before the member. If the member is the first, it includes the comma after it. */
     private static UsageEvent withComma(byte[] data, int from, int to, boolean alone) {
         int before = from - 1;
         while (isBlank(data[before])) {

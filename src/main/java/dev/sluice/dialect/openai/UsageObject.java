@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Reads a {@code usage} object: the numbers that everyone sends, and its very bytes for all the rest. */
+/** Parses a {@code usage} object: the numbers that all providers send, and a copy of its bytes for all else. */
 public final class UsageObject {
     private UsageObject() {}
 
     /**
-     * Reads the value at which the parser stands, to its end.
+     * Parses the parser's current value, to its end.
      *
-     * @param data what the parser reads
-     * @param start where in {@code data} it began
+     * @param data the bytes that the parser reads
+     * @param start the index in {@code data} at which the parser has begun
      * @return null if the value is no object
      */
     public static @Nullable Usage read(JsonParser parser, byte[] data, int start) {
@@ -59,7 +59,7 @@ public final class UsageObject {
         return reasoning;
     }
 
-    /** A number beyond a long, or none at all, breaks no stream: it is only not counted. */
+    /** A number. One that does not fit a long, and any other value, is ignored: it must not end the stream. */
     private static long count(JsonParser parser) {
         if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
                 && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {

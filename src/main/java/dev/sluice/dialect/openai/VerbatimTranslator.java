@@ -10,12 +10,11 @@ import dev.sluice.sse.SseEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunks of a completion as they came: {@code /v1/chat/completions}'. A glance tells what an event means; only what
- * is out of the ordinary is read.
+ * Passes the chunks of a completion of {@code /v1/chat/completions} on, byte for byte. {@link EventGlance} recognizes
+ * most events. Only the others are parsed.
  *
- * <p>The usage that a client has not asked for does not pass. An answer that its provider ends with {@code [DONE]} passes
- * to that word, but {@linkplain #lacks is known} not to be whole if it is not. Guarded by the stream's thread, as its
- * caller promises.
+ * <p>A {@code usage} that the client has not requested is removed. An answer that its provider ends with {@code [DONE]}
+ * is passed on up to that, even if it is not complete; then {@link #lacks} tells why. Guarded by the stream's thread.
  */
 public final class VerbatimTranslator extends PassingTranslator {
     private final EventGlance glance = new EventGlance();
@@ -23,13 +22,13 @@ public final class VerbatimTranslator extends PassingTranslator {
     private final Choices choices;
     private final boolean wantsUsage;
     private final Listener listener = new Listener();
-    private Meaning meaning = Meaning.LIFE; // of the event that is being read
-    private boolean complains; // so does that event
+    private Meaning meaning = Meaning.LIFE; // of the current event
+    private boolean complains; // the current event complains: it looks like an error but has no "error" field
     private @Nullable Failure lacks;
 
     /**
-     * @param choices how many of them the client wants
-     * @param wantsUsage whether it has asked for what the answer costs
+     * @param choices the number of choices in the request
+     * @param wantsUsage whether the client has requested the usage
      */
     public VerbatimTranslator(AnswerContext context, int choices, boolean wantsUsage) {
         super(context);
@@ -40,13 +39,13 @@ public final class VerbatimTranslator extends PassingTranslator {
 
     @Override
     protected Meaning event(SseEncoder out) {
-        EventGlance.Sight sight = glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength());
-        if (sight == EventGlance.Sight.CLOSER || decoder.isTyped()) {
+        EventGlance.EventKind kind = glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength());
+        if (kind == EventGlance.EventKind.UNKNOWN || decoder.isTyped()) {
             return readAndPass(out);
         }
         pass(out);
-        choice(0); // a glance is sure of no other
-        return sight == EventGlance.Sight.LIFE ? Meaning.LIFE : Meaning.TOKEN;
+        choice(0); // EventGlance recognizes only events of this choice
+        return kind == EventGlance.EventKind.LIFE ? Meaning.LIFE : Meaning.TOKEN;
     }
 
     @Override
@@ -107,7 +106,10 @@ public final class VerbatimTranslator extends PassingTranslator {
         return meaning;
     }
 
-    /** Unless the client wants it, the event that was added for the usage passes without it, if anything else is in it. */
+    /**
+     * Passes on the event with the usage. If the client has not requested the usage, it is removed, and so is an event
+     * that contains nothing else.
+     */
     private void passWithoutUsage(SseEncoder out) {
         UsageEvent usage =
                 wantsUsage ? null : UsageEvent.read(decoder.data(), decoder.dataOffset(), decoder.dataLength());
@@ -120,7 +122,7 @@ public final class VerbatimTranslator extends PassingTranslator {
             int from = decoder.eventOffset();
             out.bytes(decoder.wire(), from, usage.from() - from);
             out.bytes(decoder.wire(), usage.to(), from + decoder.eventLength() - usage.to());
-        } else { // of several lines, or of malformed text
+        } else { // the data has several lines, or was malformed UTF-8
             out.begin();
             line(decoder.dataOffset(), usage.from(), out);
             line(usage.to(), decoder.dataOffset() + decoder.dataLength(), out);
@@ -128,7 +130,7 @@ public final class VerbatimTranslator extends PassingTranslator {
         }
     }
 
-    /** White space in JSON may be a line break. */
+    /** Writes this part of the data. It may have line breaks as white space of the JSON. */
     private void line(int from, int to, SseEncoder out) {
         int start = from;
         for (int at = from; at < to; at++) {
@@ -141,7 +143,7 @@ public final class VerbatimTranslator extends PassingTranslator {
         out.bytes(decoder.data(), start, to - start);
     }
 
-    /** Keeps what an answer comes to; what it says passes anyhow. */
+    /** Keeps what decides how the answer ends. The event itself is passed on unchanged. */
     private final class Listener implements CompletionListener {
         @Override
         public void content(char[] text, int offset, int length) {
@@ -184,7 +186,10 @@ public final class VerbatimTranslator extends PassingTranslator {
             meaning = fail(reason);
         }
 
-        /** Before there is any answer it is a failure; within one it passes, and the answer's end tells what it meant. */
+        /**
+         * Before the first piece of the answer, this is a failure. Later, the event is passed on, and counts only if
+         * the answer does not become complete.
+         */
         @Override
         public void complained(Failure reason) {
             complains = true;
@@ -198,7 +203,7 @@ public final class VerbatimTranslator extends PassingTranslator {
 
         @Override
         public void unreadable(Failure reason) {
-            // Not ours to judge: it passes, as whatever else a provider may say.
+            // An unreadable event is passed on like any other.
         }
     }
 }

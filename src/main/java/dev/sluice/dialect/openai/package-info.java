@@ -1,4 +1,4 @@
-/** OpenAI's chat completions: requests, chunks, errors, and their way to the client. */
+/** The dialect of OpenAI's chat completions: requests, chunks and errors, and their translation for the client. */
 @NullMarked
 package dev.sluice.dialect.openai;
 

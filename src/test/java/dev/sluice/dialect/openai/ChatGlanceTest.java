@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chat.Failure;
 import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.dialect.openai.EventGlance.Sight;
+import dev.sluice.dialect.openai.EventGlance.EventKind;
 import dev.sluice.relay.Translator.Meaning;
 import dev.sluice.sse.SseEncoder;
 import java.io.IOException;
@@ -134,8 +134,8 @@ class ChatGlanceTest {
         byte[] plain = "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}".getBytes(UTF_8);
         byte[] disguised = disguised(new String(plain, UTF_8)).getBytes(UTF_8);
 
-        assertThat(glance.at(plain, 0, plain.length)).isEqualTo(Sight.CONTENT);
-        assertThat(glance.at(disguised, 0, disguised.length)).isEqualTo(Sight.CLOSER);
+        assertThat(glance.at(plain, 0, plain.length)).isEqualTo(EventKind.CONTENT);
+        assertThat(glance.at(disguised, 0, disguised.length)).isEqualTo(EventKind.UNKNOWN);
     }
 
     private static void assertWrittenAsRead(List<String> events, boolean wantsReasoning, int seed) {

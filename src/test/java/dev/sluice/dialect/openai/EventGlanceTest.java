@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.dialect.openai.EventGlance.Sight;
+import dev.sluice.dialect.openai.EventGlance.EventKind;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
@@ -61,7 +61,7 @@ class EventGlanceTest {
                         + "'choices':[{'delta':{'content':'a'}}],'code':7,'us\u0430ge':{}}",
             })
     void event_thatIsText_showsWhere(String data) {
-        assertThat(sight(data)).as(data).isEqualTo(Sight.CONTENT);
+        assertThat(kind(data)).as(data).isEqualTo(EventKind.CONTENT);
         assertThat(data.substring(glance.textOffset(), glance.textEnd())).isEqualTo("a");
     }
 
@@ -72,7 +72,7 @@ class EventGlanceTest {
                 "{'choices':[{'delta':{'reasoning':'hm','reasoning_details':[{'text':'hm'}]}}]}",
             })
     void event_thatIsAThought_showsWhere(String data) {
-        assertThat(sight(data)).as(data).isEqualTo(Sight.REASONING);
+        assertThat(kind(data)).as(data).isEqualTo(EventKind.REASONING);
         assertThat(data.substring(glance.textOffset(), glance.textEnd())).isEqualTo("hm");
     }
 
@@ -93,7 +93,7 @@ class EventGlanceTest {
                 "{'choices':[{'delta':{'content':'a','audio':{'data':''}}}]}",
             })
     void event_thatSaysSomethingElse_isAToken(String data) {
-        assertThat(sight(data)).as(data).isEqualTo(Sight.TOKEN);
+        assertThat(kind(data)).as(data).isEqualTo(EventKind.TOKEN);
     }
 
     @ParameterizedTest
@@ -108,7 +108,7 @@ class EventGlanceTest {
                 "{'choices':[{'delta':{'content':[],'x':'said elsewhere'}}]}",
             })
     void event_thatSaysNothing_isASignOfLife(String data) {
-        assertThat(sight(data)).as(data).isEqualTo(Sight.LIFE);
+        assertThat(kind(data)).as(data).isEqualTo(EventKind.LIFE);
     }
 
     @ParameterizedTest
@@ -195,35 +195,35 @@ class EventGlanceTest {
                 "\uFEFF{'choices':[{'delta':{}}]}",
             })
     void event_thatIsAnythingElse_needsACloserLook(String data) {
-        assertThat(sight(data)).as(data).isEqualTo(Sight.CLOSER);
+        assertThat(kind(data)).as(data).isEqualTo(EventKind.UNKNOWN);
     }
 
     @Test
     void nesting_downToABound_isLookedThrough() {
-        assertThat(sight(nested(20))).isEqualTo(Sight.CONTENT);
-        assertThat(sight(nested(100_000))).isEqualTo(Sight.CLOSER);
-        assertThat(sight("[".repeat(100_000))).isEqualTo(Sight.CLOSER);
-        assertThat(sight("{'a':".repeat(100_000))).isEqualTo(Sight.CLOSER);
+        assertThat(kind(nested(20))).isEqualTo(EventKind.CONTENT);
+        assertThat(kind(nested(100_000))).isEqualTo(EventKind.UNKNOWN);
+        assertThat(kind("[".repeat(100_000))).isEqualTo(EventKind.UNKNOWN);
+        assertThat(kind("{'a':".repeat(100_000))).isEqualTo(EventKind.UNKNOWN);
     }
 
     @Test
     void event_thatTheReaderMayFindTooLong_needsACloserLook() {
-        assertThat(sight(with("'" + "x".repeat(900) + "':1"))).isEqualTo(Sight.CONTENT);
-        assertThat(sight(with("'" + "x".repeat(1_100) + "':1"))).isEqualTo(Sight.CLOSER);
-        assertThat(sight(with("'x':" + "1".repeat(90)))).isEqualTo(Sight.CONTENT);
-        assertThat(sight(with("'x':" + "1".repeat(110)))).isEqualTo(Sight.CLOSER);
-        assertThat(sight(with("'x':'" + "1".repeat(1 << 23) + "'"))).isEqualTo(Sight.CONTENT);
-        assertThat(sight(with("'x':'" + "1".repeat(1 << 24) + "'"))).isEqualTo(Sight.CLOSER);
+        assertThat(kind(with("'" + "x".repeat(900) + "':1"))).isEqualTo(EventKind.CONTENT);
+        assertThat(kind(with("'" + "x".repeat(1_100) + "':1"))).isEqualTo(EventKind.UNKNOWN);
+        assertThat(kind(with("'x':" + "1".repeat(90)))).isEqualTo(EventKind.CONTENT);
+        assertThat(kind(with("'x':" + "1".repeat(110)))).isEqualTo(EventKind.UNKNOWN);
+        assertThat(kind(with("'x':'" + "1".repeat(1 << 23) + "'"))).isEqualTo(EventKind.CONTENT);
+        assertThat(kind(with("'x':'" + "1".repeat(1 << 24) + "'"))).isEqualTo(EventKind.UNKNOWN);
     }
 
     @Test
     void event_inTheMiddleOfABuffer_isSeenWithinItsBounds() {
         byte[] data = ("{\"usage\":{" + TOKEN + "]}").getBytes(UTF_8);
 
-        assertThat(glance.at(data, 10, data.length - 12)).isEqualTo(Sight.CONTENT);
-        assertThat(glance.at(data, 10, data.length - 13)).isEqualTo(Sight.CLOSER);
-        assertThat(glance.at(data, 10, data.length - 11)).isEqualTo(Sight.CLOSER);
-        assertThat(glance.at(data, data.length, 0)).isEqualTo(Sight.LIFE);
+        assertThat(glance.at(data, 10, data.length - 12)).isEqualTo(EventKind.CONTENT);
+        assertThat(glance.at(data, 10, data.length - 13)).isEqualTo(EventKind.UNKNOWN);
+        assertThat(glance.at(data, 10, data.length - 11)).isEqualTo(EventKind.UNKNOWN);
+        assertThat(glance.at(data, data.length, 0)).isEqualTo(EventKind.LIFE);
     }
 
     static Stream<Path> captures() throws IOException, URISyntaxException {
@@ -235,28 +235,28 @@ class EventGlanceTest {
     void capture_isSeenAsItIsRead_andSurelyWhereItIsOrdinary(Path capture) throws IOException {
         for (String data : CapturesTest.events(capture)) {
             byte[] bytes = data.getBytes(UTF_8);
-            Sight sight = seenAsRead(bytes);
+            EventKind kind = seenAsRead(bytes);
             Heard heard = new Heard();
             new ChunkReader(new ProviderWords(List.of())).read(bytes, 0, bytes.length, heard);
 
             boolean ordinary = heard.calls.contains("choice 0")
                     && heard.calls.stream().noneMatch(call -> call.startsWith("finished") || call.startsWith("usage"));
             if (ordinary && !data.contains("x_groq")) {
-                assertThat(sight).as("not sure of %s", data).isNotEqualTo(Sight.CLOSER);
+                assertThat(kind).as("not sure of %s", data).isNotEqualTo(EventKind.UNKNOWN);
             }
         }
     }
 
     @Test
     void event_ofAnyContentAndOrder_isSeenAsItIsRead() {
-        Map<Sight, Integer> seen = new EnumMap<>(Sight.class);
+        Map<EventKind, Integer> seen = new EnumMap<>(EventKind.class);
         for (int seed = 0; seed < 30_000; seed++) {
             byte[] data = new AnyEvent(new Random(seed)).json().getBytes(UTF_8);
 
             seen.merge(seenAsRead(data), 1, Integer::sum);
         }
 
-        assertThat(seen.keySet()).as("seen: %s", seen).contains(Sight.values());
+        assertThat(seen.keySet()).as("seen: %s", seen).contains(EventKind.values());
         assertThat(seen.values()).as("of each kind, or the test shows little").allMatch(many -> many > 300);
     }
 
@@ -276,10 +276,10 @@ class EventGlanceTest {
             EventGlance first = new EventGlance();
 
             glance.at(before, 0, before.length);
-            Sight sight = glance.at(data, 0, data.length);
+            EventKind kind = glance.at(data, 0, data.length);
 
-            assertThat(sight).as("%s, after %s", like, event).isEqualTo(first.at(data, 0, data.length));
-            if (sight == Sight.CONTENT || sight == Sight.REASONING) {
+            assertThat(kind).as("%s, after %s", like, event).isEqualTo(first.at(data, 0, data.length));
+            if (kind == EventKind.CONTENT || kind == EventKind.REASONING) {
                 alike++;
                 assertThat(glance.textOffset()).as(like).isEqualTo(first.textOffset());
                 assertThat(glance.textEnd()).as(like).isEqualTo(first.textEnd());
@@ -299,7 +299,7 @@ class EventGlanceTest {
     void event_cutAnywhere_needsACloserLook() {
         byte[] data = TOKEN.getBytes(UTF_8);
         for (int length = 1; length < data.length; length++) {
-            assertThat(glance.at(data, 0, length)).as("%d bytes", length).isEqualTo(Sight.CLOSER);
+            assertThat(glance.at(data, 0, length)).as("%d bytes", length).isEqualTo(EventKind.UNKNOWN);
         }
     }
 
@@ -351,10 +351,10 @@ class EventGlanceTest {
     }
 
     /** Whenever the glance is sure, the reader hears nothing more and nothing less. */
-    private Sight seenAsRead(byte[] data) {
-        Sight sight = glance.at(data, 0, data.length);
-        if (sight == Sight.CLOSER) {
-            return sight;
+    private EventKind seenAsRead(byte[] data) {
+        EventKind kind = glance.at(data, 0, data.length);
+        if (kind == EventKind.UNKNOWN) {
+            return kind;
         }
         Heard heard = new Heard();
         new ChunkReader(new ProviderWords(List.of())).read(data, 0, data.length, heard);
@@ -366,7 +366,7 @@ class EventGlanceTest {
                         || call.startsWith("content ")
                         || call.startsWith("reasoning "));
         boolean said = heard.content.length() + heard.reasoning.length() > 0 || heard.toolCalled;
-        switch (sight) {
+        switch (kind) {
             case CONTENT -> assertThat(heard.calls).as(event).containsExactly("choice 0", "content " + text(data));
             case REASONING -> assertThat(heard.calls).as(event).containsExactly("choice 0", "reasoning " + text(data));
             case LIFE -> assertThat(said).as(event).isFalse();
@@ -375,7 +375,7 @@ class EventGlanceTest {
                         .as(event)
                         .isTrue();
         }
-        return sight;
+        return kind;
     }
 
     /** What the text shown reads. */
@@ -394,7 +394,7 @@ class EventGlanceTest {
         return "{'a':" + "[".repeat(levels) + "]".repeat(levels) + ",'choices':[{'delta':{'content':'a'}}]}";
     }
 
-    private Sight sight(String singleQuoted) {
+    private EventKind kind(String singleQuoted) {
         byte[] data = singleQuoted.replace('\'', '"').getBytes(UTF_8);
         return glance.at(data, 0, data.length);
     }
