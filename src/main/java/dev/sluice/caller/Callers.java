@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The container has authenticated a user: it is that user.
  *   <li>There are keys, and the request brings one: it is who has that key, or else 401.
  *   <li>A trusted proxy names its user in a header: it is that user.
- *   <li>The client has shown a certificate: it is whom its subject names.
+ *   <li>The client has shown a certificate, and is no proxy that names users: it is whom its subject names.
  *   <li>There are keys: 401, for the request brings none.
  *   <li>The server is open to all: anonymous.
  *   <li>Proxies or certificates are to tell who it is: 401.
@@ -80,8 +80,10 @@ public final class Callers {
         if (!shown.isEmpty()) {
             return withKeys(shown);
         }
-        Asking told = userHeaders == null || forwarded == null ? null : userHeaders.in(request);
-        if (told == null && certificates) {
+        Asking told = null;
+        if (userHeaders != null && forwarded != null) {
+            told = userHeaders.in(request); // a certificate on this connection is the proxy's, not its user's
+        } else if (certificates) {
             told = ClientCertificate.in(request, clock.instant());
         }
         return told == null ? withoutWord(request, forwarded) : told;

@@ -3,6 +3,7 @@ package dev.sluice.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -228,6 +229,14 @@ final class CallersIT {
         assertCaller(keyed, "ada", "named_key");
     }
 
+    /** Or whoever has not logged in there would be let in by that name. */
+    @Test
+    void certificate_ofAProxyThatNamesNobody_isNotItsUsers() throws Exception {
+        ContentResponse answer = ask(PROXY, "fay", null);
+        assertThat(answer.getStatus()).isEqualTo(401);
+        assertThat(answer.getContentAsString()).contains("missing_access_key");
+    }
+
     @Test
     void client_withTlsAlone_isAskedForAKey() throws Exception {
         ContentResponse answer = ask(null, null);
@@ -267,6 +276,10 @@ final class CallersIT {
 
     /** With TLS. */
     private static ContentResponse ask(@Nullable String store, @Nullable String key) throws Exception {
+        return ask(ANYONE, store, key);
+    }
+
+    private static ContentResponse ask(String from, @Nullable String store, @Nullable String key) throws Exception {
         SslContextFactory.Client factory = new SslContextFactory.Client();
         factory.setTrustStorePath(stores.resolve("server.p12").toString());
         factory.setTrustStorePassword(PASSWORD);
@@ -277,6 +290,7 @@ final class CallersIT {
         ClientConnector connector = new ClientConnector();
         connector.setSslContextFactory(factory);
         HttpClient client = new HttpClient(new HttpClientTransportOverHTTP(connector));
+        client.setBindAddress(new InetSocketAddress(from, 0));
         client.start();
         try {
             var request = client.POST(tls.resolve("/chat")).body(new StringRequestContent("application/json", JSON));
