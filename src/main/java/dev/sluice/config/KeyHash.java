@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -14,9 +15,13 @@ import java.util.regex.Pattern;
  * @param hex 64 hexadecimal digits in lower case
  */
 public record KeyHash(String hex) {
-    private static final Pattern MARK = Pattern.compile("(?is)sha-?256:.*");
+    private static final Pattern MARK = Pattern.compile("(?is)sha-?256[:=].*");
+    private static final Pattern HASH = Pattern.compile("(?i)sha-?256:\\s*([0-9a-f]{64})");
     private static final Pattern DIGITS = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern KEY = Pattern.compile("[!-~&&[^\"',]]+");
+
+    /** What sha256sum says of an empty input, as that of a variable that is not set. No request can have this key. */
+    private static final KeyHash OF_NO_KEY = of("");
 
     public KeyHash {
         if (!DIGITS.matcher(hex).matches()) {
@@ -40,13 +45,26 @@ public record KeyHash(String hex) {
      * @throws IllegalArgumentException if it is neither; the message shows nothing of it
      */
     static KeyHash parse(String text) {
-        if (MARK.matcher(text).matches()) { // also where the rest is no hash: it is not meant to be a key
-            return new KeyHash(text.substring(text.indexOf(':') + 1).strip().toLowerCase(Locale.ROOT));
+        if (isMeantBy(text)) { // also where the rest is no hash: it is not meant to be a key
+            Matcher hash = HASH.matcher(text);
+            if (!hash.matches()) {
+                throw new IllegalArgumentException("Not the SHA-256 of a key");
+            }
+            KeyHash told = new KeyHash(hash.group(1).toLowerCase(Locale.ROOT));
+            if (told.equals(OF_NO_KEY)) {
+                throw new IllegalArgumentException("The SHA-256 of nothing");
+            }
+            return told;
         }
         if (!KEY.matcher(text).matches()) {
             throw new IllegalArgumentException("Not a key");
         }
         return of(text);
+    }
+
+    /** Whether this text seems to be meant as the hash of a key, and not as a key. */
+    static boolean isMeantBy(String text) {
+        return MARK.matcher(text).matches();
     }
 
     /** Its 32 bytes. */

@@ -315,7 +315,7 @@ final class Options {
                 CALLERS + caller + ".key-file",
                 null,
                 NONE,
-                Type.TEXT,
+                Type.KEY_FILE,
                 "the path of a file with the key of this caller",
                 "It is read at the start. It has what `key` would have; the line break at its end is dropped.");
     }

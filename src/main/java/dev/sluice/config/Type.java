@@ -2,6 +2,8 @@ package dev.sluice.config;
 
 import dev.sluice.config.Settings.UpstreamModel;
 import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
@@ -36,6 +38,7 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     static final Type<String> TEXT = new Type<>("text", "a text that is not blank", text -> text);
     static final Type<String> PROMPT =
             new Type<>("text", "a text that is not blank", text -> text, text -> Secret.MASK);
+    static final Type<String> KEY_FILE = new Type<>("text", "the path of a file", text -> text, Type::showPath);
     static final Type<Boolean> FLAG = new Type<>("`true` or `false`", "true or false", Type::parseFlag);
     static final Type<Secret> SECRET = new Type<>(
             "key", "visible ASCII characters without blanks or quotes", Type::parseSecret, text -> Secret.MASK);
@@ -47,7 +50,7 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     static final Type<List<KeyHash>> CALLER_KEYS = new Type<>(
             "key, or two, separated by a comma",
             "one key, or two separated by a comma, each as it is (visible ASCII characters without blanks, quotes or"
-                    + " commas) or as sha256: and the 64 hexadecimal digits of its SHA-256",
+                    + " commas) or as sha256: and the 64 hexadecimal digits of its SHA-256, which is not that of no key",
             Type::parseCallerKeys,
             text -> Secret.MASK);
     static final Type<LocalDate> DATE = new Type<>("date", "a date, such as 2027-01-31", Type::parseDate);
@@ -89,19 +92,26 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     private static final Pattern UPSTREAM_MODEL = Pattern.compile("(" + UPSTREAM_NAME + ")/(" + MODEL_NAME + ")");
     private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-    /** In lower case: those from which something else is read. */
+    /** In lower case: those from which something else is read, and those that go on to upstreams. */
     private static final Set<String> TAKEN_HEADERS = Set.of(
             "authorization",
+            "content-encoding",
             "content-length",
             "content-type",
             "cookie",
             "forwarded",
             "host",
+            "idempotency-key",
             "origin",
+            "sec-fetch-mode",
+            "sec-fetch-site",
+            "traceparent",
+            "tracestate",
             "x-api-key",
             "x-forwarded-for",
             "x-forwarded-host",
-            "x-forwarded-proto");
+            "x-forwarded-proto",
+            "x-request-id");
 
     private static final URI SIMULATOR = URI.create("simulator:/");
 
@@ -249,6 +259,15 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     /** An address with a user, a query or a fragment is ill-formed, and that part may be a password: it is not shown. */
     private static String show(String address) {
         return address.matches("(?s).*[@?#].*") ? Secret.MASK : address;
+    }
+
+    /** An operator may have written the key itself where its file's path belongs, so only an absolute path is shown. */
+    private static String showPath(String path) {
+        try {
+            return Path.of(path).isAbsolute() ? path : Secret.MASK;
+        } catch (InvalidPathException none) {
+            return Secret.MASK;
+        }
     }
 
     private static <T> List<T> each(String text, Function<String, T> parse) {

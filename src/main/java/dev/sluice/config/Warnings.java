@@ -75,6 +75,10 @@ final class Warnings {
             warnings.add("sluice.access.open has no effect, because " + keys + " is set: every client must send a key."
                     + " Remove one of the two settings");
         }
+        if (access.keys().stream().anyMatch(key -> KeyHash.isMeantBy(key.reveal()))) {
+            warnings.add(values.line(Options.ACCESS_KEYS) + " has an entry that is written as a hash, but it is the key"
+                    + " itself here: whoever sends that text is let in. Only sluice.callers.<name>.key takes hashes");
+        }
         if (access.proxies().stream().anyMatch(network -> network.prefix() == 0)) {
             warnings.add("sluice.proxies trusts every peer, so that any client can forge its address"
                     + (identities.userHeader() == null ? "" : " and its name")

@@ -52,7 +52,9 @@ public final class AsyncSupport {
                 "async_not_supported",
                 "Sluice cannot stream here, because a filter in front of it does not support asynchronous requests"
                         + (suspects.isEmpty() ? "" : ": " + String.join(", or ", suspects)) + ". " + FIX);
-        LOG.error("{} {}: {}", request.getMethod(), Mount.below(request), failure.message());
+        // Only the part of the path that is in the servlet's mapping: the client chooses the rest, also with line
+        // breaks.
+        LOG.error("{} {}: {}", request.getMethod(), request.getServletPath(), failure.message());
         return failure;
     }
 

@@ -188,7 +188,7 @@ class CrossOriginTest {
         assertThat(exchange.answered("Access-Control-Allow-Methods")).isEqualTo("GET, HEAD, POST");
         assertThat(String.valueOf(exchange.answered("Access-Control-Allow-Headers"))
                         .split(", "))
-                .contains("authorization", "content-type", "idempotency-key", "x-request-id")
+                .contains("authorization", "x-api-key", "content-type", "idempotency-key", "x-request-id")
                 .contains("traceparent", "tracestate", "x-stainless-os", "openai-beta")
                 .contains("x-my-own", "http-referer")
                 .doesNotContain("x-\"", "a b", "", "x:y")

@@ -99,6 +99,18 @@ class KeyHoldersTest {
     }
 
     @Test
+    void keyFile_thatIsGivenTheKeyItself_showsNothingOfIt() {
+        set("ada.key-file", "s3cret");
+        set("bob.key-file", "s3cret\0");
+        assertThat(faults())
+                .satisfiesExactly(
+                        one -> assertThat(one)
+                                .contains("sluice.callers.ada.key-file = ****", "cannot be read: NoSuchFile"),
+                        other -> assertThat(other).contains("sluice.callers.bob.key-file = ****", "cannot be read: "))
+                .allSatisfy(fault -> assertThat(fault).doesNotContain("s3cret"));
+    }
+
+    @Test
     void keyFile_withoutAnEnd_isRefused() throws IOException {
         set("ada.key-file", file("k".repeat(4097)));
         assertThat(faults()).singleElement().asString().contains("is longer than 4 KiB");
@@ -111,6 +123,8 @@ class KeyHoldersTest {
                 "ada.key | sha256:12 | 64 hexadecimal digits",
                 "ada.key | SHA256:s3cret | 64 hexadecimal digits",
                 "ada.key | sha-256:s3cret | 64 hexadecimal digits",
+                "ada.key | sha256=5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8 | sha256: and the 64",
+                "ada.key | sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 | not that of no key",
                 "ada.key | a,b,s3cret | one key, or two",
                 "ada.key | s3cret,s3cret | one key, or two",
                 "ada.key | s3cret, | entry 2 of 2 is empty",
@@ -198,6 +212,16 @@ class KeyHoldersTest {
     }
 
     @Test
+    void hashAmongAccessKeys_warns() {
+        settings.put("sluice.access.keys", "s3cret, SHA256:" + S3CRET.hex());
+        assertThat(read().warnings())
+                .singleElement()
+                .asString()
+                .contains("sluice.access.keys = ****", "written as a hash", "sluice.callers.<name>.key")
+                .doesNotContain("s3cret", S3CRET.hex());
+    }
+
+    @Test
     void openBesideNamedKeys_warns() {
         set("ada.key", "s3cret");
         settings.put("sluice.access.open", "true");
@@ -246,6 +270,11 @@ class KeyHoldersTest {
                 "::1 | Authorization | - | no other meaning here",
                 "::1 | X-API-Key | - | no other meaning here",
                 "::1 | x-forwarded-for | - | no other meaning here",
+                "::1 | X-Request-Id | - | no other meaning here",
+                "::1 | traceparent | - | no other meaning here",
+                "::1 | Idempotency-Key | - | no other meaning here",
+                "::1 | X-User | tracestate | no other meaning here",
+                "::1 | Sec-Fetch-Site | - | no other meaning here",
                 "::1 | X User | - | the name of an HTTP header",
                 "::1 | X-User: | - | the name of an HTTP header",
                 "::1 | X-User | Cookie | no other meaning here",
