@@ -6,24 +6,25 @@ import { MessageList } from './message-list.js';
 import { QuestionView } from './question.js';
 import { Run } from './run.js';
 
-/** Said to the model in the request only, to take up an answer that broke off: every model understands it. */
+/** Added to the request, not to the conversation, to continue an answer that broke off. Every model understands it. */
 const GO_ON =
   'Your last answer was cut off. Go on exactly where it ends, in the middle of the word if need be. ' +
   'Repeat nothing of it, and say nothing about having been cut off.';
 
-/** How often it is looked whether another tab still writes the answer that is shown, in milliseconds. */
+/** The interval in milliseconds of the check whether another tab still writes the answer that is shown. */
 const LOOKED_EVERY = 2_000;
 
 /**
- * The conversation that is shown, and the answers on their way. One that is not shown goes on only where the list of
- * conversations tells of it: what is replaced or removed is stopped.
+ * The conversation that is shown, and the running answers. The answer of a conversation that is not shown continues
+ * only if the list of conversations has the conversation. If the conversation is replaced or deleted, its answer is
+ * stopped.
  */
 export class Chat {
   #list;
   #options;
   #conversation = null;
-  #runs = new Map(); // answers on their way: {conversation, run} by the message's id
-  #updates = new Map(); // by conversation, the update under way: whether another one is due
+  #runs = new Map(); // running answers: {conversation, run} by the message's id
+  #updates = new Map(); // running updates by conversation: whether another one has to follow
   #looking = 0;
 
   /**
@@ -46,12 +47,12 @@ export class Chat {
     return this.#conversation;
   }
 
-  /** Whether an answer is on its way in the conversation that is shown. */
+  /** Whether an answer is running in the conversation that is shown. */
   get busy() {
     return this.#running() !== null || this.#isWrittenElsewhere();
   }
 
-  /** The conversation as it is here, if an answer is on its way in it: newer than the store's. */
+  /** This tab's version of the conversation if an answer is running in it. It is newer than the store's. */
   underWay(id) {
     return [...this.#runs.values()].find(({ conversation }) => conversation.id === id)?.conversation ?? null;
   }
@@ -64,7 +65,7 @@ export class Chat {
     this.#options.toEnd();
   }
 
-  /** Shows the same conversation anew, in other words or settings. */
+  /** Renders the same conversation again, after a change of the language or of a setting. */
   refresh() {
     this.#clear();
     this.#render();
@@ -78,7 +79,7 @@ export class Chat {
     this.#answer(question);
   }
 
-  /** The answer on its way in the conversation that is shown is taken back, whichever tab asked for it. */
+  /** Stops the answer that is running in the conversation that is shown, whichever tab has requested it. */
   stop() {
     if (this.#running()) {
       this.#running().run.stop();
@@ -87,22 +88,22 @@ export class Chat {
     }
   }
 
-  /** All answers that this tab has on their way in a conversation are taken back. */
+  /** Stops all answers of this tab that are running in a conversation. */
   stopIn(id) {
     this.#runs.forEach(({ conversation, run }) => conversation.id === id && run.stop());
   }
 
-  /** Another tab has given a conversation another title. */
+  /** Another tab has renamed a conversation. */
   rename(id, title) {
     this.#live(id).forEach((conversation) => Object.assign(conversation, { title }));
   }
 
-  /** Another tab has changed a conversation: what it did is shown. */
+  /** Shows the changes of a conversation by another tab. */
   update(id) {
     return Promise.all(this.#live(id).map((conversation) => this.#update(conversation)));
   }
 
-  /** The last question, if it may be edited now. */
+  /** Opens the last question for editing, if that is allowed now. */
   editLast() {
     const question = this.#path().findLast((message) => message.role === 'user');
     if (question && !this.busy) {
@@ -110,7 +111,7 @@ export class Chat {
     }
   }
 
-  /** The last answer is given once more. */
+  /** Requests the last answer again. */
   again() {
     const answer = this.#lastAnswer();
     if (answer && !this.busy) {
@@ -123,12 +124,15 @@ export class Chat {
     return this.#lastAnswer()?.content ?? '';
   }
 
-  /** What has come of all answers is kept: the page may be about to go. */
+  /** Saves what was received of all running answers, because the page may be about to close. */
   keep() {
     this.#runs.forEach(({ run }) => run.keep());
   }
 
-  /** What is shown; nothing, before any conversation is: the doctor may be what the page was opened for. */
+  /**
+   * The messages that are shown; none before a conversation is shown, because the page may have been opened for the
+   * doctor.
+   */
   #path() {
     return this.#conversation === null ? [] : tree.path(this.#conversation);
   }
@@ -137,13 +141,13 @@ export class Chat {
     return this.#path().findLast((message) => message.role === 'assistant');
   }
 
-  /** The conversation of this id as it is here: shown, or with an answer on its way. */
+  /** This tab's version of the conversation with this id: the one that is shown, or one with a running answer. */
   #live(id) {
     const all = new Set([...this.#runs.values()].map(({ conversation }) => conversation).concat(this.#conversation));
     return [...all].filter((conversation) => conversation?.id === id);
   }
 
-  /** One at a time; what is told meanwhile needs one more. */
+  /** Runs one update at a time. A change that is reported meanwhile causes another one. */
   async #update(conversation) {
     if (this.#updates.has(conversation)) {
       this.#updates.set(conversation, true);
@@ -163,7 +167,7 @@ export class Chat {
     }
   }
 
-  /** Whether this tab writes a message, or its reader does. */
+  /** Whether this tab writes a message, or its user edits it. */
   #isWorkedOn(id) {
     return this.#runs.has(id) || this.#list.view(id)?.editing === true;
   }
@@ -191,7 +195,7 @@ export class Chat {
   }
 
   #regenerate(answer) {
-    this.#running()?.run.stop(); // what follows the old answer is replaced with it
+    this.#running()?.run.stop(); // the messages after the old answer are replaced too
     const fresh = tree.regenerate(this.#conversation, answer.id);
     fresh.model = this.#conversation.model;
     this.#run(fresh, tree.requestMessages(this.#conversation, fresh.parent));
@@ -208,7 +212,7 @@ export class Chat {
     this.#runs.set(answer.id, { conversation, run });
     this.#tellRunning();
     this.#list.renew(answer.id);
-    const letGo = this.#options.holdStream(conversation.id); // before other tabs see that an answer is on its way
+    const letGo = this.#options.holdStream(conversation.id); // before other tabs see the running answer
     this.#save(conversation);
     this.#render();
     this.#options.toEnd();
@@ -227,7 +231,7 @@ export class Chat {
     if (failure?.status === 401 && (await askForKey(failure.message)) && conversation === this.#conversation) {
       const last = tree.path(conversation).at(-1);
       if (last?.id === answer.id && !this.busy) {
-        this.#run(last, messages); // nothing had come of it
+        this.#run(last, messages); // nothing of it was received
       }
     }
   }
@@ -241,12 +245,12 @@ export class Chat {
   }
 
   #edit(question, text) {
-    this.#running()?.run.stop(); // what followed the old question is replaced with it
+    this.#running()?.run.stop(); // the messages after the old question are replaced too
     const edited = tree.editMessage(this.#conversation, question.id, text);
     this.#answer(edited);
   }
 
-  /** Another tab may have added versions of the question meanwhile. */
+  /** Closes the editor. Another tab may have added versions of the question meanwhile. */
   #leaveEditing(id) {
     this.#render();
     this.#list.view(id)?.editButton.focus();
@@ -261,7 +265,7 @@ export class Chat {
     this.#lookAgain();
   }
 
-  /** The tab that writes what is shown here may be gone without a word. */
+  /** Checks again later, because the tab that writes the answer may close without a message. */
   #lookAgain() {
     clearTimeout(this.#looking);
     if (this.#isWrittenElsewhere()) {
@@ -298,7 +302,10 @@ export class Chat {
   }
 }
 
-/** OpenAI's request: only what was chosen is named, so that the server's and the model's defaults hold. */
+/**
+ * The body of OpenAI's request. It contains only values that the user has chosen, so that the defaults of the server
+ * and the model apply.
+ */
 function request({ model, temperature, maxTokens }, messages) {
   return {
     ...(model ? { model } : {}),

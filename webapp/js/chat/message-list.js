@@ -1,7 +1,10 @@
 import { arrange } from '../base/dom.js';
 import { path, siblings } from '../conversations/conversation.js';
 
-/** The list of messages on the chosen path of a conversation, one view each. Owns the list's element. */
+/**
+ * Shows the messages on the selected path of a conversation, with one view for each. No other code changes the list's
+ * element.
+ */
 export class MessageList {
   #list;
   #newView;
@@ -22,13 +25,15 @@ export class MessageList {
     return this.#views.get(id);
   }
 
-  /** Forgets a view: another takes its place with the next {@link show}. */
+  /** Discards a view. The next {@link show} makes a new one. */
   renew(id) {
     this.#views.get(id)?.leave?.();
     this.#views.delete(id);
   }
 
-  /** Shows what the conversation is now. Views of messages that stay are kept as they are, so that nothing jumps. */
+  /**
+   * Shows the current state of the conversation. Views of unchanged messages are kept, so that the page does not jump.
+   */
   show(conversation) {
     const messages = path(conversation);
     const wanted = new Map(messages.map((message) => [message.id, placeOf(message, conversation, messages)]));
@@ -64,12 +69,15 @@ export class MessageList {
   }
 }
 
-/** Where a message stands: among which versions, and whether it is the last one. */
+/** The position of a message: its versions, and whether it is the last message. */
 function placeOf(message, conversation, messages) {
   return { siblings: siblings(conversation, message.id), isLast: message === messages.at(-1) };
 }
 
-/** Its switch between versions, or what its buttons may do, is no longer true. One that is edited stays till then. */
+/**
+ * Whether a view's switch between versions, or its set of enabled buttons, is outdated. A view in which the user edits
+ * is kept until the end of editing.
+ */
 function isOutdated({ editing, shown }, { siblings: { ids, index }, isLast }) {
   return !editing && (shown.count !== ids.length || shown.index !== index || shown.isLast !== isLast);
 }

@@ -1,7 +1,7 @@
 import { el } from '../base/dom.js';
 import { t } from '../base/i18n.js';
 
-/** What is shown before the first question. */
+/** The content of an empty conversation. */
 export function welcome(onSuggestion) {
   const suggestions = ['welcome.try-explain', 'welcome.try-code', 'welcome.try-table'].map((key) => t(key));
   return [

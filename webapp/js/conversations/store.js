@@ -10,10 +10,10 @@ import { Writes } from './writes.js';
 
 const CHANNEL = 'sluice.store';
 
-/** How many conversations are looked through at once; between such batches others have their turn. */
+/** The number of conversations that are read at once. Between two such batches, other work can run. */
 const BATCH = 8;
 
-/** Why something could not be kept, in words for people. */
+/** The reason why something could not be stored, in words for users. */
 export class StoreError extends Error {}
 
 /**
@@ -22,7 +22,7 @@ export class StoreError extends Error {}
  *   `here`: whether this tab did it
  */
 
-/** Opens the conversations that this browser keeps; in memory, where it keeps nothing. @returns {Promise<Store>} */
+/** Opens the conversations that this browser stores; if it stores nothing, in memory. @returns {Promise<Store>} */
 export async function openStore() {
   const database = new Database();
   try {
@@ -34,8 +34,8 @@ export async function openStore() {
 }
 
 /**
- * Conversations and preferences, shared by all tabs. Of a conversation a tab writes the messages that it has changed; of
- * a message, and of what else a conversation has, the last write wins.
+ * Conversations and preferences, shared by all tabs. A tab writes only those messages of a conversation that it has
+ * changed. For each message, and for the other fields of a conversation, the last write wins.
  */
 export class Store {
   #shelf;
@@ -50,10 +50,16 @@ export class Store {
     (summary) => this.#tellWritten(summary),
   );
 
-  /** What was removed while this page was open: a late write of an answer must not bring it back. */
+  /**
+   * The ids that were removed while this page was open, so that a late write of an answer does not restore the
+   * conversation.
+   */
   #removed = new Set();
 
-  /** When this tab last wrote a conversation: a write may have been on its way while another tab removed it. */
+  /**
+   * When this tab has last written each conversation, because that write may have been running while another tab
+   * removed the conversation.
+   */
   #written = new Map();
 
   /** @param {Database|Memory} shelf open */
@@ -67,12 +73,12 @@ export class Store {
       }
     });
     this.#preferences.onChangeElsewhere(() => this.#tell({ kind: 'preferences' }, false));
-    // The page may be going: what waits to be written must be on its way before it is gone.
+    // The page may be about to close, so all waiting writes are started.
     addEventListener('pagehide', () => this.#writes.writeAll());
     document.addEventListener('visibilitychange', () => document.hidden && this.#writes.writeAll());
   }
 
-  /** Whether what is put here is there tomorrow. */
+  /** Whether the data is still there after the browser is closed. */
   get persistent() {
     return this.#shelf.persistent;
   }
@@ -93,12 +99,12 @@ export class Store {
     let streamed = true;
     if (conversation && isStreaming(conversation)) {
       streamed = await this.#streams.isStreamed(id);
-      conversation = await readable(this.#shelf.get(id)); // it may have changed meanwhile
+      conversation = await readable(this.#shelf.get(id)); // it may have been changed meanwhile
     }
     if (conversation) {
       this.#read(conversation);
       if (!streamed) {
-        interruptStreaming(conversation); // to be written with the next change
+        interruptStreaming(conversation); // the next change writes this too
       }
     }
     return conversation;
@@ -116,7 +122,8 @@ export class Store {
     const messagesBefore = new Map(Object.values(messages).map((message) => [message.id, { ...message }]));
     const kept = await this.get(conversation.id);
     if (kept) {
-      // What has changed here while it was read is newer, and is being written; so is what could not be written.
+      // Messages that were changed here during the read are newer and are being written. So are those that could not be
+      // written.
       const isNewer = (id) =>
         Object.hasOwn(messages, id) &&
         (!same(messagesBefore.get(id), messages[id]) || this.#writes.isRefused(messages[id]));
@@ -145,7 +152,10 @@ export class Store {
     return this.put(conversation);
   }
 
-  /** Who has the conversation open is told by {@link onChange} and should use the new title from then on. */
+  /**
+   * Renames a conversation. Tabs that have it open are told by {@link onChange}, and have to use the new title from
+   * then on.
+   */
   async rename(id, title) {
     this.#writes.writeNow(id);
     await readable(this.#shelf.change(id, (record) => Object.assign(record, { title })));
@@ -161,14 +171,14 @@ export class Store {
     await this.#remove(ids, () => this.#shelf.clear());
   }
 
-  /** Leaves nothing of this visitor in the browser: neither conversations nor preferences. */
+  /** Removes all of this user's data from the browser: conversations and preferences. */
   async eraseAll() {
     await this.removeAll();
     this.#preferences.clear();
     this.#tell({ kind: 'preferences' }, true);
   }
 
-  /** All conversations, one after another, in no order that means anything. */
+  /** All conversations, one after the other, in no particular order. */
   async *all() {
     this.#writes.writeAll();
     let last = null;
@@ -183,10 +193,10 @@ export class Store {
   }
 
   /**
-   * The conversations in which all words of a query occur, in whatever order, case and with whatever accents.
+   * The conversations that contain all words of a query, in any order. Case and accents are ignored.
    *
    * @returns {Promise<Object[]>} summaries, newest first, each with a `snippet`
-   * @throws {DOMException} an AbortError, once a later search has begun
+   * @throws {DOMException} an AbortError if a later search has begun
    */
   async search(query) {
     this.#search?.abort();
@@ -210,12 +220,12 @@ export class Store {
     return this.#streams.hold(id);
   }
 
-  /** Asks whichever tab writes an answer in a conversation to stop. */
+  /** Asks the tab that writes an answer in a conversation to stop. */
   stopElsewhere(id) {
     this.#channel?.postMessage({ tab: this.#tab, change: { kind: 'stop', id } });
   }
 
-  /** @returns {Object<string, any>} what was set; at once */
+  /** The preferences that were set, without waiting. @returns {Object<string, any>} */
   preferences() {
     return this.#preferences.all();
   }
@@ -258,7 +268,7 @@ export class Store {
     try {
       await readable(work());
     } catch (error) {
-      ids.forEach((id) => this.#removed.delete(id)); // they are there still, and are written on
+      ids.forEach((id) => this.#removed.delete(id)); // they still exist, so writes of them are allowed again
       throw error;
     }
     this.#changed({ kind: 'removed', ids, at });
@@ -274,15 +284,16 @@ export class Store {
     this.#tell(change, true);
   }
 
-  /** What another tab did matters to what this one may still write. */
+  /** Applies the change of another tab to this tab's waiting writes. */
   #heed(change) {
     if (change.kind === 'removed') {
       change.ids.forEach((id) => this.#drop(id));
-      // Not where this tab has written nothing since: it may be told late, and the removal be taken back by then.
+      // A conversation that this tab has not written since is not removed again: the message may be late, and the
+      // removal may have been undone.
       const late = (id) => this.#writes.isUnderWay(id) || this.#written.get(id) >= change.at;
       change.ids.filter(late).forEach((id) => this.#shelf.remove(id).catch(() => {}));
     } else if (change.kind === 'put') {
-      this.#removed.delete(change.summary.id); // taken back there
+      this.#removed.delete(change.summary.id); // the removal was undone there
     }
   }
 

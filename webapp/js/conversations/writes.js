@@ -1,24 +1,26 @@
 import { same, tidied } from './conversation.js';
 
 /**
- * What is written of conversations, and when: of each the messages that are not kept as they are now. While one version
- * of a conversation is being written, later ones wait, and only the newest of them is written.
+ * Writes conversations: of each one, only the messages that differ from their stored version. While one version of a
+ * conversation is being written, later ones wait, and only the newest of them is written.
  */
 export class Writes {
   #write;
   #written;
 
-  /** How each message is kept, as far as this tab knows: what is otherwise now is to be written. */
+  /** The stored version of each message, as far as this tab knows. A message that differs from it has to be written. */
   #kept = new WeakMap();
 
-  /** The messages that the browser would not write, for want of room, say: what is kept of them is older. */
+  /**
+   * The messages that the browser has failed to write, for example for want of space. Their stored versions are older.
+   */
   #refused = new WeakSet();
 
   /**
-   * Per conversation, how many writes are under way, and the next one that waits for them.
+   * By conversation, the number of running writes, and the next one, which waits for them.
    *
-   * @type {Map<string, {under: number, next: ?{conversation: Object, promise: Promise, resolve: Function,
-   *   reject: Function}}>}
+   * @type {Map<string, {under: number, next: ?{conversation: Object, promise: Promise, resolve: Function, reject:
+   *   Function}}>}
    */
   #queues = new Map();
 
@@ -33,10 +35,10 @@ export class Writes {
   }
 
   /**
-   * Writes a conversation, or has it wait for its turn.
+   * Writes a conversation, or lets it wait for its turn.
    *
-   * @param {boolean} atOnce whether it does not wait
-   * @returns {Promise<boolean>} settles once it is written, or a newer version; false if it was dropped
+   * @param {boolean} atOnce whether it is written without waiting
+   * @returns {Promise<boolean>} settles when it, or a newer version, is written; false if it was dropped
    */
   put(conversation, atOnce) {
     const queue = this.#queues.get(conversation.id);
@@ -48,7 +50,7 @@ export class Writes {
     return queue.next.promise;
   }
 
-  /** What waits of a conversation waits no longer. */
+  /** Starts the waiting write of a conversation. */
   writeNow(id) {
     const queue = this.#queues.get(id);
     if (queue) {
@@ -56,12 +58,12 @@ export class Writes {
     }
   }
 
-  /** Nothing waits any longer. */
+  /** Starts all waiting writes. */
   writeAll() {
     this.#queues.forEach((queue) => this.#beginNext(queue));
   }
 
-  /** What waits of a conversation is not written. */
+  /** Cancels the waiting write of a conversation. */
   drop(id) {
     const queue = this.#queues.get(id);
     queue?.next?.resolve(false);
@@ -75,12 +77,12 @@ export class Writes {
     return this.#queues.has(id);
   }
 
-  /** Whether a message, as it is here, could not be written. */
+  /** Whether this version of a message could not be written. */
   isRefused(message) {
     return this.#refused.has(message);
   }
 
-  /** A conversation is kept as it was read here: it need not be written again. */
+  /** Records that a conversation is stored as it was read here, so that it is not written again. */
   read(conversation) {
     Object.values(conversation.messages).forEach((message) => {
       if (message.toolCalls) {
@@ -90,7 +92,7 @@ export class Writes {
     });
   }
 
-  /** Nothing of a conversation is kept any more: all of it is to be written. */
+  /** Records that nothing of a conversation is stored any more, so that all of it is written. */
   forget({ messages }) {
     Object.values(messages).forEach((message) => this.#kept.delete(message));
   }
@@ -135,8 +137,8 @@ export class Writes {
   }
 
   /**
-   * The messages that are not kept as they are now; they count as kept from here on. What a run changes within a field,
-   * it changes together with another.
+   * The messages that differ from their stored version. From here on they count as stored. When a run changes the
+   * inside of a field, it always changes another field as well, so the comparison finds it.
    */
   #changedIn({ messages }) {
     const changed = Object.values(messages).filter((message) => !same(this.#kept.get(message), message));

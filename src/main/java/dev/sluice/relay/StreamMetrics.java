@@ -7,20 +7,20 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What all streams together do at this moment and have passed on, in plain numbers: what would be too much to tell a
- * {@link StreamListener}. They are counted by the threads that run the streams and may be read by any thread at any time; a
- * sum read while streams run may be a moment old.
+ * Numbers of all streams together: what they are doing now, and what they have passed on. They would be too frequent
+ * for a {@link StreamListener}. The threads that run the streams update them, and any thread may read them at any time.
+ * A sum that is read while streams run may be slightly out of date.
  */
 public final class StreamMetrics {
-    /** Whom a stream waits for. */
+    /** What a stream waits for. */
     public enum WaitsFor {
-        /** The client, to send its request. */
+        /** The client has to send the rest of its request. */
         REQUEST,
-        /** This server, to decide whether the request may be passed on. */
+        /** This server has to decide whether the request may be passed on. */
         ADMISSION,
-        /** The client, to take what there is to take. */
+        /** The client has to read what was sent. */
         CLIENT,
-        /** The provider, to say something. */
+        /** The provider has to send something. */
         UPSTREAM
     }
 
@@ -31,32 +31,32 @@ public final class StreamMetrics {
     private final LongAdder heartbeats = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
 
-    /** Streams that wait for this now. */
+    /** The number of streams that wait for this now. */
     public long waiting(WaitsFor whom) {
         return adder(waiting, whom).sum();
     }
 
-    /** Seconds that streams waited for this, all together; a wait counts when it is over. */
+    /** The seconds that all streams together have waited for this. A wait is added at its end. */
     public double waitedSeconds(WaitsFor whom) {
         return adder(waitedNanos, whom).sum() / 1e9;
     }
 
-    /** Bytes that waiting streams hold: parts of events, and output not yet written. */
+    /** The bytes that waiting streams have in memory: incomplete events, and output that is not yet written. */
     public long heldBytes() {
         return heldBytes.sum();
     }
 
-    /** Provider's events that were a piece of an answer. */
+    /** The number of providers' events that were a piece of an answer. */
     public long tokens() {
         return tokens.sum();
     }
 
-    /** Keep-alive comments written. */
+    /** The number of keep-alive comments written. */
     public long heartbeats() {
         return heartbeats.sum();
     }
 
-    /** Bytes given to containers. */
+    /** The number of bytes written to containers. */
     public long bytesOut() {
         return bytesOut.sum();
     }
@@ -73,7 +73,7 @@ public final class StreamMetrics {
     }
 
     private void hold(long more) {
-        if (more != 0) { // mostly there is nothing, and to add it would cost as much
+        if (more != 0) { // usually it is 0, and adding 0 would cost as much as any other number
             heldBytes.add(more);
         }
     }

@@ -11,18 +11,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one stream, told once when it has ended. Holds nothing of what was asked or answered.
+ * The summary of one stream, made once at its end. It has nothing of the request's or the answer's text.
  *
- * @param outcome how it ended
- * @param failure why, if there is a reason beyond the client's
- * @param lastAttempt who answered, or was last asked, and how often a provider was asked; null if none was
- * @param tokens the provider's events that were a piece of the answer
- * @param usage what the provider said it cost; null if it said nothing
- * @param firstToken from the stream's beginning to the first token; null if there was none
- * @param duration from the stream's beginning to its end
- * @param bytesIn of the provider's answer
- * @param bytesOut of the client's
- * @param paused how long the client took nothing while there was something to take
+ * @param outcome how it has ended
+ * @param failure the reason; null if the outcome says it all
+ * @param lastAttempt the last call to a provider, with the number of calls; null if there was none
+ * @param tokens the number of the provider's events that were a piece of the answer
+ * @param usage the usage that the provider has reported; null if there was none
+ * @param firstToken the time from the stream's beginning to the first token; null if there was none
+ * @param duration the time from the stream's beginning to its end
+ * @param bytesIn the size of the provider's answer
+ * @param bytesOut the size of the answer to the client
+ * @param paused how long the client did not read although there was output
  */
 public record StreamSummary(
         Outcome outcome,
@@ -44,7 +44,10 @@ public record StreamSummary(
         }
     }
 
-    /** Of a stream of which no more can be said than how it ended, without garbage: memory may be what failed. */
+    /**
+     * The summary of a stream of which only the outcome is known. It allocates nothing, because the stream may have
+     * failed for want of memory.
+     */
     static StreamSummary of(Outcome outcome) {
         return requireNonNull(BARE.get(outcome));
     }

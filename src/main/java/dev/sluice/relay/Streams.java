@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All open streams of the application, and their common end. All methods may be called by any thread. */
+/** All open streams of the application. Any thread may call all methods. */
 public final class Streams {
     private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
 
     private static final Failure DRAINING = Failure.unavailable(
             "draining", "draining", "The server is stopping: ask again, it may be another one.", Duration.ofSeconds(1));
 
-    /** For last words to reach clients that take them; the others are let go. */
+    /** The time for the final events to reach the clients. Then the streams that are still open are aborted. */
     private static final Duration FAREWELL = Duration.ofSeconds(2);
 
     private final Clock clock;
@@ -39,16 +39,16 @@ public final class Streams {
         this.metrics = metrics;
     }
 
-    /** Why no new stream is taken on, if so. */
+    /** Why new streams are refused; null if they are not. */
     public @Nullable Failure refusal() {
         return closed ? DRAINING : null;
     }
 
     /**
-     * A stream whose request is still on its way. If no new one is taken on, it is refused at once.
+     * Opens a stream whose request is still being received. If new streams are refused, this one is refused at once.
      *
-     * @param owner hears of the stream before all others
-     * @param others make the other listeners; they are asked once nothing can keep the stream from opening
+     * @param owner called before all other listeners
+     * @param others make the other listeners; called when nothing can prevent the stream from opening any more
      */
     public Relay open(
             Limits limits,
@@ -69,7 +69,7 @@ public final class Streams {
         return relay;
     }
 
-    /** A listener that cannot be made is missing; the stream goes on without it. */
+    /** Adds a listener. If its factory throws an exception, the stream goes on without it. */
     private static void join(Relay relay, Opened opened, StreamListener.Factory factory) {
         try {
             relay.join(factory.opened(opened));
@@ -78,14 +78,14 @@ public final class Streams {
         }
     }
 
-    /** From now on every new stream is refused. */
+    /** Refuses every new stream from now on. */
     public void close() {
         closed = true;
     }
 
     /**
-     * Takes on no more streams, lets those that run finish, and ends the rest. Blocks the caller until none is left, or
-     * little longer than {@code patience}.
+     * Refuses new streams, lets the open ones finish, and then ends the rest. Blocks the caller until no stream is
+     * left, or for little longer than {@code patience}.
      */
     public void drain(Duration patience) throws InterruptedException {
         close();

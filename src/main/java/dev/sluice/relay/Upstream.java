@@ -3,58 +3,60 @@ package dev.sluice.relay;
 import dev.sluice.chat.Failure;
 
 /**
- * The provider's side of one stream: one request, one answer, read on demand.
+ * The provider's side of one stream: one request and one answer, which is read on demand.
  *
- * <p>All methods but {@code start}'s {@code wake} are called by the thread that runs the stream, one at a time. None
- * may block. They may run {@code wake}, or have it run by another thread, before they return.
+ * <p>The thread that runs the stream calls all methods, one at a time. {@code start}'s {@code wake} may be run by any
+ * thread. No method may block. A method may run {@code wake}, or have another thread run it, before it returns.
  */
 public interface Upstream {
-    /** What {@link #read} found. */
+    /** The result of {@link #read}. */
     enum Reading {
-        /** Nothing at hand: {@link #demand} tells when there is. */
+        /** Nothing has been received. {@link #demand} tells when something is. */
         NOTHING,
-        /** Some bytes went to the translator; there may be more. */
+        /** Some bytes were passed to the translator; there may be more. */
         BYTES,
         /** The answer's body ended as HTTP says it should. */
         END,
-        /** There is no answer, or no more of it: {@link #failure} says why. */
+        /** There is no answer, or it has broken off. {@link #failure} is the reason. */
         FAILED
     }
 
     /**
-     * Sends the request. From then on {@code wake} is run, by any thread, whenever one of the methods below would
-     * answer otherwise than it last did; once too often is harmless. Called once.
+     * Sends the request. From then on, any thread may run {@code wake}. It is run whenever one of the methods below
+     * would return another result than at its last call; it may also be run without need. Called once.
      *
-     * @param attempts is told of each time that a provider is asked, from now on
+     * @param attempts called for each call to a provider from now on
      */
     void start(Runnable wake, Attempts attempts);
 
-    /** How long it is to be waited for. */
+    /** How long the stream waits for it. */
     UpstreamTimeouts timeouts();
 
-    /** What the answer says of itself; {@link Head#NONE} until it has begun. */
+    /** The answer's status and headers; {@link Head#NONE} until they have been received. */
     Head head();
 
-    /** Whether who answers may end an answer without a reason why it ends. */
+    /** Whether the provider may omit the {@code finish_reason}. */
     default boolean finishReasonIsOptional() {
         return false;
     }
 
-    /** Whether the request has left: a connection was there and took it. */
+    /** Whether the request has been sent on a connection. */
     boolean sent();
 
-    /** Moves what is at hand, at most a network buffer, to {@code translator}. */
+    /** Passes the bytes received so far to {@code translator}, at most a network buffer. */
     Reading read(Translator translator);
 
     /** Why {@link #read} said {@link Reading#FAILED}. */
     Failure failure();
 
-    /** Asks for {@code wake} to be run as soon as {@link #read} would not say {@link Reading#NOTHING}. */
+    /** Requests that {@code wake} is run as soon as {@link #read} would not return {@link Reading#NOTHING}. */
     void demand();
 
-    /** The answer is whole: what little may follow is thrown away, and the connection kept. The last call. */
+    /**
+     * The answer is complete. The few bytes that may follow are discarded, and the connection is kept. The last call.
+     */
     void finish();
 
-    /** Nobody wants the rest: the provider is told by closing the connection. The last call. */
+    /** The rest of the answer is not wanted. The connection is closed, which tells the provider. The last call. */
     void cancel();
 }

@@ -1,4 +1,4 @@
-/** One stream: the loop that moves it, its clocks, its one end, and the ports to either side. */
+/** One stream: its loop, its timeouts, its end, and the interfaces to the client's and the provider's side. */
 @NullMarked
 package dev.sluice.relay;
 

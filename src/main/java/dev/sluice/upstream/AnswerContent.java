@@ -8,11 +8,11 @@ import org.eclipse.jetty.util.thread.Invocable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of an answer, read on demand by the stream's thread. When the stream wants no more of it, what little may
- * follow is drained, so that the connection can be used again.
+ * The content of an answer, read on demand by the stream's thread. When the stream needs no more of it, the few bytes
+ * that may follow are drained, so that the connection can be reused.
  *
- * <p>A {@link Content.Source} has one reader at a time. From a demand to its callback that is the client, and during a
- * drain whoever drains: {@code busy} says so.
+ * <p>A {@link Content.Source} has one reader at a time. From a demand to its callback, that is the HTTP client. During
+ * a drain, it is the thread that drains. {@code busy} is true in both cases.
  */
 final class AnswerContent {
     /** A drain that takes more bytes or more time than this costs more than a new connection. */
@@ -20,7 +20,7 @@ final class AnswerContent {
 
     private static final long DRAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
-    /** What comes after a wait so long comes alone, as a slow model's tokens do. */
+    /** After a wait of this length, a chunk usually comes alone, as a slow model's tokens do. */
     private static final long TRICKLE_NANOS = Duration.ofMillis(1).toNanos();
 
     private final Content.Source source;
@@ -33,16 +33,16 @@ final class AnswerContent {
     /** Set by the stream's thread, never cleared. */
     private volatile boolean finishing;
 
-    /** Whether a demand is outstanding, or a drain has begun. Whoever sets it may read. */
+    /** Whether a demand is outstanding, or a drain has begun. The thread that sets it may read. */
     private final AtomicBoolean busy = new AtomicBoolean();
 
     private int drained; // bytes; guarded by `busy`
 
     // Guarded by the stream's thread.
-    private long demandedAt; // 0 once something has come
-    private boolean alone; // the chunk read last: no other is to be expected behind it
+    private long demandedAt; // 0 after something was received
+    private boolean alone; // the latest chunk came alone: no other one is expected right after it
 
-    /** @param exchange whose answer this is: told of the end of a drain */
+    /** @param exchange the exchange of this answer; called at the end of a drain */
     AnswerContent(Content.Source source, Clock clock, Runnable wake, HttpExchange exchange) {
         this.source = source;
         this.clock = clock;
@@ -53,10 +53,10 @@ final class AnswerContent {
     // ---- The stream's thread.
 
     /**
-     * The next chunk, if it is at hand. To see that there is none takes a system call, and a demand looks anyway: so
-     * behind a token that came alone it is not looked for.
+     * The next chunk, if it has been received. A read that finds nothing costs a system call, and a demand does that
+     * read anyway. So after a token that came alone, this method does not read.
      *
-     * @param toTheEnd whether all that is at hand is wanted, for no demand will follow
+     * @param toTheEnd whether everything that was received is wanted, because no demand will follow
      */
     Content.@Nullable Chunk next(boolean toTheEnd) {
         boolean enough = alone && !toTheEnd;
@@ -79,22 +79,22 @@ final class AnswerContent {
         }
     }
 
-    /** No more of it is wanted. The last call, once. */
+    /** The rest of the content is not needed. The last call, once. */
     void finish() {
         finishing = true;
         if (busy.compareAndSet(false, true)) {
             drain();
         }
-        drainDeadline.set(clock, exchange::abort, DRAIN_NANOS); // mostly the end is here already
+        drainDeadline.set(clock, exchange::abort, DRAIN_NANOS); // usually the end has been received already
     }
 
-    // ---- The client's threads, or whoever demanded.
+    // ---- The client's threads, or the thread that has demanded.
 
     private void available() {
         busy.set(false);
         if (!finishing) {
             wake.run();
-        } else if (busy.compareAndSet(false, true)) { // else finish() drains
+        } else if (busy.compareAndSet(false, true)) { // otherwise finish() drains
             drain();
         }
     }

@@ -16,8 +16,8 @@ import org.eclipse.jetty.io.Content;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP exchange of a call: it finds out what kind of answer comes, and tells the call. The listeners' methods are
- * called by the client's threads, one at a time.
+ * One HTTP exchange of a call. It finds out which kind of answer is received, and tells the call. The HTTP client's
+ * threads call the listener methods, one at a time.
  */
 final class HttpExchange
         implements Request.BeginListener,
@@ -25,26 +25,29 @@ final class HttpExchange
                 Response.BeginListener,
                 Response.ContentSourceListener,
                 Response.CompleteListener {
-    /** A connection found closed shows within a round trip; what breaks off later may have been worked on. */
+    /**
+     * The time limit for a failure to count as that of a stale connection. A closed connection is noticed within a
+     * round trip. If it breaks off later, the provider may have processed the request.
+     */
     static final long STALE_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final UpstreamCall call;
     private final HttpProvider provider;
     private final HttpRequests requests;
     private final Request request;
-    private final boolean streams; // events are asked for, or one JSON object
-    private final boolean again; // the second of its call
+    private final boolean streams; // whether an event stream is requested, or one JSON object
+    private final boolean again; // whether this is the second exchange of its call
     private final Deadline connectDeadline = new Deadline();
 
     // Guarded by the client, which calls one listener at a time.
     private boolean begun;
-    private boolean reused; // its connection, if it has begun
+    private boolean reused; // whether its connection was used before
     private boolean answered;
     private @Nullable RefusedAnswer refused;
     private @Nullable Connection own; // of a second exchange: it belongs to no pool, so it is closed here
 
     // Written by the client's threads, read by any.
-    private volatile @Nullable Inflated inflated; // what a compressed answer is read from
+    private volatile @Nullable Inflated inflated; // decompresses the answer, if it is compressed
     private volatile boolean refusedWhole; // an answer that was refused is read to its end
 
     HttpExchange(
@@ -67,51 +70,52 @@ final class HttpExchange
         return request;
     }
 
-    /** On a pooled connection. The stream's thread. */
+    /** Sends the request on a pooled connection. Called by the stream's thread. */
     void send() {
         request.send(this);
         expectConnection();
     }
 
-    /** On this connection, which nobody else uses. The client's threads. */
+    /** Sends the request on this connection, which is not shared. Called by the client's threads. */
     void sendOn(Connection connection) {
         own = connection;
         if (!call.isCancelled()) {
             connection.send(request, this);
             expectConnection();
         }
-        if (call.isCancelled()) { // an abort before the send went unheard
+        if (call.isCancelled()) { // an abort before the request was sent had no effect
             connection.close();
             call.release();
         }
     }
 
-    /** There is no connection to send on. The client's threads. */
+    /** There is no connection. Called by the client's threads. */
     void notConnected(Throwable cause) {
         call.notConnected(cause);
     }
 
-    /** The call is cancelled. The stream's thread. */
+    /** Cancels the exchange. Called by the stream's thread. */
     void cancel() {
-        if (!refusedWhole) { // else the connection can be used again
+        if (!refusedWhole) { // otherwise the connection can be reused
             abort();
         }
         closeInflated();
     }
 
-    /** Any thread. */
+    /** Any thread may call it. */
     void abort() {
         var unused = request.abort(new CancellationException("The stream is over"));
     }
 
-    /** Nobody reads its content any more. Whoever has drained it. */
+    /** The content is not read any more. Called by the thread that has drained it. */
     void drained() {
         closeInflated();
     }
 
     /**
-     * Gives up when the request has not left in time. The client's own timers see each address's connection, but no
-     * handshake of TLS, and no proxy that says nothing. Called once the request is under way.
+     * Sets an alarm that aborts the exchange if the request was not sent in time. The client's own timers cover the
+     * connection to each address. They do not cover the TLS handshake, or a proxy that does not answer. Called when the
+     * request has begun.
      */
     private void expectConnection() {
         connectDeadline.set(
@@ -160,7 +164,7 @@ final class HttpExchange
         }
         Inflated content = coding.inflate(source);
         inflated = content;
-        call.head(new Head(-1, call.head().fields())); // its length is not the one that is said
+        call.head(new Head(-1, call.head().fields())); // its decompressed length is not known
         if (content == null) {
             refused(unreadable(response, coding), response.getStatus(), false);
             var unused = response.abort(new CancellationException("It is not understood"));
@@ -181,7 +185,7 @@ final class HttpExchange
         }
         call.release();
         if (refused != null && result.isFailed()) {
-            refused.conclude(false); // what it said so far says more than that it broke off
+            refused.conclude(false); // the part of the body that was received tells more than that it has broken off
         }
         Throwable cause = result.getFailure();
         if (cause != null && !call.sent()) {
@@ -207,22 +211,22 @@ final class HttpExchange
         call.fail(RetryClass.LOST, reason);
     }
 
-    /** Whether the request met a kept connection that the provider was closing, or had closed. */
+    /** Whether the request was sent on a kept connection that the provider was closing, or had closed. */
     private boolean isStale(Throwable cause) {
         if (answered || again || call.isCancelled() || !(cause instanceof IOException)) {
             return false;
         }
         if (!begun) {
-            return Faults.isLoss(cause); // of a connection that it was given, and that closed at that moment
+            return Faults.isLoss(cause); // of the connection, which has closed while it was assigned to the request
         }
         return reused && (!call.sent() || provider.clock().nanoTime() - call.sentAt() < STALE_NANOS);
     }
 
     // ---- What kind of answer comes.
 
-    /** What the content type does not tell, the first bytes do. */
+    /** Finds out what the answer is: by its content type, or else by its first bytes. */
     private void look(Response response, Content.Source content) {
-        if (response.getStatus() / 100 != 2) { // some say 201: a completion was created
+        if (response.getStatus() / 100 != 2) { // some providers answer 201
             refuse(response, content);
         } else if (isOfTheTypeAskedFor(response)) {
             accept(content);
@@ -255,7 +259,7 @@ final class HttpExchange
         answer.start();
     }
 
-    /** An error keeps its status, whatever its body would say. */
+    /** The failure of an answer with an unknown content coding. An error keeps its status. */
     private Failure unreadable(Response response, ContentCoding coding) {
         return response.getStatus() / 100 == 2
                 ? coding.unreadable()
@@ -266,7 +270,7 @@ final class HttpExchange
         refusedWhole = whole;
         closeInflated();
         provider.standing().refused(reason, status);
-        call.release(); // the next attempt may want it, and begins within fail()
+        call.release(); // the next attempt, which begins within fail(), may need the permit
         call.fail(RetryClass.ofAnswer(status, reason.code()), reason);
     }
 }

@@ -25,12 +25,12 @@ public abstract class Provider {
     /**
      * The settings of a provider.
      *
-     * @param name what the configuration calls it
-     * @param maxStreams how many calls may be open at once
-     * @param timeouts how long it is waited for
-     * @param asksForUsage whether streams are asked for what they cost
-     * @param finishReasonIsOptional whether it may end an answer without a reason why it ends
-     * @param defaults what requests may leave out
+     * @param name its name in the configuration
+     * @param maxStreams the limit of open calls
+     * @param timeouts how long a stream waits for it
+     * @param asksForUsage whether streams are requested with their usage
+     * @param finishReasonIsOptional whether it may omit the {@code finish_reason}
+     * @param defaults the defaults for fields that requests omit
      */
     public record Profile(
             String name,

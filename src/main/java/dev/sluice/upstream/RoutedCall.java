@@ -12,10 +12,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that finds its way: it asks again while there was no answer, then the next provider of its model. Never once a
- * byte of an answer has come.
+ * A call with retries and fallbacks. As long as nothing of an answer was received, it calls the same provider again,
+ * and then the next provider of the model.
  *
- * <p>All methods are called by the thread that runs the stream, one at a time, and guard all fields; between attempts an
+ * <p>The thread that runs the stream calls all methods, one at a time, and guards all fields. Between two attempts, an
  * alarm wakes the stream.
  */
 final class RoutedCall implements Upstream {
@@ -26,16 +26,16 @@ final class RoutedCall implements Upstream {
 
     private Runnable wake = () -> {};
     private Attempts attempts = Attempts.UNHEARD;
-    private int place; // of the target that is asked
-    private int failedHere; // attempts
+    private int place; // the index of the current target
+    private int failedHere; // the number of failed attempts at this target
     private ProviderCall call;
     private boolean answered;
-    private boolean lastAttempt; // none will follow, so the body is let go
-    private long begunAt; // asking this target
-    private long againAt; // while it pauses
+    private boolean lastAttempt; // no other attempt will follow, so the body was released
+    private long begunAt; // when the first attempt at this target has begun
+    private long againAt; // when the next attempt is due, during a pause
     private Clock.@Nullable Alarm pause; // between attempts
 
-    /** @param targets to be asked in this order; one or more */
+    /** @param targets the targets in the order in which they are called; one or more */
     RoutedCall(List<Target> targets, UpstreamRequest sending, RetryPolicy policy, Clock clock) {
         this.targets = List.copyOf(targets);
         this.sending = sending;
@@ -59,7 +59,8 @@ final class RoutedCall implements Upstream {
         for (Target other : targets) {
             longest = longest.or(other.provider().timeouts());
         }
-        // The client's own clock, which knows what failed, comes first; this one is for what that does not see.
+        // The HTTP client's own timeout should end the attempt first, because it knows the cause. This one is for the
+        // cases that it does not cover.
         Duration each = longest.connect().plus(policy.budget()).plusSeconds(1);
         return new UpstreamTimeouts(
                 each.multipliedBy(targets.size()), longest.firstToken(), longest.idle(), longest.token());
@@ -91,7 +92,7 @@ final class RoutedCall implements Upstream {
         }
         Reading reading = call.read(translator);
         answered |= reading == Reading.BYTES;
-        if (!lastAttempt && (answered || isTooLateForAnother())) { // asked once, not with each token
+        if (!lastAttempt && (answered || isTooLateForAnother())) { // checked only once, not for each token
             lastAttempt = true;
             sending.body().letGo();
         }
@@ -120,7 +121,7 @@ final class RoutedCall implements Upstream {
             pause.cancel();
         }
         call.cancel();
-        sending.body().letGo(); // last: until then the call may be about to send it once more
+        sending.body().letGo(); // the last step: until then the call may still need the body for a second exchange
     }
 
     private Target target() {
@@ -132,7 +133,7 @@ final class RoutedCall implements Upstream {
         call.start(wake);
     }
 
-    /** Whether there is another attempt, now or later. */
+    /** Starts or schedules another attempt. Returns whether there is one. */
     private boolean goOn() {
         RetryClass retryClass = call.retryClass();
         failedHere++;
@@ -146,7 +147,7 @@ final class RoutedCall implements Upstream {
                 return true;
             }
         }
-        // Another provider does not know this one's idempotency keys.
+        // Another provider does not know the idempotency keys that this one has received.
         boolean mayHelpElsewhere = retryClass != RetryClass.FINAL && (retryClass != RetryClass.LOST || policy.lost());
         if (mayHelpElsewhere && !isLast()) {
             attempts.failed(call.failure());
@@ -161,7 +162,7 @@ final class RoutedCall implements Upstream {
         return false;
     }
 
-    /** Asking the same provider again, that is. */
+    /** Whether a retry at the same provider may help. */
     private boolean mayHelp(RetryClass retryClass) {
         if (failedHere >= policy.attempts()) {
             return false;
@@ -177,13 +178,17 @@ final class RoutedCall implements Upstream {
         return place + 1 == targets.size();
     }
 
-    /** Nor is there sense in an attempt that begins when the first token should have come soon. */
+    /**
+     * Whether another attempt after this delay is within the budget, and early enough before the first token is due.
+     */
     private boolean isWithinBudget(long delay) {
         long firstToken = target().provider().timeouts().firstToken().toNanos();
         return clock.nanoTime() - begunAt + delay <= Math.min(policy.budget().toNanos(), firstToken / 2);
     }
 
-    /** Looked at whenever the stream is woken, by its heartbeats at the latest. */
+    /**
+     * Whether it is too late for another attempt. Checked whenever the stream is woken, at the latest for a heartbeat.
+     */
     private boolean isTooLateForAnother() {
         return isLast() && call.isSentForGood() && !isWithinBudget(0);
     }

@@ -21,8 +21,8 @@ public final class Routes {
     private final Clock clock;
 
     /**
-     * @param aliases the targets of each alias, in the order in which they are asked
-     * @param others the provider that is asked for all other names, unchanged; null if other names are unknown
+     * @param aliases the targets of each alias, in the order in which they are called
+     * @param others the provider for all other names, which are passed on unchanged; null if other names are unknown
      */
     public Routes(SortedMap<String, List<Target>> aliases, @Nullable Provider others, RetryPolicy policy, Clock clock) {
         this.aliases = Collections.unmodifiableSortedMap(new TreeMap<>(aliases));
@@ -32,12 +32,12 @@ public final class Routes {
     }
 
     /**
-     * A call that answers {@code request}; nothing is sent before it is started.
+     * A call for {@code request}. Nothing is sent before it is started.
      *
-     * @param dialect that of the request
-     * @param fields the client's headers that pass to the provider
-     * @param letGo run once, when the request is held no longer; by any thread
-     * @throws InvalidRequestException if nobody answers for its model, or it can be read in two ways
+     * @param dialect the dialect of the request
+     * @param fields the client's headers that are passed to the provider
+     * @param letGo run once, by any thread, when the request is no longer in memory
+     * @throws InvalidRequestException if no provider has its model, or if the request repeats a field
      */
     public Upstream call(Dialect dialect, ApiRequest request, List<Field> fields, Runnable letGo)
             throws InvalidRequestException {

@@ -11,11 +11,11 @@ import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to one provider. The stream's own thread asks and reads; the client's threads say what came, in the fields
- * below, and wake the stream.
+ * One call to one provider. The stream's thread sends the request and reads the answer. The HTTP client's threads set
+ * the fields below and wake the stream.
  *
- * <p>It is one {@link HttpExchange}, or two: a pooled connection that the provider closes just as it is used, or just before,
- * is no failure. The request is then sent once more, at once, on a connection of its own.
+ * <p>It has one {@link HttpExchange}, or two: if the provider closes a pooled connection just before or while it is
+ * used, that is not a failure. The request is then sent again at once, on a new connection.
  */
 final class UpstreamCall implements ProviderCall {
     private final HttpProvider provider;
@@ -23,18 +23,18 @@ final class UpstreamCall implements ProviderCall {
     private final Target target;
     private final UpstreamRequest sending;
 
-    /** Set by the stream's thread in start(), before anybody else looks. */
+    /** Set by the stream's thread in start(), before any other thread reads it. */
     private Runnable wake = () -> {};
 
     // Written by the client's threads, read by the stream's.
     private volatile long sentAt; // of the latest exchange; 0 until the first request was sent
-    private volatile @Nullable AnswerContent content; // once the answer is what was asked for
+    private volatile @Nullable AnswerContent content; // set when the answer is of the requested kind
     private volatile @Nullable Failure failure;
     private volatile RetryClass retryClass = RetryClass.FINAL; // written before the failure
     private volatile Head head;
 
     // Written by the stream's thread and by the client's, read by any.
-    private volatile @Nullable HttpExchange exchange; // the latest
+    private volatile @Nullable HttpExchange exchange; // the latest exchange
     private volatile boolean cancelled;
     private final AtomicBoolean released = new AtomicBoolean(true);
 
@@ -73,13 +73,13 @@ final class UpstreamCall implements ProviderCall {
         return at != 0 && provider.clock().nanoTime() - at > HttpExchange.STALE_NANOS;
     }
 
-    /** What the answer says of itself; what is known without one, until it has begun. */
+    /** The answer's status and headers. Until they are received, what is known without them. */
     @Override
     public Head head() {
         return head;
     }
 
-    /** Whether another attempt may fare better, once there is a failure. */
+    /** After a failure: whether a retry may succeed. */
     @Override
     public RetryClass retryClass() {
         return retryClass;
@@ -92,7 +92,7 @@ final class UpstreamCall implements ProviderCall {
 
     @Override
     public Reading read(Translator translator) {
-        Failure known = failure; // looked at first: what came before it is read before it is told
+        Failure known = failure; // read first: what was received before the failure has priority over it
         AnswerContent from = content;
         Content.Chunk chunk = from == null ? null : from.next(known != null);
         if (chunk == null) {
@@ -149,13 +149,13 @@ final class UpstreamCall implements ProviderCall {
         return cancelled;
     }
 
-    /** The request has left at this time. */
+    /** The request was sent at this time. */
     void sent(long nanoTime) {
         sentAt = nanoTime | 1;
         wake.run();
     }
 
-    /** When the request has left; 0 if it has not. */
+    /** When the request was sent; 0 if it was not. */
     long sentAt() {
         return sentAt;
     }
@@ -164,13 +164,13 @@ final class UpstreamCall implements ProviderCall {
         head = said;
     }
 
-    /** The answer is what was asked for. */
+    /** The answer is of the requested kind. */
     void accept(Content.Source source, HttpExchange from) {
         content = new AnswerContent(source, provider.clock(), wake, from);
         wake.run();
     }
 
-    /** Whether the answer is what was asked for. */
+    /** Whether the answer is of the requested kind. */
     boolean isAccepted() {
         return content != null;
     }
@@ -179,14 +179,14 @@ final class UpstreamCall implements ProviderCall {
         return failure != null;
     }
 
-    /** There is no answer, or no more of it. */
+    /** There is no answer, or it has broken off. */
     void fail(RetryClass kind, Failure reason) {
         retryClass = kind;
         failure = reason;
         wake.run();
     }
 
-    /** The call is no longer open at the provider. Any number of times. */
+    /** The call is no longer open at the provider. May be called any number of times. */
     void release() {
         if (released.compareAndSet(false, true)) {
             provider.release();
@@ -203,7 +203,7 @@ final class UpstreamCall implements ProviderCall {
         try {
             HttpExchange next = newExchange(true);
             requests.connect(next.request(), Promise.from(next::sendOn, next::notConnected));
-        } catch (RuntimeException stopping) { // or the body was let go this very moment
+        } catch (RuntimeException stopping) { // or the body was released at this moment
             notConnected(stopping);
         } catch (Error fault) { // nobody else would tell the stream
             release();

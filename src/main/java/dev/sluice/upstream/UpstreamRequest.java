@@ -5,10 +5,10 @@ import dev.sluice.relay.Head.Field;
 import java.util.List;
 
 /**
- * One request, whoever answers it.
+ * One request, for any of the providers.
  *
  * @param body the request body, which differs by target
- * @param fields the client's headers that pass to the provider
+ * @param fields the client's headers that are passed to the provider
  * @param streams whether the answer is an event stream instead of one JSON object
  */
 record UpstreamRequest(Dialect dialect, HeldBody body, List<Field> fields, boolean streams) {

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The decision on a request, told by two threads, while the client leaves, the decision's clock runs out and the server
- * drains; in every order of their atomic steps, each order by one thread.
+ * Two threads make a decision on a request, while the client leaves, the time limit of the decision expires and the
+ * server drains. One thread plays all orders of their atomic steps.
  */
 final class AdmissionRacesTest {
     private static final Limits LIMITS =
@@ -40,13 +40,13 @@ final class AdmissionRacesTest {
     private static final Failure DRAINING = Failure.unavailable("draining", "draining", "", Duration.ofSeconds(1));
     private static final Refused REFUSED = new Refused(Failure.invalid(429, "rate_limit_exceeded", "", null));
 
-    /** Who takes steps. */
+    /** The threads whose steps are played. */
     private enum Actor {
-        /** Has the stream wait for the decision. */
+        /** Makes the stream wait for the decision. */
         CONTAINER,
-        /** Tells a decision, and does what follows from it: two steps more, between which others may come. */
+        /** Makes a decision and carries it out: two more steps, between which the others may take theirs. */
         ONE,
-        /** The same, once more. */
+        /** Does the same as {@code ONE}. */
         OTHER,
         CLIENT,
         CLOCK,
@@ -81,7 +81,7 @@ final class AdmissionRacesTest {
         assertThat(passedOn > 100).as("orders in which the upstream was asked").isEqualTo(admits);
     }
 
-    /** One stream, after the given actors took a step each. */
+    /** One stream, after the given actors have taken one step each. */
     private static final class Play implements Pending {
         private final List<Actor> schedule;
         private final boolean admits;
@@ -163,7 +163,7 @@ final class AdmissionRacesTest {
             cancellations++;
         }
 
-        /** What the servlet does then at once, the teller does in steps of its own. */
+        /** The servlet carries the decision out at once. Here, the teller does so in steps of its own. */
         private void decided(Decision decision) {
             requireNonNull(telling).counts = true;
         }
@@ -198,7 +198,7 @@ final class AdmissionRacesTest {
             }
         }
 
-        /** One thread that tells a decision. */
+        /** One thread that makes a decision. */
         private final class Teller {
             private final RecordingListener grant = new RecordingListener();
             private boolean counts;

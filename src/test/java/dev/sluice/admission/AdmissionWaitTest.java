@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Decisions in every order that one thread can bring about; {@code AdmissionRacesTest} has the others. */
+/** Decisions in the orders that one thread can produce. {@code AdmissionRacesTest} has the others. */
 final class AdmissionWaitTest {
     private static final Refused REFUSED = new Refused(Failure.invalid(403, "model_not_allowed", "No.", "model"));
 
@@ -101,7 +101,7 @@ final class AdmissionWaitTest {
         assertThat(pending.cancelled).isZero();
     }
 
-    /** Or nobody would give back what it grants. */
+    /** Otherwise nobody would return what it has granted. */
     @Test
     void decision_afterTheEnd_isToldOnce() {
         wait.begin();

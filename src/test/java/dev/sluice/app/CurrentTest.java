@@ -125,7 +125,7 @@ class CurrentTest {
                 .hasValue(1));
     }
 
-    /** As a request's filter has one, and its stream the other, which goes on. */
+    /** Like those of a request's filter and of its stream, of which the stream's lasts longer. */
     private static Held<Thing> shared(Held<Thing> lease) {
         try (lease) {
             return lease.share();

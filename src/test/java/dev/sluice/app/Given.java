@@ -23,7 +23,7 @@ final class Given {
                 .settings();
     }
 
-    /** The same, but for these upstreams. */
+    /** The settings with these upstreams instead. */
     static Settings with(Settings settings, List<Settings.Upstream> upstreams) {
         return new Settings(
                 upstreams,

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What {@code /metrics} shows, to the byte: dashboards and alerts are written for it. */
+/** The exact text of {@code /metrics}, because dashboards and alerts depend on it. */
 class MetricsTextTest {
     private static final Map<String, String> SETTINGS = Map.of(
             "sluice.upstreams.first.url", "simulator:",

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Where no other names pass; with an upstream's own list, {@code ModelsIT} shows it. */
+/** The offered models if only aliases are known. {@code ModelsIT} tests the list of an upstream. */
 class OfferTest {
     private final Offer offer = new Offer(
             List.of(

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Settings that are replaced while streams run. The whole application in Jetty, over real sockets. */
+/** Settings are replaced while streams run. The whole application in Jetty, over real sockets. */
 @Timeout(120)
 final class ReplaceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -56,7 +56,7 @@ final class ReplaceTest {
     private final Map<String, String> before = new HashMap<>();
     private final Map<String, String> after = new HashMap<>();
 
-    /** Run between the access filter and the servlet. */
+    /** Runs between the access filter and the servlet. */
     private volatile Runnable between = () -> {};
 
     @SuppressWarnings("NullAway.Init")
@@ -158,7 +158,7 @@ final class ReplaceTest {
             application.replace(Given.settings(values));
             oneStream("key-" + i, oldUpstream);
         }
-        // One that has just carried a stream may not be back yet when the next begins.
+        // A connection may not be back in the pool when the next stream begins.
         assertThat(oldUpstream.acceptedConnections()).isLessThan(5);
 
         before.put("sluice.upstream.max-streams", "1");
@@ -363,8 +363,8 @@ final class ReplaceTest {
                 PATIENCE,
                 () -> oldUpstream.openConnections() + newUpstream.openConnections(),
                 open -> open == 1);
-        // A generation's selectors alone would be some 500 after so many; a few are the JVM's own, or the test
-        // client's.
+        // The selectors of so many generations alone would be about 500. A few belong to the JVM or to the test's
+        // client.
         Eventually.until(
                 "files and sockets are as before", PATIENCE, ReplaceTest::openFiles, now -> now < filesBefore + 50);
     }
@@ -414,7 +414,7 @@ final class ReplaceTest {
         return send(key, "x", BodyHandlers.ofString()).statusCode();
     }
 
-    /** Asked for; its answer may be read once the upstream has begun one. */
+    /** Sends a request. Its answer can be read when the upstream has begun one. */
     private Stream open(String key) {
         return open(key, "x");
     }
@@ -474,9 +474,9 @@ final class ReplaceTest {
                 : 0;
     }
 
-    /** An answer, read line by line. */
+    /** An answer that is read line by line. */
     private record Stream(CompletableFuture<BufferedReader> lines) {
-        /** The next {@code data:} line, without that. */
+        /** The value of the next {@code data:} line. */
         String nextData() throws Exception {
             for (String line = reader().readLine(); line != null; line = reader().readLine()) {
                 if (line.startsWith("data: ")) {

@@ -10,9 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The counting of users while what they use is replaced, under every interleaving there is. Each method of the count is one
- * atomic step, and so is the look at the newest and its exchange: to take these steps in one thread, in every order, is to
- * try everything that threads could do.
+ * The count of users while the thing that they use is replaced, in all interleavings. Each method of the count is one
+ * atomic step, and so is each read and each exchange of the current thing. So one thread that takes these steps in
+ * every order covers all that several threads could do.
  */
 class UseCountTest {
     @Test
@@ -49,7 +49,7 @@ class UseCountTest {
         assertThat(triedAgain).as("those in which a user came too late for one").isPositive();
     }
 
-    /** Two users and one who replaces what they use twice, after the given ones took a step each. */
+    /** Two users, and one thread that replaces what they use twice, after the given ones have taken one step each. */
     private static final class Play {
         private enum Next {
             LOOK,
@@ -91,7 +91,7 @@ class UseCountTest {
             }
         }
 
-        /** As {@link Current#replace}: the exchange, then the release of what was there. */
+        /** Does what {@link Current#replace} does: it exchanges the thing, and then releases the old one. */
         private void replace() {
             if (replacerSteps % 2 == 0) {
                 newest++;
@@ -101,7 +101,7 @@ class UseCountTest {
             replacerSteps++;
         }
 
-        /** As {@link Current#lease} and the lease's end. */
+        /** Does what {@link Current#lease} and the end of the lease do. */
         private Next step(int user) {
             return switch (next[user]) {
                 case LOOK -> {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Keys, the open door, and what answers strangers. */
+/** Access keys, a server that is open to all, and the answers to strangers. */
 class AccessFilterTest {
     private static final String KEY = "open sesame";
     private static final AccessKeys KEYS = new AccessKeys(List.of(new Secret(KEY)));
@@ -127,7 +127,7 @@ class AccessFilterTest {
         assertThat(exchange.answered("Vary")).isNull();
     }
 
-    /** As a filter of the host's does that had it wait before it came to ours. */
+    /** As after a filter of the host that has dispatched the request asynchronously before ours was called. */
     @Test
     void laterDispatch_ofRequestThatWasNotHere_isChecked() throws Exception {
         FakeExchange exchange = elsewhere(post()).dispatch(DispatcherType.ASYNC).through(keyed);
@@ -144,7 +144,7 @@ class AccessFilterTest {
         assertThat(exchange.answered("Vary")).isNull();
     }
 
-    /** As by a host's filter behind ours, which sends health checks on to where keys are asked for. */
+    /** As after a filter of the host behind ours that forwards health checks to a path that requires a key. */
     @ParameterizedTest
     @EnumSource(value = DispatcherType.class, names = "ERROR", mode = EnumSource.Mode.EXCLUDE)
     void anyDispatch_ofStrangerLetInToAnotherPath_isChecked(DispatcherType type) throws Exception {
@@ -226,7 +226,7 @@ class AccessFilterTest {
         assertThat(callerOf(foreign.through(keyed))).as("a foreign page's").isNull();
     }
 
-    /** It is established once: what a host's filter or servlet does to the request in between changes nothing. */
+    /** The caller is established once. Changes of the request by a filter or servlet of the host have no effect. */
     @ParameterizedTest
     @EnumSource(
             value = DispatcherType.class,

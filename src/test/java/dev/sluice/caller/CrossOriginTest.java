@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pages of other origins, refused or listed. */
+/** Requests of pages of other origins, listed or not. */
 class CrossOriginTest {
     private static final String KEY = "open sesame";
     private static final AccessKeys KEYS = new AccessKeys(List.of(new Secret(KEY)));
@@ -33,7 +33,7 @@ class CrossOriginTest {
                 "-, -, true",
                 "same-origin, http://localhost:8080, true",
                 "same-origin, -, true",
-                "same-origin, https://public.example, true", // a proxy rewrote Host; the browser knows better
+                "same-origin, https://public.example, true", // a proxy has rewritten Host; Sec-Fetch-Site has priority
                 "none, -, true",
                 "-, http://localhost:8080, true",
                 "-, https://localhost:8080, true",

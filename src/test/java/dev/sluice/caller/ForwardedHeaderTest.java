@@ -64,7 +64,7 @@ class ForwardedHeaderTest {
         assertThat(ForwardedHeader.elements(List.of(line, "for=192.0.2.43"))).isNull();
     }
 
-    /** The client opens a quote, so that what the proxy adds would be its text. */
+    /** The client sends an opening quote, so that the proxy's element would become a part of its string. */
     @ParameterizedTest
     @ValueSource(
             strings = {

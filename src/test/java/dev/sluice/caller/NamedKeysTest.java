@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Callers with keys of their own, in either header; and the groups of the container's users. */
+/** Callers with their own keys, in either header, and the groups of the container's users. */
 class NamedKeysTest {
     private static final Caller ADA = new Caller("ada", Basis.NAMED_KEY, Set.of("team"));
     private static final Caller BOB = new Caller("bob", Basis.NAMED_KEY, Set.of());

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Without access keys: what counts as this machine. */
+/** Requests without access keys: which of them count as made on this machine. */
 class ThisMachineTest {
     private static final String KEY = "open sesame";
     private static final AccessKeys KEYS = new AccessKeys(List.of(new Secret(KEY)));
@@ -166,7 +166,7 @@ class ThisMachineTest {
         assertNotLocal(post().header(name, "").through(local), "its header " + name + " says");
     }
 
-    /** Without Tomcat's own request to look at, as behind a version that hides it. */
+    /** Without access to Tomcat's own request, as in a version that hides it. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -180,7 +180,7 @@ class ThisMachineTest {
         assertNotLocal(exchange.through(local), "the container may have taken the address");
     }
 
-    /** As Spring's ForwardedHeaderFilter does. */
+    /** Like Spring's ForwardedHeaderFilter. */
     @Test
     void localOnly_filterThatTakesAProxysWord_isLookedBehind() throws Exception {
         FakeExchange elsewhere = post().peer("203.0.113.9");

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whose word on forwarded requests counts, what is made of it, and what the access rules make of that. */
+/** Which proxies' forwarding headers are believed, how they are parsed, and how the access rules use them. */
 class TrustedProxiesTest {
     private static final List<Network> LISTED =
             Stream.of("127.0.0.1", "10.0.0.0/8", "fd00::/8").map(Network::parse).toList();
@@ -64,14 +64,15 @@ class TrustedProxiesTest {
                 "[2001:db8::9] | 2001:db8::9",
                 "[2001:db8::9]:4711 | 2001:db8::9",
                 "::ffff:203.0.113.9 | 203.0.113.9",
-                // The rightmost that is no trusted proxy's; what stands before it is the client's own word.
+                // The rightmost address that is no trusted proxy's. The client may have forged what is to the left of
+                // it.
                 "127.0.0.1, 203.0.113.9 | 203.0.113.9",
                 "127.0.0.1, 203.0.113.9, 10.0.0.7 | 203.0.113.9",
                 "198.51.100.1,203.0.113.9,10.0.0.7,fd00::7 | 203.0.113.9",
                 "unknown, <script>, 203.0.113.9 | 203.0.113.9",
-                // All are proxies of ours: the first of them asked.
+                // All are trusted proxies. The leftmost one has made the request.
                 "10.0.0.8, 10.0.0.7 | 10.0.0.8",
-                // Not clear, and never guessed.
+                // Unclear addresses are not guessed.
                 "127.0.0.1, unknown | unknown",
                 "127.0.0.1, _hidden | unknown",
                 "127.0.0.1, unknown, 10.0.0.7 | unknown",
@@ -145,7 +146,7 @@ class TrustedProxiesTest {
         assertThat(forwarded(post().header("Forwarded", header))).isEqualTo(Forwarded.CONTRADICTORY);
     }
 
-    /** nginx adds to the one and passes the other on as the client sent it. */
+    /** By default, nginx appends to one header and passes the client's other one on. */
     @Test
     void bothKinds_thatDisagree_areNotBelievedAtAll() {
         assertThat(forwarded(post().header("X-Forwarded-For", CLIENT).header("Forwarded", "for=127.0.0.1")))

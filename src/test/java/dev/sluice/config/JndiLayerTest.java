@@ -106,7 +106,7 @@ class JndiLayerTest {
                 });
     }
 
-    /** A context of which nothing but its listing works. */
+    /** A context in which only the listing works. */
     static Context context(Map<String, Object> bindings) {
         return (Context) Proxy.newProxyInstance(
                 JndiLayerTest.class.getClassLoader(), new Class<?>[] {Context.class}, (proxy, method, arguments) -> {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The callers that have names and keys: {@code sluice.callers.<name>.*}. */
+/** Callers with names and keys: {@code sluice.callers.<name>.*}. */
 class KeyHoldersTest {
     private static final KeyHash S3CRET = KeyHash.of("s3cret");
 
@@ -196,7 +196,7 @@ class KeyHoldersTest {
     void variables_nameCallersToo() throws IOException {
         variables.put("SLUICE_CALLERS_CI_NIGHTLY_KEY_FILE", file("s3cret"));
         variables.put("SLUICE_CALLERS_CI_NIGHTLY_GROUPS", "builds");
-        variables.put("SLUICE_CALLERS_PORT", "tcp://10.0.0.1:80"); // as Kubernetes does
+        variables.put("SLUICE_CALLERS_PORT", "tcp://10.0.0.1:80"); // Kubernetes sets such variables
         assertThat(holders()).containsExactly(new KeyHolder("ci-nightly", List.of(S3CRET), null, Set.of("builds")));
         assertThat(read().warnings()).singleElement().asString().contains("SLUICE_CALLERS_PORT ignored");
     }

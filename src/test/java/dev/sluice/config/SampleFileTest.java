@@ -39,7 +39,7 @@ class SampleFileTest {
         StringBuilder file = new StringBuilder(HEAD);
         for (Option<?> option : Options.all()) {
             if (option.equals(Options.CONFIG)) {
-                continue; // It names a further file; this one is found without it.
+                continue; // It names another file. This file is found without it.
             }
             if (option.equals(Options.OTHERS)) {
                 file.append(FAMILIES);

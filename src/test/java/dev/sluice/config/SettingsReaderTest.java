@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 class SettingsReaderTest {
     private final Path directory;
 
-    /** The world that the reader sees: each test fills what it is about. */
+    /** The input of the reader. Each test sets what it needs. */
     private String classPath = "";
 
     private final Map<String, String> contextParameters = new HashMap<>();
@@ -1010,7 +1010,7 @@ class SettingsReaderTest {
         return SettingsReader.layers(loader, contextParameters, lookup, systemProperties, environment);
     }
 
-    /** The lines of the message below its first. */
+    /** The lines of the message after the first one. */
     private List<String> faults() {
         SettingsException e = catchThrowableOfType(SettingsException.class, this::read);
         assertThat(e).as("a configuration with faults must not be accepted").isNotNull();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class SettingsTableTest {
     private static final Path PAGE = Path.of("src", "site", "markdown", "configuration.md");
 
-    /** Stands for as many rows as {@code sluice.upstream.*} has. */
+    /** Represents one row for each setting of {@code sluice.upstream.*}. */
     private static final Option<String> OF_ONE_MORE_UPSTREAM = new Option<>(
             "sluice.upstreams.<name>.…",
             null,

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** In the tests' JSON, single quotes stand for double ones. */
+/** Matches events against the one before. In the tests' JSON, single quotes are replaced by double ones. */
 class FrameTest {
     private static final String EVENT = "{'c':'a','n':1,'o':'x'}";
 

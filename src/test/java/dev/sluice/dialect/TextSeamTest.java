@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TextSeamTest {
     private static final String GRIN = "\uD83D\uDE00";
 
-    /** What random texts are made of: line breaks and pairs often enough to be cut often. */
+    /** The parts of random texts. Line breaks and surrogate pairs are frequent, so that they are split often. */
     private static final List<String> PARTS = List.of("a", "ü", "\n", "\r", "\r\n", GRIN, "€", " ");
 
     @Test
@@ -95,7 +95,7 @@ class TextSeamTest {
         return all;
     }
 
-    /** Each piece is an event of its own, in which CR, LF and CRLF are read as LF. */
+    /** Each piece is one event. CR, LF and CRLF within it are read as LF. */
     private static String asRead(List<String> pieces) {
         StringBuilder text = new StringBuilder();
         pieces.forEach(piece -> text.append(lineFeeds(piece)));

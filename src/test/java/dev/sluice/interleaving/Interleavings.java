@@ -10,13 +10,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tries every order in which the threads of a {@link Play} can take their steps, as long as none is preempted more often
- * than a given number of times in all. Few faults need more than two preemptions. A step ends before each access to what
- * threads share: {@link #step} is called there, by the play itself or by the classes that {@link SteppingLoader} loads.
+ * Runs the threads of a {@link Play} in every order of their steps in which they are preempted at most a given number
+ * of times in total. Few bugs need more than two preemptions. A step ends before each access to shared state. There,
+ * {@link #step} is called: by the play itself, or by the classes that {@link SteppingLoader} loads.
  *
- * <p>Only one thread runs at a time, so an order is given by a choice at each step; each run follows the choices of the
- * one before but for the last that has another option. What is tried are sequentially consistent executions: the shared
- * fields must be volatile, atomic, or guarded by those that are.
+ * <p>Only one thread runs at a time, so an order is a sequence of choices, one at each step. Each run repeats the
+ * choices of the run before, except for the last choice that has another option. All executions are sequentially
+ * consistent, so the shared fields must be volatile, atomic, or guarded by such fields.
  */
 public final class Interleavings {
     private static final int MOST_STEPS = 5_000;
@@ -24,7 +24,7 @@ public final class Interleavings {
 
     private final int preemptions;
 
-    // Guarded by being the one thread that runs: each hands over by a semaphore.
+    // Guarded by the one thread that runs. A semaphore passes control to the next one.
     private final List<Choice> choices = new ArrayList<>();
     private final List<String> trace = new ArrayList<>();
     private List<Actor> actors = List.of();
@@ -38,10 +38,10 @@ public final class Interleavings {
     }
 
     /**
-     * Tries them all.
+     * Runs all orders.
      *
-     * @return how many there are
-     * @throws AssertionError of the first that goes wrong, with its steps
+     * @return the number of orders
+     * @throws AssertionError for the first order that fails, with its steps
      */
     public static int tryAll(int preemptions, Supplier<Play> plays) {
         var tried = new Interleavings(preemptions);
@@ -62,7 +62,7 @@ public final class Interleavings {
         }
     }
 
-    /** The running thread is about to access something shared. Does nothing elsewhere. */
+    /** Called before the running thread accesses shared state. Does nothing in threads outside a play. */
     public static void step(String what) {
         Actor actor = RUNNING.get();
         if (actor != null) {
@@ -71,9 +71,9 @@ public final class Interleavings {
     }
 
     /**
-     * Waits in a thread of a play.
+     * Makes a thread of a play wait for a condition.
      *
-     * @return false if no thread can go on, so that it never becomes true
+     * @return false if no thread can continue, so that the condition never becomes true
      */
     public static boolean await(BooleanSupplier condition) {
         Actor actor = RUNNING.get();
@@ -109,7 +109,10 @@ public final class Interleavings {
         }
     }
 
-    /** The last choice that has another option takes it, and what came behind is open again. */
+    /**
+     * Takes the next option of the last choice that has one, and forgets the choices after it. Returns whether there is
+     * one.
+     */
     private boolean hasAnother() {
         while (!choices.isEmpty()) {
             Choice last = choices.remove(choices.size() - 1);
@@ -122,14 +125,14 @@ public final class Interleavings {
     }
 
     /**
-     * Chooses who goes on.
+     * Chooses the thread that continues.
      *
-     * @param from who ran until now; null at the beginning
+     * @param from the thread that has run until now; null at the beginning
      */
     private void handOver(@Nullable Actor from) {
         Actor to = choose(from);
         if (to == null) {
-            for (Actor actor : actors) { // those who wait do so in vain
+            for (Actor actor : actors) { // the condition of each waiting thread never becomes true
                 if (!actor.done && actor.condition != null) {
                     actor.condition = null;
                     actor.inVain = true;
@@ -187,7 +190,7 @@ public final class Interleavings {
 
     private record Choice(int taken, int options) {}
 
-    /** What lets one thread go on. */
+    /** The semaphore that lets one thread continue. */
     private static final class Turn extends Semaphore {
         private static final long serialVersionUID = 1;
 
@@ -266,7 +269,7 @@ public final class Interleavings {
             if (asking == null) {
                 return until.getAsBoolean();
             }
-            asking.looking = true; // a look is no step
+            asking.looking = true; // checking a condition is not a step
             try {
                 return until.getAsBoolean();
             } finally {

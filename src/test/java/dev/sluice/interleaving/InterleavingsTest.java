@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whether the faults of well-known plays are found. */
+/** Whether known bugs are found. */
 @Timeout(30)
 final class InterleavingsTest {
-    /** Adds one without a lock, in two threads. */
+    /** Two threads increment a number without a lock. */
     private static final class Counting implements Play {
         private int count;
 
@@ -33,7 +33,7 @@ final class InterleavingsTest {
         }
     }
 
-    /** Waits for the other, which may have said it already or never says it. */
+    /** Waits for the other thread, which may have signalled already or never does. */
     private static final class Waiting implements Play {
         private final boolean says;
         private boolean said;

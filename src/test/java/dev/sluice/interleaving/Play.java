@@ -2,11 +2,11 @@ package dev.sluice.interleaving;
 
 import java.util.Map;
 
-/** Some threads that meet in one object. Made anew for each order that is tried. */
+/** Several threads that use one object. A new play is made for each order. */
 public interface Play {
-    /** What the threads do, by their names, in the order of their first turns if nothing preempts them. */
+    /** The tasks of the threads by their names, in the order in which they run if none is preempted. */
     Map<String, Runnable> threads();
 
-    /** Looks whether all is as it must be, once no thread can go on. */
+    /** Asserts the final state, when no thread can continue. */
     void check();
 }

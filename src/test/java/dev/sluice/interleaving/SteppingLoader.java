@@ -15,7 +15,7 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Loads the classes of one package once more, and some of them with a call of {@link Interleavings#step} before each
+ * Loads the classes of one package again. In some of them it inserts a call of {@link Interleavings#step} before each
  * access to a volatile field or an atomic object.
  */
 public final class SteppingLoader extends ClassLoader {
@@ -24,7 +24,9 @@ public final class SteppingLoader extends ClassLoader {
     private final Set<String> volatiles = ConcurrentHashMap.newKeySet();
     private final Set<String> known = ConcurrentHashMap.newKeySet();
 
-    /** @param steps tells by its simple name whether a class is to take steps; what is nested in it does so too */
+    /**
+     * @param steps tells for a class's simple name whether calls are inserted; its nested classes are treated the same
+     */
     public SteppingLoader(ClassLoader parent, String packageName, Predicate<String> steps) {
         super(parent);
         this.packageName = packageName;

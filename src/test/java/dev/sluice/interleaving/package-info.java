@@ -1,4 +1,4 @@
-/** Tries the orders in which threads can take their steps. */
+/** Runs threads in all orders of their steps. */
 @NullMarked
 package dev.sluice.interleaving;
 

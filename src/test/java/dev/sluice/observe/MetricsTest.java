@@ -50,7 +50,7 @@ class MetricsTest {
         }
     }
 
-    /** Micrometer holds what it reads weakly: nobody else holds these. */
+    /** Micrometer has only weak references to what it reads, and there are no others to these numbers. */
     @Test
     void numbers_heldByNobodyElse_areShownAfterACollection() {
         List<UpstreamNumbers> upstreams = List.of(numbers(3));

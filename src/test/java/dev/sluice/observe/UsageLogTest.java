@@ -83,7 +83,7 @@ class UsageLogTest {
         assertThat(line.get("bytes_out").asInt()).isEqualTo(900);
     }
 
-    /** Programs read it: the names, their order and their spelling stay. */
+    /** Programs read this line. The names, their order and their spelling must not change. */
     @Test
     void line_ofAWholeStream_isThisText() {
         assertThat(line(entry("grok", true, Outcome.WHOLE, null, XAI, Duration.ofMillis(811))))

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The page at a server that lets in only who has a key. */
+/** The page at a server that requires an access key. */
 final class AccessKeyIT extends BrowserTest {
     private static final String KEY = "the-key-of-this-test";
 

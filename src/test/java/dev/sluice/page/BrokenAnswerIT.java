@@ -15,24 +15,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Answers that end with an {@code error} event, behind which the server breaks off the connection. Chromium discards what
- * it has received and not read yet when that happens: the event, and the text before it.
+ * Answers that end with an {@code error} event, after which the server aborts the connection. Chromium then discards
+ * what it has received but not yet passed to the page: the event, and the text before it.
  *
- * <p>The server leaves 250 ms to read it. Where the page itself stood still meanwhile, because other tests keep both
- * cores busy, an answer that is not whole proves nothing, and is asked for once more.
+ * <p>The server waits 250 ms before it aborts. If the page was blocked in that time, because other tests use both
+ * cores, an incomplete answer proves nothing and is requested again.
  */
 final class BrokenAnswerIT extends BrowserTest {
     private static final int TIMES = 12;
 
-    /** Those that may be done once more. */
+    /** The limit of all requests, with those that are repeated. */
     private static final int MOST_TIMES = 3 * TIMES;
 
     private static final String MESSAGE = "The upstream broke off the connection.";
 
-    /** From here on a pause of the page, in milliseconds, takes too much of the time that the server leaves. */
+    /** The least pause of the page, in milliseconds, that takes too much of the server's waiting time. */
     private static final int STILL = 150;
 
-    /** Lets {@code stoodStill()} tell for how long the page did nothing at worst since it was last asked. */
+    /** Defines {@code stoodStill()}: the longest time that the page was blocked since the last call. */
     private static final String PULSE = """
             () => {
               let last = performance.now();
@@ -51,7 +51,7 @@ final class BrokenAnswerIT extends BrowserTest {
             }
             """;
 
-    /** What is read of {@code /chat}. */
+    /** Reads an answer of {@code /chat}. */
     private static final String READ_CHAT = """
             async () => {
               const response = await fetch('/chat', { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: 'hi' });
@@ -68,7 +68,7 @@ final class BrokenAnswerIT extends BrowserTest {
             }
             """;
 
-    /** A page that draws slowly: it takes longer than the server waits. */
+    /** Makes the page draw slowly: longer than the server waits. */
     private static final String DRAW_SLOWLY = """
             async () => {
               const { complete } = await import('/js/server/api.js');
@@ -107,7 +107,7 @@ final class BrokenAnswerIT extends BrowserTest {
             });
             everyTime(chat, List.of("data: half of it", "event: error", MESSAGE), time ->
                     (String) chat.page().evaluate(READ_CHAT));
-            visit.forgive("ERR_INCOMPLETE_CHUNKED_ENCODING"); // what Chromium says of it
+            visit.forgive("ERR_INCOMPLETE_CHUNKED_ENCODING"); // Chromium's message for it
         }
     }
 
@@ -132,7 +132,10 @@ final class BrokenAnswerIT extends BrowserTest {
         return kind.start(ChatTest.launch(upstream));
     }
 
-    /** Reads so many answers, each of which must contain all of this, unless the page stood still meanwhile. */
+    /**
+     * Reads this number of answers. Asserts that each one contains all of these texts, unless the page was blocked
+     * meanwhile.
+     */
     private static void everyTime(ChatWindow chat, List<String> all, IntFunction<String> read) {
         int whole = 0;
         for (int time = 1; time <= MOST_TIMES && whole < TIMES; time++) {
@@ -147,7 +150,7 @@ final class BrokenAnswerIT extends BrowserTest {
         assertThat(whole).as("whole answers").isEqualTo(TIMES);
     }
 
-    /** For how many milliseconds the page did nothing at worst since this was last asked. */
+    /** The longest time in milliseconds that the page was blocked since the last call. */
     private static double stoodStill(ChatWindow chat) {
         return ((Number) chat.page().evaluate("() => window.stoodStill()")).doubleValue();
     }

@@ -14,11 +14,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The machine's own browser, without a window. Belongs to the thread that launched it, as do its visits (Playwright asks
- * for that). A test that uses it is a {@link BrowserTest}.
+ * A browser that is installed on this machine, without a window. Only the thread that has launched it may use it and
+ * its visits, as Playwright requires. A test that uses it is a {@link BrowserTest}.
  */
 final class Browser implements AutoCloseable {
-    /** No sandbox: CI may run as root, and the pages are ours. The rest keeps the browser off the network. */
+    /**
+     * The sandbox is off, because CI may run as root and the pages are trusted. The other switches keep the browser off
+     * the network.
+     */
     private static final List<String> CHROMIUM_SWITCHES = List.of(
             "--no-sandbox",
             "--disable-gpu",
@@ -27,13 +30,13 @@ final class Browser implements AutoCloseable {
             "--disable-component-update",
             "--disable-sync");
 
-    /** How long is waited for what a page should show or do: the machine may be busy with other tests. */
+    /** How long a test waits for something on a page. The machine may be busy with other tests. */
     static final double PATIENCE_MILLIS = 20_000;
 
     private final Engine engine;
     private final Playwright playwright;
 
-    /** The running browsers by their preferences. Chromium needs one only, which has none. */
+    /** The running browsers by their preferences. Chromium needs only one, without preferences. */
     private final Map<Map<String, Object>, com.microsoft.playwright.Browser> running = new HashMap<>();
 
     private Browser(Engine engine, Playwright playwright) {
@@ -49,20 +52,23 @@ final class Browser implements AutoCloseable {
                         new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))));
     }
 
-    /** Leaves the test out in all others, and says why. */
+    /** Skips the test in all other browsers, with this reason. */
     void only(Engine wanted, String reason) {
         Assumptions.assumeTrue(engine == wanted, () -> "Not in " + engine + ": " + reason);
     }
 
-    /** A visitor of the default kind: a desktop's window, English, light. */
+    /** A visitor with the default settings: a desktop window, English, light colours. */
     Visit visit(URI base) {
         return visit(base, new NewContextOptions());
     }
 
-    /** A visitor of a kind: a phone's window, another language, dark. Nothing is left of any earlier visitor. */
+    /**
+     * A visitor with other settings, such as a phone's window, another language or dark colours. It has no data of
+     * earlier visitors.
+     */
     Visit visit(URI base, NewContextOptions kind) {
         if (engine == Engine.FIREFOX) {
-            // It knows no permission by such a name, and lets tests use the clipboard without.
+            // Firefox does not have these permissions, and lets tests use the clipboard without them.
             kind.permissions = null;
         }
         if (kind.locale == null) {
@@ -77,7 +83,10 @@ final class Browser implements AutoCloseable {
         playwright.close();
     }
 
-    /** By WebDriver BiDi, Playwright emulates neither colours nor reduced motion: a Firefox has them as preferences. */
+    /**
+     * With WebDriver BiDi, Playwright emulates neither the colour scheme nor reduced motion. Firefox gets them as
+     * preferences.
+     */
     private Map<String, Object> preferences(NewContextOptions kind) {
         return switch (engine) {
             case CHROMIUM -> Map.of();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The documents' recipe for a page, run in a page as it stands there. */
+/** The documents' code for a web page, run unchanged in a page. */
 final class BrowserRecipesIT extends BrowserTest {
     @SuppressWarnings("NullAway.Init")
     private static String recipe;
@@ -63,14 +63,14 @@ final class BrowserRecipesIT extends BrowserTest {
             visit.open("/");
             assertThat(headerSent(visit, "document.cookie = 'XSRF-TOKEN=a%2Fb'", "x-xsrf-token"))
                     .isEqualTo("a/b");
-            nextPrompt(); // or the next test would take it for its own
+            nextPrompt(); // otherwise the next test would get this request
             assertThat(headerSent(visit, meta("_csrf", "c-d") + meta("_csrf_header", "X-Host"), "x-host"))
                     .isEqualTo("c-d");
             nextPrompt();
         }
     }
 
-    /** The next request for an answer; the page asks for the models by itself. */
+    /** The next request for an answer. The page's requests for the models are skipped. */
     private static Exchange nextPrompt() throws IOException {
         Exchange exchange = upstream.next();
         while (!exchange.head().startLine().startsWith("POST")) {
@@ -84,7 +84,7 @@ final class BrowserRecipesIT extends BrowserTest {
                 + "'; document.head.appendChild(meta);";
     }
 
-    /** What the recipe sends in that header, after the page has done something. */
+    /** The value of the header that the code sends, after the page has done something. */
     private static String headerSent(Visit visit, String done, String header) {
         return visit.page()
                 .waitForRequest(request -> request.url().endsWith("/chat"), () -> visit.page()

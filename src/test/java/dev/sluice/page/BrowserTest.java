@@ -10,7 +10,7 @@ import org.junit.jupiter.params.Parameter;
 @InEachBrowser
 @ExtendWith(LogsOnFailure.class)
 abstract class BrowserTest {
-    /** The one that the tests run in now. They run one after the other, all in one thread. */
+    /** The browser of the current run. All tests run in one thread, one after the other. */
     @SuppressWarnings("NullAway.Init")
     static Browser browser;
 

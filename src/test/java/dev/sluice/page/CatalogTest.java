@@ -20,16 +20,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The page's words: whatever it says can be said in every language, and nothing is kept that it never says. */
+/** The page's texts: each text that the page uses exists in every language, and each existing text is used. */
 final class CatalogTest {
     private static final Path WEBAPP = Path.of("webapp");
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)}");
     private static final Pattern FORM = Pattern.compile("\\.(zero|one|two|few|many|other)$");
 
-    /** What asks for words: in scripts as quoted text with a dot in it, in HTML as an attribute. */
+    /** A use of a text: in scripts a quoted string with a dot in it, in HTML an attribute. */
     private static final Pattern QUOTED = Pattern.compile("['`\"]([a-z][a-z0-9-]*\\.[A-Za-z0-9_.-]+)['`\"]");
 
-    /** A key of which the last part is only known when the page runs. */
+    /** The key of a text whose last part is known only at run time. */
     private static final Pattern BUILT = Pattern.compile("`([a-z][a-z0-9-]*\\.(?:[A-Za-z0-9_-]+[.-])*)\\$\\{");
 
     private static final Map<String, String> ENGLISH = catalog("en");
@@ -99,7 +99,7 @@ final class CatalogTest {
         return catalog;
     }
 
-    /** Without the forms for numbers, which languages have in different number. */
+    /** The keys without the plural forms, whose number differs by language. */
     private static Set<String> bases(Map<String, String> catalog) {
         return catalog.keySet().stream().map(CatalogTest::base).collect(Collectors.toCollection(TreeSet::new));
     }

@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** A conversation as a person has it, with an upstream that does what the test says. */
+/** A user's conversation, with an upstream that the test controls. */
 final class ChatIT extends ChatTest {
     // ---- Turns.
 
@@ -213,7 +213,7 @@ final class ChatIT extends ChatTest {
         exchange.abort();
         chat.awaitState("failed");
         assertThat(chat.lastText()).hasText("one,");
-        visit.forgive("ERR_INCOMPLETE_CHUNKED_ENCODING"); // what the browser says of it
+        visit.forgive("ERR_INCOMPLETE_CHUNKED_ENCODING"); // the browser's message for it
         chat.lastFailure().getByText("Continue").click();
         Exchange again = upstream.next();
         again.stream().token("two");

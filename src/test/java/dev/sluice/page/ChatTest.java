@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Tests of the chat, whose upstream does what the test says. Each begins with the chat open and nothing asked. */
+/** Tests of the chat with an upstream that the test controls. Each test begins with an open chat without questions. */
 abstract class ChatTest extends VisitTest {
     static final Duration SOON = Duration.ofSeconds(20);
 
@@ -26,7 +26,7 @@ abstract class ChatTest extends VisitTest {
     @BeforeAll
     static void start() throws IOException {
         upstream = ScriptedUpstream.start();
-        // A client that leaves in silence is noticed by a heartbeat.
+        // A client that leaves without closing its connection is noticed at the next heartbeat.
         container = Container.Kind.JETTY.start(launch(upstream).with("sluice.heartbeat", "500ms"));
     }
 
@@ -43,8 +43,8 @@ abstract class ChatTest extends VisitTest {
     }
 
     /**
-     * In front of this upstream, which is asked each question once, and nothing else: with a model's alias alone, the list
-     * of models is Sluice's own.
+     * Settings for this upstream. It gets only the questions, each once: with only an alias for a model, Sluice answers
+     * requests for the list of models itself.
      */
     static Launch launch(ScriptedUpstream upstream) {
         return Launch.at(upstream.url())
@@ -52,7 +52,7 @@ abstract class ChatTest extends VisitTest {
                 .with("sluice.retry.attempts", "1");
     }
 
-    /** The same visitor's other tab, at the same place. */
+    /** Another tab of the same visitor, with the same page. */
     final ChatWindow inAnotherTab() {
         Page page = visit.context().newPage();
         page.navigate(chat.page().url());
@@ -61,7 +61,7 @@ abstract class ChatTest extends VisitTest {
         return other;
     }
 
-    /** Asks something, of which one token is answered so far. */
+    /** Asks a question, and sends one token of the answer. */
     final Exchange begin(String question, String token) throws IOException {
         chat.ask(question);
         Exchange exchange = upstream.next();
@@ -70,18 +70,18 @@ abstract class ChatTest extends VisitTest {
         return exchange;
     }
 
-    /** One turn, answered whole. */
+    /** Asks a question and answers it completely. */
     final void answer(String question, String text) throws IOException {
         ask(chat, question, text);
     }
 
-    /** The same in any tab. */
+    /** The same in the given tab. */
     static void ask(ChatWindow tab, String question, String text) throws IOException {
         tab.ask(question);
         assertThat(answer(tab, text).prompt()).isEqualTo(question);
     }
 
-    /** Answers what has been asked in a tab. */
+    /** Answers the question that was asked in a tab. */
     static Exchange answer(ChatWindow tab, String text) throws IOException {
         Exchange exchange = upstream.next();
         exchange.stream().token(text);

@@ -7,7 +7,10 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.util.List;
 
-/** The chat as its user handles it: by what is written on it. Waits for what it looks for. */
+/**
+ * The chat page, used as its user does: elements are found by their labels. Each method waits for the element that it
+ * needs.
+ */
 final class ChatWindow {
     private final Page page;
 
@@ -62,7 +65,7 @@ final class ChatWindow {
         return answers().last().locator(".markdown");
     }
 
-    /** The box that says what went wrong with the last answer. */
+    /** The error message of the last answer. */
     Locator lastFailure() {
         return answers().last().locator(".failure");
     }
@@ -80,7 +83,7 @@ final class ChatWindow {
         assertThat(questions()).hasText(texts);
     }
 
-    /** Waits until the switch between versions says so: {@code 2 of 3}. */
+    /** Waits until the switch between versions shows this text, such as {@code 2 of 3}. */
     void awaitVersion(Locator message, String which) {
         assertThat(message.locator(".branches")).containsText(which);
     }

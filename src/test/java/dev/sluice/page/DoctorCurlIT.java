@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The documents' lines for those who have no browser, run as they stand there. */
+/** The documents' commands for users without a browser, run unchanged. */
 @Needs(
         program = "curl",
         with = {"perl", "sh"})
@@ -36,7 +36,7 @@ final class DoctorCurlIT {
 
     @BeforeAll
     static void start() throws IOException {
-        // Open: to Sluice, a proxy is a stranger.
+        // Open to all, because requests through a proxy do not count as made on this machine.
         container = Container.Kind.JETTY.start(Launch.plain().with("sluice.access.open", "true"));
     }
 
@@ -48,7 +48,7 @@ final class DoctorCurlIT {
     @Test
     void direct_isLive() throws IOException {
         String verdict = verdict(container.base());
-        // A machine with too much to do can hold events up by itself, but hardly each time.
+        // A busy machine can delay events by itself, but hardly in each run.
         for (int more = 0; more < 3 && !verdict.startsWith("live"); more++) {
             verdict = verdict(container.base());
         }
@@ -103,7 +103,7 @@ final class DoctorCurlIT {
         try (Program lines = Program.start(
                 List.of("sh", "-c", lines()),
                 ServerProcess.newDirectory("curl"),
-                // Nothing of the machine's own may stand in between.
+                // No proxy of this machine may be used.
                 Map.of("SLUICE", server.toString(), "no_proxy", "127.0.0.1"))) {
             return lines.finish(LONGEST);
         }

@@ -22,11 +22,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The doctor with nobody in between, and behind boxes that mistreat streams in one way each. */
+/** The stream doctor, without a proxy and behind proxies that each disturb streams in one way. */
 final class DoctorIT extends BrowserTest {
     private static final String KEY = "the-doctors-access-key";
 
-    /** What the browser says when a connection is cut or refused. */
+    /** The browser's message for a connection that is aborted or refused. */
     private static final String CUT = "net::ERR_";
 
     @SuppressWarnings("NullAway.Init")
@@ -42,7 +42,7 @@ final class DoctorIT extends BrowserTest {
         container.close();
     }
 
-    // Nobody in between.
+    // Without a proxy.
 
     @ParameterizedTest
     @EnumSource(Container.Kind.class)
@@ -108,7 +108,7 @@ final class DoctorIT extends BrowserTest {
             for (String keys : List.of("Escape", "Control+Shift+E", "Control+Shift+Y")) {
                 doctor.page().keyboard().press(keys);
             }
-            assertThat(doctor.page().locator("#announcer")).not().isEmpty(); // says what became of the copy
+            assertThat(doctor.page().locator("#announcer")).not().isEmpty(); // announces whether the text was copied
             assertThat(visit.offences()).isEmpty();
         }
     }
@@ -118,7 +118,7 @@ final class DoctorIT extends BrowserTest {
         try (Container keyed = Container.Kind.JETTY.start(Launch.plain().with("sluice.access.keys", KEY));
                 Visit visit = browser.visit(keyed.base())) {
             visit.open("/#/doctor");
-            // The chat has asked for it already, to list the models. Not now.
+            // The chat page has asked for the key already, to list the models. This test does not need it.
             visit.page().locator("#access[open]").press("Escape");
             DoctorWindow doctor = DoctorWindow.of(visit);
             doctor.begin(40, 50);
@@ -131,7 +131,7 @@ final class DoctorIT extends BrowserTest {
         }
     }
 
-    // Boxes in between.
+    // Behind a proxy.
 
     @Test
     void box_thatScansWholeAnswers_isFoundToBufferAndNamed() throws IOException {
@@ -205,7 +205,7 @@ final class DoctorIT extends BrowserTest {
             doctor.examine(20, 50);
             assertThat(doctor.kind()).isEqualTo("blocked");
             assertThat(doctor.verdict().innerText()).contains("redirected elsewhere");
-            // The browser's driver tells of a request that the browser does not make.
+            // The browser's driver reports a request that the browser does not make.
             login.setSoTimeout(500);
             assertThatThrownBy(login::accept).isInstanceOf(SocketTimeoutException.class);
             visit.forgive("a request to http://127.0.0.1:" + login.getLocalPort());

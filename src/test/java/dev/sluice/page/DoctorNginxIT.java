@@ -14,19 +14,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The doctor behind a real nginx, set up well and badly. */
+/** The stream doctor behind a real nginx, with right and wrong settings. */
 @Needs(program = "nginx")
 final class DoctorNginxIT extends BrowserTest {
-    /** What the browser says when a connection is cut. */
+    /** The browser's message for an aborted connection. */
     private static final String CUT = "net::ERR_";
 
-    /** nginx's limit, as a loaded machine sees it. */
+    /** nginx's timeout, with a tolerance for a busy machine. */
     private static final String CUT_AFTER_2_S = "Cut after (1\\.[5-9]|2\\.[0-9]) s of silence";
 
     @SuppressWarnings("NullAway.Init")
     private static Container container;
 
-    /** One whose heart beats fast. */
+    /** A container with frequent heartbeats. */
     @SuppressWarnings("NullAway.Init")
     private static Container lively;
 
@@ -35,7 +35,7 @@ final class DoctorNginxIT extends BrowserTest {
 
     @BeforeAll
     static void start() throws IOException {
-        // Open: to Sluice, a proxy is a stranger.
+        // Open to all, because requests through a proxy do not count as made on this machine.
         Launch open = Launch.plain().with("sluice.access.open", "true");
         container = Container.Kind.JETTY.start(open);
         lively = Container.Kind.JETTY.start(open.with("sluice.heartbeat", "500ms"));

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The stream doctor as its user handles it. Waits for what it looks for. */
+/** The stream doctor's page, used as its user does. Each method waits for the element that it needs. */
 final class DoctorWindow {
-    /** Twice what the longest stream of the tests takes, on a loaded machine. */
+    /** Twice the duration of the longest stream of the tests on a busy machine. */
     private static final double PATIENCE_MILLIS = 40_000;
 
     private static final int MOST_TIMES = 4;
@@ -28,7 +28,7 @@ final class DoctorWindow {
         return of(visit);
     }
 
-    /** The one that is open in a window, or will be in a moment. */
+    /** The doctor that is open in a window, or that is being opened. */
     static DoctorWindow of(Visit visit) {
         DoctorWindow window = new DoctorWindow(visit.page());
         assertThat(window.button("Examine")).isVisible();
@@ -44,7 +44,7 @@ final class DoctorWindow {
                 AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
-    /** Begins an examination by so many events at this pace. */
+    /** Starts a test with this number of events at this interval. */
     void begin(int events, int interval) {
         type(page.getByLabel("Events", new Page.GetByLabelOptions().setExact(true)), events);
         type(page.getByLabel("Pace in ms"), interval);
@@ -52,8 +52,8 @@ final class DoctorWindow {
     }
 
     /**
-     * Examines the way, and waits for the verdict. Once more, as the doctor advises, if the server or the browser stood
-     * still, as they may while other tests keep both cores busy.
+     * Runs a test and waits for the verdict. If the server or the browser was blocked, as may happen while other tests
+     * use both cores, it runs the test again, as the doctor advises.
      */
     void examine(int events, int interval) {
         int times = 0;
@@ -67,14 +67,14 @@ final class DoctorWindow {
         awaitIn(verdict());
     }
 
-    /** Plays streams that fall silent for so many seconds, and waits for the verdict. */
+    /** Tests streams with pauses of so many seconds, and waits for the verdict. */
     void testSilences(String seconds) {
         page.getByLabel("Lengths in seconds").fill(seconds);
         button("Test silences").click();
         awaitIn(silenceVerdict());
     }
 
-    /** The box that says how the stream came. */
+    /** The element with the verdict. */
     Locator verdict() {
         return page.locator(".doctor > .doctor-verdict");
     }
@@ -94,24 +94,24 @@ final class DoctorWindow {
         return silenceVerdict().getAttribute("data-verdict");
     }
 
-    /** What became of each silence, in order. */
+    /** The result of each pause, in order. */
     List<String> silences() {
         return page.locator(".doctor-silences tbody tr").allInnerTexts().stream()
                 .map(row -> row.replaceAll("\\s+", " "))
                 .toList();
     }
 
-    /** Those that headers tell of, each with its evidence. */
+    /** The proxies that were detected by headers, each with the evidence. */
     List<String> culprits() {
         return page.locator(".doctor-evidence li").allInnerTexts();
     }
 
-    /** The proxies whose settings are shown without a click. */
+    /** The proxies whose settings are visible without a click. */
     List<String> opened() {
         return page.locator(".doctor-advice > .doctor-fix[open] > summary").allInnerTexts();
     }
 
-    /** What is to be set, as far as it is shown without a click. */
+    /** The recommended settings that are visible without a click. */
     String settings() {
         return String.join(
                 "\n", page.locator(".doctor-advice > .doctor-fix[open] pre").allInnerTexts());
@@ -121,7 +121,7 @@ final class DoctorWindow {
         return page.locator("#doctor-report").inputValue();
     }
 
-    /** By key: in Firefox, Playwright's {@code fill} adds to what a field for numbers holds. */
+    /** Types the number with keys. In Firefox, Playwright's {@code fill} appends to a number field. */
     private static void type(Locator field, int number) {
         field.press("ControlOrMeta+a");
         field.pressSequentially(String.valueOf(number));

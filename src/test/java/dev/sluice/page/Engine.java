@@ -5,14 +5,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The browsers that the pages are tested in: the machine's own, as its users have them. */
+/** The browsers in which the pages are tested: those that are installed on this machine, unmodified. */
 enum Engine {
     CHROMIUM,
 
-    /** A stock Firefox, by WebDriver BiDi: Playwright's older way asks for a Firefox that it has patched. */
+    /** An unmodified Firefox by WebDriver BiDi. Playwright's own protocol needs a patched Firefox. */
     FIREFOX;
 
-    /** Its programs on the {@code PATH}, each as good as the others. The first is its name in {@code test.mandatory}. */
+    /** Its possible programs on the {@code PATH}. The first one is its name in {@code test.mandatory}. */
     List<String> programs() {
         return switch (this) {
             case CHROMIUM -> List.of("chromium");

@@ -9,9 +9,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** Conversations in files: what is written can be read again, and nothing gets in that the page could stumble over. */
+/**
+ * Export and import of conversations: an exported file can be imported again, and a malformed file cannot break the
+ * page.
+ */
 final class ExchangeIT extends PageTest {
-    /** A conversation that has all that one can have, and a store that is empty. */
+    /** A conversation with all features, and an empty store. */
     private static final String FULL_TALK = """
             const { addMessage, regenerate } = conversations;
             const talk = conversations.newConversation({ system: 'Be brief', model: 'one', temperature: 0.5 });
@@ -95,7 +98,7 @@ final class ExchangeIT extends PageTest {
         System.out.println("Import of " + told.get("size") + " bytes: " + told);
         assertThat(told.get("count")).isEqualTo(300);
         assertThat(number(told, "size")).isGreaterThan(50_000_000);
-        // In pieces, that is; on a busy machine all of them are longer.
+        // The work is done in pieces. On a busy machine all of them take longer.
         assertThat(number(told, "longest")).isLessThan(Math.max(500, number(told, "took") / 2));
         assertThat(told.get("refused")).asString().containsAnyOf("larger than 16 MB", "may have 16 MB");
     }

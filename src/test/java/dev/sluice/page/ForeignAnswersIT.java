@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Answers as all kinds of servers send them, and the page within a host application that wants a CSRF token. */
+/** Answers in the formats of different servers, and the page in a host application that requires a CSRF token. */
 final class ForeignAnswersIT extends ChatTest {
     // ---- Tool calls.
 
@@ -77,7 +77,7 @@ final class ForeignAnswersIT extends ChatTest {
         assertThat(chat.lastFailure()).containsText("the quota is gone");
     }
 
-    // ---- A host application that wants a CSRF token.
+    // ---- A host application that requires a CSRF token.
 
     @Test
     void tokenInACookie_isSentAsAHeader_withEachQuestion() throws IOException {
@@ -117,7 +117,7 @@ final class ForeignAnswersIT extends ChatTest {
                         List.of(name, content));
     }
 
-    /** The request that the page makes when it is asked something. */
+    /** The request that the page sends for a question. */
     private static Request asked(ChatWindow chat) throws IOException {
         Request request = chat.page().waitForRequest(each -> each.method().equals("POST"), () -> chat.ask("hi"));
         Exchange exchange = upstream.next();

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 import org.junit.jupiter.params.support.ParameterDeclarations;
 
 /**
- * A class of tests that runs once in each {@link Engine} of this machine. What is not found is left out, and the output
- * says which; where the system property {@code test.mandatory} has its name, the class fails.
+ * A test class that runs once in each {@link Engine} on this machine. A browser that is not found is skipped, and the
+ * output names it. If the system property {@code test.mandatory} names it, the class fails.
  */
 @Target(ElementType.TYPE)
 @Inherited
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.support.ParameterDeclarations;
 @ParameterizedClass(name = "in {0}", allowZeroInvocations = true)
 @ArgumentsSource(InEachBrowser.Engines.class)
 @interface InEachBrowser {
-    /** Those that are here. */
+    /** The browsers on this machine. */
     final class Engines implements ArgumentsProvider {
         @Override
         public Stream<Arguments> provideArguments(ParameterDeclarations parameters, ExtensionContext context) {

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * How the page looks in each of its states, on a desktop and a phone, light and dark: axe finds nothing wrong with it,
- * and a screenshot of each is written for people to look at.
+ * The look of the page in each of its states, on a desktop and a phone, light and dark: axe finds no violations, and a
+ * screenshot of each state is written for reviewers.
  */
 final class LookIT extends BrowserTest {
     private static final String ANSWER = """
@@ -47,7 +47,7 @@ final class LookIT extends BrowserTest {
             So \\(rate_{in} \\le rate_{out}\\), always.
             """;
 
-    /** What a visitor sees it with. */
+    /** The visitor's device and colours. */
     enum Kind {
         DESKTOP_LIGHT(1200, 800, ColorScheme.LIGHT),
         DESKTOP_DARK(1200, 800, ColorScheme.DARK),

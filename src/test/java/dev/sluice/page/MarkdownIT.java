@@ -25,12 +25,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers as they are shown: right however they arrive, harmless whatever they say, and at little cost. */
+/** The rendering of answers: correct in whatever pieces they are received, safe whatever they contain, and fast. */
 final class MarkdownIT extends PageTest {
     private static final int TOKENS = 5000;
     private static final String NO_THREAD_TIME = "Firefox tells nobody how long a page's main thread has worked";
 
-    /** Of so many tokens, in seconds of the page's main thread beyond what the frames cost with nothing in them. */
+    /**
+     * The limit for this number of tokens, in seconds of the page's main thread, without the time that empty frames
+     * take.
+     */
     private static final double LONGEST_RENDERING = 2;
 
     @ParameterizedTest
@@ -137,11 +140,14 @@ final class MarkdownIT extends PageTest {
                             + " for (const c of text) { view.append(c); window.renderNow(); } view.finish(); }",
                     resource("hostile.md"));
             assertThat((List<?>) page.evaluate(resource("outside.js"))).isEmpty();
-            page.evaluate("() => new Promise(resolve => setTimeout(resolve, 500))"); // for what might yet be fetched
+            page.evaluate("() => new Promise(resolve => setTimeout(resolve, 500))"); // for requests that might follow
         }
     }
 
-    /** Shows the same without any containment, in formatting contexts of their own: what is cut or renumbered differs. */
+    /**
+     * Renders the same without CSS containment, in separate formatting contexts. Text that is clipped, or numbered in
+     * another way, makes a difference.
+     */
     @Test
     void numbersAndFocusRings_areWhole_andListsAreNumberedAsWritten() throws IOException {
         String text = "1. a\n2. b\n3. c\n\n[first](https://a.org/) word\n\n98. a\n99. b\n100. c\n\n- x\n\n"
@@ -157,7 +163,7 @@ final class MarkdownIT extends PageTest {
             assertThat(Arrays.equals(shown, visit.pixels()))
                     .as("the same pixels")
                     .isTrue();
-            // The comparison sees what it is there for.
+            // The comparison detects such a difference.
             page.evaluate("() => document.querySelectorAll('main > *').forEach(({ style }) => {"
                     + " style.contain = 'content'; })");
             assertThat(Arrays.equals(shown, visit.pixels()))
@@ -255,7 +261,7 @@ final class MarkdownIT extends PageTest {
                     "5,000 tokens of mixed Markdown: %s%na tenth of the frames with nothing in them: %s%n"
                             + "the first 1,000 tokens on a CPU four times as slow: %s%n",
                     all, frames, slow);
-            // Other work on the machine's cores makes each step of this one longer: the least is the truest.
+            // Other processes can only lengthen a step, so the least time is the most exact.
             double least = all.render() - 10 * frames.render();
             for (int more = 0; more < 4 && least >= LONGEST_RENDERING; more++) {
                 least = Math.min(least, cost(page, text, TOKENS, 1).render() - 10 * frames.render());
@@ -290,7 +296,10 @@ final class MarkdownIT extends PageTest {
                 """.repeat(20);
     }
 
-    /** Streams a text of so many tokens, 1.7 a frame. What it costs is thread time, so that a busy machine does not count. */
+    /**
+     * Streams a text of this number of tokens, 1.7 a frame. It measures thread time, so that a busy machine does not
+     * matter.
+     */
     private static Cost cost(Page page, String text, int tokens, int slowdown) {
         CDPSession session = page.context().newCDPSession(page);
         try {
@@ -322,7 +331,7 @@ final class MarkdownIT extends PageTest {
     }
 
     private static Page viewsIn(Visit visit) {
-        // The page's own script would look for what the views take away.
+        // The page's own script would look for the elements that are removed here.
         visit.page()
                 .route(
                         "**/js/main.js",

@@ -18,14 +18,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * An HTTP/1.1 proxy on this machine that mistreats the doctor's streams in one way, and lets all else pass. It takes one
- * request for each connection. For any thread.
+ * An HTTP/1.1 proxy on this machine that disturbs the doctor's streams in one way and passes all else on. It handles
+ * one request per connection. Any thread may use it.
  */
 final class Middlebox implements AutoCloseable {
-    /** What it does with a doctor's stream. */
+    /** How it handles a stream of the doctor. */
     @FunctionalInterface
     private interface Habit {
-        /** @param server has been asked; its answer is still to be read */
+        /** @param server has received the request; its answer was not read yet */
         void answer(Socket server, OutputStream client) throws IOException;
     }
 
@@ -43,7 +43,7 @@ final class Middlebox implements AutoCloseable {
         thread(this::accept);
     }
 
-    /** Reads an answer to its end before it passes it on, as virus scanners do, and says who it is. */
+    /** Reads an answer to its end before it passes it on, as virus scanners do, and identifies itself in a header. */
     static Middlebox scanner(URI target) throws IOException {
         return new Middlebox(target, (server, client) -> {
             InputStream in = server.getInputStream();
@@ -55,7 +55,7 @@ final class Middlebox implements AutoCloseable {
         });
     }
 
-    /** Passes on once in a while what has come meanwhile, without a word about itself. */
+    /** Passes on what it has received only at intervals, without a header of its own. */
     static Middlebox collecting(URI target, Duration period) throws IOException {
         return new Middlebox(target, (server, client) -> {
             InputStream in = server.getInputStream();
@@ -76,7 +76,7 @@ final class Middlebox implements AutoCloseable {
         });
     }
 
-    /** Breaks the connection off when the server has said nothing for so long. */
+    /** Aborts the connection when the server has sent nothing for this long. */
     static Middlebox impatient(URI target, Duration patience) throws IOException {
         return new Middlebox(target, (server, client) -> {
             server.setSoTimeout((int) patience.toMillis());
@@ -84,7 +84,7 @@ final class Middlebox implements AutoCloseable {
         });
     }
 
-    /** Breaks the connection off when an answer has lasted so long, whatever is said. */
+    /** Aborts the connection when an answer has reached this limit, whatever is sent. */
     static Middlebox limiting(URI target, int bytes) throws IOException {
         return new Middlebox(target, (server, client) -> {
             client.write(server.getInputStream().readNBytes(bytes));
@@ -92,7 +92,7 @@ final class Middlebox implements AutoCloseable {
         });
     }
 
-    /** Wants people to log in first. */
+    /** Requires a login. */
     static Middlebox asking(URI target) throws IOException {
         String page = "<!doctype html><title>Sign in</title><form><input name=user></form>";
         return new Middlebox(
@@ -100,7 +100,7 @@ final class Middlebox implements AutoCloseable {
                 (server, client) -> say(client, "200 OK", Map.of("Content-Type", "text/html; charset=utf-8"), page));
     }
 
-    /** Sends people elsewhere to log in. */
+    /** Redirects to a login elsewhere. */
     static Middlebox redirecting(URI target, URI elsewhere) throws IOException {
         return new Middlebox(
                 target, (server, client) -> say(client, "302 Found", Map.of("Location", elsewhere.toString()), ""));
@@ -112,7 +112,7 @@ final class Middlebox implements AutoCloseable {
                 target, (server, client) -> say(client, "502 Bad Gateway", Map.of("Server", "cloudflare"), ""));
     }
 
-    /** Hangs up. */
+    /** Closes the connection without an answer. */
     static Middlebox refusing(URI target) throws IOException {
         return new Middlebox(target, (server, client) -> {});
     }
@@ -136,7 +136,7 @@ final class Middlebox implements AutoCloseable {
                 thread(() -> serve(client));
             }
         } catch (IOException closed) {
-            // By the test.
+            // The test has closed it.
         }
     }
 
@@ -154,7 +154,7 @@ final class Middlebox implements AutoCloseable {
             }
             sockets.remove(server);
         } catch (IOException gone) {
-            // One of them has gone, or has said nothing for too long: both connections are closed.
+            // One side has closed its connection, or has sent nothing for too long. Both connections are closed.
         }
         sockets.remove(client);
     }
@@ -167,7 +167,7 @@ final class Middlebox implements AutoCloseable {
         }
     }
 
-    /** None of the page's requests through it has a body. */
+    /** Reads one request. The page sends no request with a body through it. */
     private static byte[] oneRequest(HttpHead asked) {
         return message(asked.startLine(), asked, "Connection: close");
     }

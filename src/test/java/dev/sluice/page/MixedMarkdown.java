@@ -5,7 +5,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** An answer of the length that is asked for, with all that answers contain; always the same. */
+/** An answer of a given length with all kinds of Markdown. It is always the same. */
 final class MixedMarkdown {
     private static final String[] WORDS = ("the stream server reads tokens from upstream and writes them to client with"
                     + " back pressure so that nothing is lost when a proxy buffers output or network stalls")

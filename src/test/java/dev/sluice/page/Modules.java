@@ -4,9 +4,9 @@ import com.microsoft.playwright.Page;
 import java.net.URI;
 import java.util.Map;
 
-/** The page's own modules, run in a browser without the page around them: nothing else happens there. */
+/** The page's modules in a browser without the page, so that nothing else runs there. */
 final class Modules {
-    /** Served as all the rest is, and shows only itself. */
+    /** A file of the server that contains no script. */
     private static final String QUIET = "/i18n/en.json";
 
     private static final String NAMES = "const [conversations, stores, exchange, files, imported, words, search] ="
@@ -25,7 +25,7 @@ final class Modules {
         return new Modules(visit.page());
     }
 
-    /** The same in another tab of the same visitor. */
+    /** The modules in another tab of the same visitor. */
     static Modules inAnotherTab(Visit visit) {
         Page page = visit.context().newPage();
         page.navigate(URI.create(visit.page().url()).resolve(QUIET).toString());
@@ -39,7 +39,7 @@ final class Modules {
     /**
      * Runs the body of an async function.
      *
-     * @param script may use the modules' names above, {@code argument}, and what it keeps in {@code window}
+     * @param script may use the modules' names above, {@code argument}, and what it has stored in {@code window}
      */
     Object run(String script, Object argument) {
         return page.evaluate("async argument => {" + NAMES + script + "}", argument);

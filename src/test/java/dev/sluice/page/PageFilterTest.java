@@ -61,7 +61,10 @@ class PageFilterTest {
         assertThat(exchange.answered("X-Content-Type-Options")).isNull();
     }
 
-    /** It may be the first: a filter of the host's may have had the request wait. */
+    /**
+     * It may be the first dispatch for the filter, after a filter of the host that has dispatched the request
+     * asynchronously.
+     */
     @Test
     void laterDispatch_ofThePage_hasTheHeaders() throws Exception {
         FakeExchange exchange =

@@ -6,7 +6,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** Tests of the page at a server as it comes: the simulator answers. */
+/** Tests of the page at a server with default settings, where the simulator answers. */
 abstract class PageTest extends VisitTest {
     @BeforeAll
     static void start() throws IOException {

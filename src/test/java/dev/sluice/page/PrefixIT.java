@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The page where a proxy, and nobody else, knows the path that it is at. */
+/** The page below a path that only the proxy knows. */
 @Needs(program = "nginx")
 final class PrefixIT extends BrowserTest {
     @Test

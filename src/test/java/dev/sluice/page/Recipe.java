@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.it.Documents;
 import java.io.IOException;
 
-/** The code that the page for clients tells its readers to copy. */
+/** The code that the documents' page for clients offers to copy. */
 final class Recipe {
     private static final String CHAPTER = "\n## From your own code\n";
 
     private Recipe() {}
 
-    /** The block of that kind in the chapter, counted from 0. */
+    /** The block of this kind in the chapter; {@code number} counts from 0. */
     static String block(String kind, int number) throws IOException {
         String page = Documents.page("clients.md");
         int at = page.indexOf(CHAPTER);

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The recipes of the documents that need no browser, run as they stand there. */
+/** The documents' code that needs no browser, run unchanged. */
 @ExtendWith(LogsOnFailure.class)
 final class RecipesIT {
     private static final Duration LONGEST = Duration.ofSeconds(60);
@@ -122,7 +122,7 @@ final class RecipesIT {
         exchange.stream().token("a\nb").token(" c").finish();
     }
 
-    /** In a Java shell of its own. */
+    /** The output of the code in a new Java shell. */
     private static String printedBy(String source, List<Class<?>> libraries) throws URISyntaxException {
         upstream.script(RecipesIT::answer);
         ByteArrayOutputStream printed = new ByteArrayOutputStream();

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The watch over the page notices what it is there for: without this, "no violation" would mean nothing. */
+/**
+ * The tests of the page detect the violations that they watch for. Without this test, "no violation" would prove
+ * nothing.
+ */
 final class RigIT extends PageTest {
     @Test
     void inlineStyleAndMarkup_areViolationsThatAreNoticed() {

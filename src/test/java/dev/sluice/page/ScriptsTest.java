@@ -17,12 +17,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The page's scripts that need no browser, tested by Node's own runner: {@code node --test src/test/js/*.test.js}. */
+/** The tests of the page's scripts that need no browser, run by Node: {@code node --test src/test/js/*.test.js}. */
 final class ScriptsTest {
     private static final Path TESTS = Path.of("src", "test", "js");
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
-    /** What the reporter for people says at the end. */
+    /** The number of tests at the end of the readable report. */
     private static final Pattern TESTS_RUN = Pattern.compile("(?m)^. tests (\\d+)$");
 
     private static final Pattern NOT_RUN = Pattern.compile("(?m)^. (?:skipped|todo|cancelled) [1-9]\\d*$");
@@ -33,8 +33,8 @@ final class ScriptsTest {
         List<String> files = files();
         List<String> command = new ArrayList<>(List.of("node", "--test", "--test-reporter=spec"));
         command.addAll(files);
-        // A machine's settings for Node would leak into the tests. Node before 20.19 takes no file for a module
-        // unasked.
+        // Settings of Node on this machine must not affect the tests. Before version 20.19, Node does not recognize a
+        // file as a module by itself.
         Map<String, String> environment =
                 Map.of("NODE_OPTIONS", "--experimental-detect-module", "NO_COLOR", "1", "FORCE_COLOR", "");
         try (Program node = Program.start(command, ServerProcess.newDirectory("scripts"), environment)) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The dialog of settings as its user handles it. */
+/** The settings dialog, used as its user does. */
 final class SettingsIT extends PageTest {
     @SuppressWarnings("NullAway.Init")
     private ChatWindow chat;

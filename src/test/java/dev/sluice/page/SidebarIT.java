@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
-/** The list of conversations as its user handles it, mostly without a mouse. */
+/** The list of conversations, used as its user does, mostly with the keyboard. */
 final class SidebarIT extends PageTest {
     private static final Duration SOON = Duration.ofSeconds(10);
     private static final String NO_DOWNLOADS = "Playwright does not see the downloads of a stock Firefox";
@@ -323,7 +323,7 @@ final class SidebarIT extends PageTest {
                         List.of(title, count));
     }
 
-    /** Opens the page where there are these conversations, changed last so many hours ago. */
+    /** Opens the page with these conversations, each last changed this number of hours ago. */
     private void open(Object... titlesAndHoursAgo) {
         Modules.in(visit).run(SEED, seeds(titlesAndHoursAgo));
         visit.open("/");
@@ -379,7 +379,7 @@ final class SidebarIT extends PageTest {
         return focused();
     }
 
-    /** The name of what has the focus, once it is somewhere. */
+    /** The name of the focused element. Waits until there is one. */
     private String focused() {
         return Eventually.until(
                 "something has the focus",

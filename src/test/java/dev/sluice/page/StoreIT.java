@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the browser keeps of conversations: across reloads, between tabs, and when it cannot. */
+/** The storage of conversations in the browser: across reloads, between tabs, and when it fails. */
 final class StoreIT extends PageTest {
     private static final Duration SOON = Duration.ofSeconds(10);
 
@@ -105,7 +105,7 @@ final class StoreIT extends PageTest {
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void answerThatAnotherTabWrites_isNotInterrupted_untilThatTabIsGone(boolean locks) throws IOException {
-        if (!locks) { // as in a page that came by plain HTTP from elsewhere
+        if (!locks) { // as in a page that was loaded by plain HTTP from another machine
             visit.context().addInitScript("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });");
             tab.page().reload();
         }
@@ -152,7 +152,7 @@ final class StoreIT extends PageTest {
                 .isEqualTo("0de");
     }
 
-    /** Preferences last: they come a way of their own, at any time. */
+    /** The reported changes. Preferences are last, because they are reported separately, at any time. */
     private String told() {
         return String.valueOf(tab.page()
                 .evaluate("() => JSON.stringify(window.told.toSorted("
@@ -403,7 +403,7 @@ final class StoreIT extends PageTest {
         assertThat(Double.parseDouble(String.valueOf(told.get("longest")))).isLessThan(500);
     }
 
-    // ---- When the browser keeps nothing, or has no more room.
+    // ---- When the browser stores nothing, or its storage is full.
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

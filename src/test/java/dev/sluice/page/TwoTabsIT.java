@@ -9,7 +9,7 @@ import dev.sluice.it.Exchange;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** One conversation that is open in two tabs: each shows what the other does, and neither takes anything from it. */
+/** One conversation that is open in two tabs. Each tab shows the changes of the other, and neither overwrites them. */
 final class TwoTabsIT extends ChatTest {
     @Test
     void answerInOneTab_isShownInTheOther_whereItCanBeStopped() throws IOException {
@@ -101,8 +101,8 @@ final class TwoTabsIT extends ChatTest {
         other.page().keyboard().press("Control+Shift+E");
         answer(other, "two again");
 
-        chat.awaitVersion(chat.answers().last(), "1 of 2"); // so all of it has been told here
-        chat.page().bringToFront(); // in Firefox, a tab behind another has no focus
+        chat.awaitVersion(chat.answers().last(), "1 of 2"); // so this tab has received all changes
+        chat.page().bringToFront(); // in Firefox, a background tab has no focus
         chat.page().keyboard().type(" on");
         assertThat(editedHere.getByRole(AriaRole.TEXTBOX)).hasValue("first, half written on");
         chat.page().keyboard().press("Escape");

@@ -11,7 +11,10 @@ import dev.sluice.it.Exchange;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** Answers that nobody sees any more, or that have no end: none goes on unseen, and none stops the page. */
+/**
+ * Answers whose conversation is no longer shown, and endless answers. The first are stopped, and the others do not
+ * block the page.
+ */
 final class UnseenAnswersIT extends ChatTest {
     @Test
     void questionEditedDuringTheAnswer_endsThatAnswersCall() throws IOException {

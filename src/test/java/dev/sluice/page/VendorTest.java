@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The libraries that the page brings along are those that its lock file names, byte for byte, and all it needs. */
+/** The page's libraries are those that its lock file names, byte for byte, and there are no others. */
 final class VendorTest {
     private static final Path PAGE = Path.of("webapp");
     private static final Path VENDOR = PAGE.resolve("vendor");
@@ -42,7 +42,7 @@ final class VendorTest {
         assertThat(present).isEqualTo(locked);
     }
 
-    /** Their directories are served as never changing: another version needs another name. */
+    /** Their directories are served as immutable, so another version needs another directory. */
     @Test
     void everyLibrary_liesInADirectoryOfItsVersion_withItsLicence() throws IOException {
         for (JsonNode library : libraries()) {

@@ -16,17 +16,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 
 /**
- * One visitor's browser window, and a watch over everything that must never happen in it: a violation of the content
- * security policy or of Trusted Types, an uncaught error, a dialog, a request to anybody but the server. Closing it
- * fails if one did.
+ * One visitor's browser window. It records what must never happen: a violation of the content security policy or of
+ * Trusted Types, an uncaught error, a dialog, a request to another server. Closing it fails if something was recorded.
  */
 final class Visit implements AutoCloseable {
-    /** Runs before any script of the page. The console carries it out, whatever becomes of the page. */
+    /** Runs before any script of the page. It reports by the console, which works even if the page breaks. */
     private static final String WATCH = "addEventListener('securitypolicyviolation', event => console.error("
             + "`policy violated: ${event.effectiveDirective} by ${event.blockedURI} ${event.sample}`"
             + " + ` at ${event.sourceFile}:${event.lineNumber}`));";
 
-    /** What the browser itself says of an answer's status: the tests provoke these. */
+    /** The browser's message for an error status, which tests cause on purpose. */
     private static final String STATUS_NOTED = "Failed to load resource: the server responded with a status of";
 
     private static final Pattern TOOLS_OWN = Pattern.compile(
@@ -38,7 +37,7 @@ final class Visit implements AutoCloseable {
     private final Page page;
     private final List<String> offences = new CopyOnWriteArrayList<>();
 
-    /** Set and read by the visit's one thread. */
+    /** Used only by the visit's thread. */
     private boolean toolsHaveStyled;
 
     Visit(BrowserContext context, Engine engine, URI base) {
@@ -61,7 +60,7 @@ final class Visit implements AutoCloseable {
         this.page = context.newPage();
     }
 
-    /** The window, which shows nothing yet. */
+    /** The browser's page, which is empty at first. */
     Page page() {
         return page;
     }
@@ -76,29 +75,29 @@ final class Visit implements AutoCloseable {
         return page;
     }
 
-    /** What must not happen and did, so far. */
+    /** What was recorded so far. */
     List<String> offences() {
         return List.copyOf(offences);
     }
 
-    /** Forgets offences that contain this text; for a test that provokes them. */
+    /** Removes recorded offences that contain this text, for a test that causes them. */
     void forgive(String text) {
         offences.removeIf(offence -> offence.contains(text));
     }
 
-    /** What axe finds wrong with the page as it stands, each with the places. */
+    /** The violations that axe finds in the page's current state, each with its places. */
     List<String> axeViolations() {
         toolsHaveStyled = true;
         List<String> before = offences();
         List<String> found = new AxeBuilder(page)
                 .analyze().getViolations().stream().map(Visit::told).toList();
-        // Axe puts a style sheet of its own into the page, in vain.
+        // Axe tries to add a style sheet to the page, which the policy blocks.
         offences.removeIf(offence ->
                 !before.contains(offence) && TOOLS_OWN.matcher(offence).find());
         return found;
     }
 
-    /** What the window shows now. */
+    /** A screenshot. */
     byte[] pixels() {
         toolsHaveStyled = true;
         return page.screenshot(new Page.ScreenshotOptions().setCaret(ScreenshotCaret.INITIAL));
@@ -108,7 +107,7 @@ final class Visit implements AutoCloseable {
     void screenshot(String name) {
         toolsHaveStyled = true;
         page.screenshot(new Page.ScreenshotOptions()
-                .setCaret(ScreenshotCaret.INITIAL) // hiding it would take an inline style
+                .setCaret(ScreenshotCaret.INITIAL) // hiding the caret would need an inline style
                 .setPath(Path.of(
                         ServerProcess.property("test.screenshots"),
                         engine.toString().toLowerCase(Locale.ROOT),
@@ -119,7 +118,8 @@ final class Visit implements AutoCloseable {
     public void close() throws IOException {
         context.close();
         if (toolsHaveStyled) {
-            // Axe and, in Firefox, screenshots put a style into the page, in vain. Firefox tells of it late.
+            // Axe and, in Firefox, screenshots try to add a style to the page, which the policy blocks. Firefox reports
+            // that late.
             offences.removeIf(offence -> TOOLS_OWN.matcher(offence).find());
         }
         if (!offences.isEmpty()) {

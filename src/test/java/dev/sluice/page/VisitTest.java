@@ -5,9 +5,11 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Tests of the page with a visitor of its own for each. It fails, too, if something happened that must never happen. */
+/** Tests of the page with a new visitor for each test. A test also fails if its visit has recorded an offence. */
 abstract class VisitTest extends BrowserTest {
-    /** The one that serves the page, started once for all tests of a class, which run one after the other. */
+    /**
+     * The container that serves the page. It is started once for all tests of a class, which run one after the other.
+     */
     @SuppressWarnings("NullAway.Init")
     static Container container;
 

@@ -1,4 +1,4 @@
-/** The page in a real browser, served by a real container: what a person sees, and what the browser says of it. */
+/** Tests of the page in real browsers, served by real containers. */
 @NullMarked
 package dev.sluice.page;
 

@@ -10,9 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The waking of the loop, under every interleaving there is. Each of the baton's methods is one atomic step, and so is
- * the setting of a fact and the look at all facts: to take these steps in one thread, in every order, is to try
- * everything that threads could do.
+ * The waking of the loop in all interleavings. Each method of the baton is one atomic step, and so is each change of a
+ * fact and each check of all facts. So one thread that takes these steps in every order covers all that several threads
+ * could do.
  */
 class BatonTest {
     private static final int WAKERS = 3;
@@ -50,7 +50,7 @@ class BatonTest {
         assertThat(tried).as("interleavings").isGreaterThan(1_000);
     }
 
-    /** Three wakers of one loop, after the given ones took a step each. */
+    /** Three threads that wake one loop, after the given ones have taken one step each. */
     private static final class Play {
         private enum Next {
             SET_FACT,

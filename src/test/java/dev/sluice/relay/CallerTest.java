@@ -31,7 +31,7 @@ class CallerTest {
         assertThat(named("😀".repeat(300)).shownName()).isEqualTo("😀".repeat(200));
     }
 
-    /** Or one could take another's place in whatever is counted by caller. */
+    /** Otherwise one caller could be counted as another. */
     @Test
     void callers_thatAreShownAlike_differ() {
         assertThat(named("x".repeat(200) + "1")).isNotEqualTo(named("x".repeat(200) + "2"));

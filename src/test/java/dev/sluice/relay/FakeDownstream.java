@@ -7,10 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A client of which a test decides what it takes. Checks that the relay keeps to the rules of the servlet output. */
+/** A client that takes what the test lets it take. Checks that the relay obeys the rules of the servlet output. */
 public final class FakeDownstream implements Downstream {
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
-    private byte @Nullable [] lent; // the container's until isReady() says true
+    private byte @Nullable [] lent; // belongs to the container until isReady() returns true
     private byte[] lentCopy = {};
     private boolean asked;
     boolean writable = true;
@@ -30,7 +30,7 @@ public final class FakeDownstream implements Downstream {
     @Nullable
     RuntimeException fault;
 
-    /** So many refusals fail for want of memory. */
+    /** The number of refusals that fail with an OutOfMemoryError. */
     int faultsOfRefusals;
 
     private int refusals;
@@ -42,17 +42,17 @@ public final class FakeDownstream implements Downstream {
         return taken.toString(UTF_8);
     }
 
-    /** Whether the relay has let go of it. */
+    /** Whether the relay has ended it. */
     public boolean ended() {
         return completed || aborted;
     }
 
-    /** From now on it takes more, or it does not. */
+    /** Sets whether it takes more output. */
     public void takes(boolean more) {
         writable = more;
     }
 
-    /** It leaves; the relay sees it when it looks. */
+    /** The client leaves. The relay notices that at its next check. */
     public void leave() {
         gone = true;
     }

@@ -10,7 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An upstream of which a test decides what it has at hand. Checks that the relay keeps to the port's rules. */
+/** An upstream whose answer the test sets. Checks that the relay obeys the rules of {@link Upstream}. */
 public final class FakeUpstream implements Upstream {
     private final Deque<byte[]> atHand = new ArrayDeque<>();
     private Runnable wake = () -> {};
@@ -28,23 +28,23 @@ public final class FakeUpstream implements Upstream {
     @Nullable
     Failure failure;
 
-    /** Makes these bytes available, and says so if they were asked for. */
+    /** Makes these bytes available, and wakes the relay if it has demanded them. */
     void give(String bytes) {
         give(bytes.getBytes(UTF_8));
     }
 
-    /** The same, of any bytes. */
+    /** The same with any bytes. */
     public void give(byte[] bytes) {
         atHand.add(bytes);
         tell();
     }
 
-    /** Whether the relay has asked it. */
+    /** Whether the relay has started it. */
     public boolean isStarted() {
         return started;
     }
 
-    /** Whether the relay wants no more. */
+    /** Whether the relay has finished or cancelled it. */
     public boolean isOver() {
         return finished || cancelled;
     }
@@ -90,7 +90,7 @@ public final class FakeUpstream implements Upstream {
         this.wake = wake;
         this.attempts = attempts;
         attempts.began("fake", "m");
-        wake.run(); // spurious, as is allowed
+        wake.run(); // a wake-up without need, which is allowed
     }
 
     @Override

@@ -3,13 +3,13 @@ package dev.sluice.relay;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** Time that passes when a test says so. One thread. */
+/** A clock that the test moves. Used by one thread. */
 public final class ManualClock implements Clock {
     private record Entry(long at, long order, Runnable task) {}
 
     private final PriorityQueue<Entry> entries =
             new PriorityQueue<>(Comparator.comparingLong(Entry::at).thenComparingLong(Entry::order));
-    private long now = Long.MAX_VALUE - 1_000_000_000L; // overflows soon: only differences may be used
+    private long now = Long.MAX_VALUE - 1_000_000_000L; // overflows soon, because only differences may be used
     private long scheduled;
 
     @Override
@@ -24,7 +24,7 @@ public final class ManualClock implements Clock {
         return () -> entries.remove(entry);
     }
 
-    /** Lets time pass, and every alarm go off at its time. */
+    /** Moves the clock, and runs each alarm at its time. */
     public void pass(long millis) {
         long until = now - base() + millis * 1_000_000;
         while (!entries.isEmpty() && entries.peek().at <= until) {

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes text on; {@code -} is no token, {@code !} an error, {@code [DONE]} the last word, {@code fin} makes it whole.
- * {@code no memory} and {@code bug} are thrown.
+ * Passes text on. {@code -} is no token, {@code !} an error, {@code [DONE]} the end, and after {@code fin} the answer
+ * is complete. {@code no memory} and {@code bug} are thrown.
  */
 public final class PlainTranslator implements Translator {
     static final Failure REPORTED = Failure.upstream("reported", "The upstream said so.");
@@ -18,10 +18,10 @@ public final class PlainTranslator implements Translator {
     private final SseDecoder decoder;
     private final boolean takesComments;
 
-    /** What the answer lacks at its last word. */
+    /** The failure of an answer that is not complete at its end. */
     private final @Nullable Failure lacks;
 
-    /** Calls of {@link #translate}. */
+    /** The number of calls of {@link #translate}. */
     int looks;
 
     private boolean whole;

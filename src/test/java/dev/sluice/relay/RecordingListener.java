@@ -8,16 +8,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what a stream's listener hears, in order. Checks that nothing comes after the end. One stream, one thread. */
+/**
+ * Records the calls of a stream's listener, in order. Checks that there is none after the end. For one stream and one
+ * thread.
+ */
 public final class RecordingListener implements StreamListener {
-    /** What was heard, a line for each call. */
+    /** The calls, one line for each. */
     public final List<String> heard = new ArrayList<>();
 
     private final Map<Pause, Long> pausedNanos = new EnumMap<>(Pause.class);
     private int ends;
     private @Nullable StreamSummary summary;
 
-    /** How often the end was told. */
+    /** The number of ends. */
     public int ends() {
         return ends;
     }
@@ -30,7 +33,7 @@ public final class RecordingListener implements StreamListener {
         return summary;
     }
 
-    /** How often it ended so. */
+    /** The number of ends with this outcome. */
     public int ended(Outcome outcome) {
         return summary != null && summary.outcome() == outcome ? ends : 0;
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The loop, fact by fact, in virtual time and one thread. */
+/** The loop of a stream, with a clock that the test moves, in one thread. */
 class RelayTest {
     private static final Limits LIMITS =
             new Limits(Duration.ofSeconds(30), Duration.ofSeconds(40), Duration.ofSeconds(15), 256);
@@ -29,7 +29,7 @@ class RelayTest {
     private Executor executor = elsewhere::add;
     private final RecordingListener listener = new RecordingListener();
     private int ends;
-    private @Nullable Error toThrow; // where the end is told
+    private @Nullable Error toThrow; // thrown when the end is reported
     private final Relay relay = new Relay(downstream, LIMITS, clock, task -> executor.execute(task), metrics, ended -> {
         ends++;
         if (toThrow != null) {
@@ -112,7 +112,7 @@ class RelayTest {
             other.upstream.give("data: [DONE]\n\n");
             assertThat(other.downstream.completed).isTrue();
         }
-        downstream.takes(true); // and looks whether what it was lent is as it was
+        downstream.takes(true); // also checks that the relay has not changed the written array
         relay.wake();
         upstream.give("data: next\n\n");
         assertThat(downstream.taken()).isEqualTo("data: being written\n\ndata: next\n\n");
@@ -372,7 +372,7 @@ class RelayTest {
         open();
         upstream.give("data: a\n\n");
         downstream.writable = false;
-        upstream.give("data: b\n\n"); // answers the demand made before
+        upstream.give("data: b\n\n"); // answers the earlier demand
         int reads = upstream.reads;
         for (int i = 0; i < 100; i++) {
             upstream.giveSilently("data: c\n\n");
@@ -552,7 +552,7 @@ class RelayTest {
         assertThat(upstream.started).isFalse();
     }
 
-    /** As when the request is being read at the very moment. */
+    /** As if the request were being read at that moment. */
     @Test
     void received_bodysClockRunsOutBeforeTheStreamIsWoken_isNoTimeoutOfTheClient() {
         relay.wake();
@@ -794,7 +794,7 @@ class RelayTest {
         upstream.give("data: a\n\n");
         clock.pass(14_000);
         downstream.writable = false;
-        clock.pass(35_000); // blocked from 15 s on, when the heartbeat was due
+        clock.pass(35_000); // blocked since 15 s, when the heartbeat was due
         downstream.writable = true;
         relay.wake();
         assertThat(downstream.ended()).isFalse();

@@ -9,14 +9,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is due when, by a stream's clocks alone. */
+/** The deadlines of a stream's clocks. */
 class StreamClocksTest {
     private static final Limits LIMITS =
             new Limits(Duration.ofSeconds(30), Duration.ofSeconds(40), Duration.ofSeconds(15), 256);
     private static final UpstreamTimeouts TIMEOUTS = new UpstreamTimeouts(
             Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofMillis(20_500), Duration.ofSeconds(100));
 
-    private static final long BORN = Long.MAX_VALUE - Duration.ofSeconds(10).toNanos(); // overflows soon
+    private static final long BORN =
+            Long.MAX_VALUE - Duration.ofSeconds(10).toNanos(); // overflows soon, because only differences may be used
 
     private final StreamClocks clocks = new StreamClocks(LIMITS, BORN);
     private Stage stage = Stage.RECEIVING;
@@ -66,7 +67,7 @@ class StreamClocksTest {
         pass(1_000);
         clocks.upstreamIsAsked();
         pass(1_000);
-        clocks.upstreamIsAsked(); // once more, for the same
+        clocks.upstreamIsAsked(); // another demand in the same wait
         assertDueIn(19_500);
         clocks.upstreamSpoke();
         assertDueIn(98_000);
@@ -146,7 +147,7 @@ class StreamClocksTest {
         clocks.clientBlocks(); // still
         pass(3_000);
         assertThat(clocks.clientTakes(stage)).isEqualTo(millis(5_000));
-        assertDueIn(19_500); // 20.5 s but for the first
+        assertDueIn(19_500); // 20.5 s, but the first wait counts
         clocks.upstreamSpoke();
         assertDueIn(99_000);
         clocks.finished(true);
@@ -259,7 +260,7 @@ class StreamClocksTest {
         enter(Stage.CONNECTING);
     }
 
-    /** The first token has come, at this moment. */
+    /** The first token was received now. */
     private void stream(boolean takesComments) {
         open(takesComments);
         enter(Stage.WAITING);

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the listeners of a stream hear, in which order, and that each of them hears of one end, whatever it is. */
+/**
+ * The calls of a stream's listeners and their order. Each listener is told of exactly one end, however the stream ends.
+ */
 class StreamListenerTest {
     private static final Limits LIMITS =
             new Limits(Duration.ofSeconds(30), Duration.ofSeconds(40), Duration.ofSeconds(15), 256);
@@ -298,7 +300,7 @@ class StreamListenerTest {
         listeners.join(new StreamListener() {});
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long least = Long.MAX_VALUE;
-        for (int i = 0; i < 8 && least > 0; i++) { // at first, classes are loaded and code is compiled
+        for (int i = 0; i < 8 && least > 0; i++) { // in the first rounds, classes are loaded and code is compiled
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int pause = 0; pause < 10_000; pause++) {
                 listeners.paused(Pause.ANSWER, pause);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Over real sockets: what a system says of them is what this is about. */
+/** With real sockets, because this depends on what the operating system reports about them. */
 class ClientWatchTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -88,7 +88,7 @@ class ClientWatchTest {
         assertThat(pair.server.read(read)).isEqualTo(3);
     }
 
-    /** As where the container has read between our two questions. */
+    /** As if the container had read between the two checks. */
     @Test
     void client_whoseEndIsSeenOnceOnly_isNotTold() throws Exception {
         Pair pair = tcp();
@@ -102,13 +102,13 @@ class ClientWatchTest {
         assertThat(told).hasValue(0);
     }
 
-    /** It is readable, with nothing to read, in one look; in the next not even readable; and so again later. */
+    /** At one check it is readable without any bytes; at the next it is not even readable; and so on. */
     @Test
     void client_whoseEndIsSeenNowAndThen_isNotTold() throws Exception {
         Pair pair = tcp();
         AtomicInteger asked = new AtomicInteger();
         ClientWatch watch = started(new ClientWatch(of(pair, () -> {
-            pair.server.read(ByteBuffer.allocate(1)); // the container has been faster
+            pair.server.read(ByteBuffer.allocate(1)); // the container has read it first
             asked.incrementAndGet();
             return true;
         })));
@@ -128,7 +128,7 @@ class ClientWatchTest {
         ClientWatch watch = started(new ClientWatch());
         Pair pair = tcp();
         AtomicInteger told = new AtomicInteger();
-        for (int i = 0; i < 20; i++) { // some are stopped before they are registered, some after
+        for (int i = 0; i < 20; i++) { // some watches are stopped before the channel is registered, some after
             ClientWatch.Watched watched = watch.watch(pair.server, told::incrementAndGet);
             if (i % 10 == 9) {
                 awaitLooks(watch, 1);
@@ -192,14 +192,15 @@ class ClientWatchTest {
                 .doesNotContain("sluice-clients");
     }
 
-    /** So many looks go by from now. */
+    /** Waits for this number of checks from now on. */
     private void awaitLooks(ClientWatch watch, int count) throws Exception {
         for (int i = 0; i < count; i++) {
             Pair marker = tcp();
             marker.client.close();
             CountDownLatch seen = new CountDownLatch(1);
             watch.watch(marker.server, seen::countDown);
-            // A client that has left is registered by one look, suspected by the next, and told by a third.
+            // For a client that has left, the first check registers it, the second one suspects it, and the third one
+            // reports it.
             assertThat(seen.await(20, TimeUnit.SECONDS)).isTrue();
         }
     }
@@ -235,7 +236,7 @@ class ClientWatchTest {
         return new Pair(client, server);
     }
 
-    /** What is seen of one, while the others are really looked at. */
+    /** A check with a given result for one channel, and the real check for all others. */
     private static Predicate<SocketChannel> of(Pair pair, Callable<Boolean> seen) {
         return channel -> {
             try {
@@ -248,7 +249,7 @@ class ClientWatchTest {
 
     private record Pair(SocketChannel client, SocketChannel server) {}
 
-    /** The real look, which remembers whom it was asked about. */
+    /** The real check, which records the channels. */
     private static final class Looks implements Predicate<SocketChannel> {
         private final Set<SocketChannel> asked = ConcurrentHashMap.newKeySet();
 

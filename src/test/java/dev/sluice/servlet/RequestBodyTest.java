@@ -32,7 +32,7 @@ class RequestBodyTest {
         }
         assertThat(told.all).isEmpty();
         ends();
-        body.onAllDataRead(); // some containers say it again
+        body.onAllDataRead(); // some containers call it again
         assertThat(told.all).containsExactly("received " + sent.length());
         assertThat(told.text).isEqualTo(sent.toString());
         assertThat(budget.heldBytes()).isBetween((long) sent.length(), (long) MAX);
@@ -182,7 +182,7 @@ class RequestBodyTest {
         at.onDataAvailable();
     }
 
-    /** There is memory for so many bytes, and no more. */
+    /** A body that gets memory for this number of bytes and no more. */
     private RequestBody growingTo(int most) {
         return new RequestBody(input, -1, limit, told, (bytes, length) -> {
             if (length > most) {
@@ -197,7 +197,7 @@ class RequestBodyTest {
         body.onDataAvailable();
     }
 
-    /** What has come and not been read. */
+    /** The bytes that were received and not yet read. */
     private static final class Input extends ServletInputStream {
         private byte[] bytes = {};
         private int at;

@@ -74,7 +74,7 @@ final class StreamServletTest {
             new Failure(429, "rate_limit_error", "rate_limit_exceeded", "Too much.", null, Duration.ofSeconds(7)),
             LIMIT_FIELDS);
 
-    /** Longer than any test: whoever waits for it has waited for the wrong reason. */
+    /** Longer than any test, so that no test passes because of a timeout. */
     private static final Limits LIMITS =
             new Limits(Duration.ofMinutes(10), Duration.ofMinutes(10), Duration.ofMinutes(10), 1000);
 
@@ -90,19 +90,19 @@ final class StreamServletTest {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    /** What its endpoint throws instead of an answer; set before the request. */
+    /** The exception that its endpoint throws; set before the request. */
     private volatile Throwable fault = new IllegalStateException("not set");
 
-    /** Decides on its requests; set before the request. */
+    /** The admission of its requests; set before the request. */
     private volatile Admission admission = Admission.OF_ALL;
 
     /** Decides when the test says so. */
     private final Deciding deciding = new Deciding();
 
-    /** Of the latest request that could be read. */
+    /** The upstream of the latest request that could be parsed. */
     private volatile FakeUpstream upstream = new FakeUpstream();
 
-    /** What its upstream says, piece by piece, if it is to answer all the same; set before the request. */
+    /** The pieces of the upstream's answer, if there is to be one; set before the request. */
     private volatile List<String> said = List.of();
 
     /** Whether its container refuses to read bodies without blocking; set before the request. */
@@ -366,7 +366,7 @@ final class StreamServletTest {
         private final CompletableFuture<Asker> asker = new CompletableFuture<>();
         private final AtomicInteger cancellations = new AtomicInteger();
 
-        /** Waits until it is asked. */
+        /** Waits until {@code begin} is called. */
         Asker asker() throws Exception {
             return asker.get(20, TimeUnit.SECONDS);
         }
@@ -425,7 +425,7 @@ final class StreamServletTest {
         }
     }
 
-    /** Takes plain text, works on it, and fails; or has an upstream answer. */
+    /** An endpoint that reads plain text and then fails, or has an upstream that answers. */
     private final class Failing implements Endpoint {
         @Override
         public String name() {

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Where a flush is left out, and that a token leaves at once with it and without. Jetty, over real sockets. */
+/** When a flush is omitted, and that a token is sent at once both with and without one. Jetty, over real sockets. */
 @Timeout(60)
 final class UnbufferedOutputTest {
     private static final String TOKEN = "a token";
@@ -87,7 +87,7 @@ final class UnbufferedOutputTest {
         assertEquals(1, flushesForATokenThatArrived(0, encoding, UnaryOperator.identity()), "flushes");
     }
 
-    /** Of an answer that goes on: what is held back until its end would never arrive. */
+    /** The answer does not end, so what is held back until its end would never be received. */
     private static int flushesForATokenThatArrived(
             int aggregation, @Nullable Filter filter, UnaryOperator<Handler> behind) throws Exception {
         HttpConfiguration http = new HttpConfiguration();
@@ -127,7 +127,7 @@ final class UnbufferedOutputTest {
         }
     }
 
-    /** Answers with one token, and then goes on in silence. */
+    /** Answers with one token and then sends nothing more. */
     private static final class OneToken extends HttpServlet {
         private static final long serialVersionUID = 1;
 
@@ -151,11 +151,11 @@ final class UnbufferedOutputTest {
         }
     }
 
-    /** What a stream does for one token, whenever it is woken. */
+    /** Writes one token, as a stream does when it is woken. */
     private static final class Saying implements Runnable {
         private final ServletDownstream downstream;
         private final CountDownLatch over;
-        private int said; // guarded by this
+        private int said; // guarded by `this`
 
         Saying(ServletDownstream downstream, CountDownLatch over) {
             this.downstream = downstream;
@@ -226,7 +226,7 @@ final class UnbufferedOutputTest {
         }
     }
 
-    /** Holds everything back until a write of nothing, which is what Jetty makes of a flush. */
+    /** Holds everything back until an empty write, which is how Jetty passes a flush on. */
     private static final class GatheringHandler extends Handler.Wrapper {
         GatheringHandler(Handler handler) {
             super(handler);
@@ -257,7 +257,7 @@ final class UnbufferedOutputTest {
         }
     }
 
-    /** Another output, as filters wrap it. */
+    /** Wraps an output, as filters do. */
     private static class Through extends ServletOutputStream {
         private final ServletOutputStream output;
 

@@ -7,7 +7,7 @@ import java.util.function.IntPredicate;
 import org.junit.jupiter.api.Test;
 
 class EightBytesTest {
-    /** The neighbours of all that is looked for, above and below, with the highest bit and without. */
+    /** The bytes next to those that are searched for, with and without the highest bit. */
     private static final int[] TRAPS = {0, 1, 9, 10, 11, 12, 13, 14, 31, 32, 33, 34, 35, 91, 92, 93, 126, 127, 128, 255
     };
 

@@ -11,7 +11,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** No array is ever taken by two at once. */
+/** No array is ever used by two objects at once. */
 final class SpareArraysTest {
     @Test
     void take_anyOrder_neverGivesAnArrayToTwo() {
@@ -64,7 +64,7 @@ final class SpareArraysTest {
                 .get();
     }
 
-    /** As one thread runs them: each goes on wherever the others were cut off. */
+    /** One thread runs them in turn: each continues where it was interrupted. */
     @Test
     void decodersAndEncoders_ofOneThread_doNotDisturbEachOther() {
         var random = new Random(5);
@@ -82,7 +82,7 @@ final class SpareArraysTest {
         }
     }
 
-    /** Events of one letter, of any length, fed in any pieces, and passed on through an encoder. */
+    /** Random events whose text is one repeated letter, decoded in random pieces and passed on by an encoder. */
     private static final class Stream {
         final StringBuilder expected = new StringBuilder();
         final StringBuilder came = new StringBuilder();
@@ -116,7 +116,7 @@ final class SpareArraysTest {
             while (decoder.next() == SseDecoder.Next.EVENT) {
                 encoder.event(decoder.text());
             }
-            if (at == wire.length || random.nextBoolean()) { // else the client takes nothing for now
+            if (at == wire.length || random.nextBoolean()) { // otherwise the client takes nothing for now
                 came.append(new String(encoder.array(), 0, encoder.length(), US_ASCII));
                 encoder.release();
             }

@@ -19,14 +19,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SseDecoderTest {
     private static final int MAX = 1 << 20;
 
-    /** What one event says. */
+    /** The fields of one event. */
     private record Event(String type, String data, String id) {
         static Event data(String data) {
             return new Event("message", data, "");
         }
     }
 
-    /** A stream and its events, by the standard; {@code wire} is Latin-1, so that any byte can be written. */
+    /** A stream and its events as the standard defines them. {@code wire} is Latin-1, so that it can have any byte. */
     private record Fixture(String name, String wire, List<Event> events) {
         @Override
         public String toString() {
@@ -215,7 +215,9 @@ class SseDecoderTest {
         assertThat(decoder.finish()).isFalse();
     }
 
-    /** However it is cut and fed, all of it is shown, and the events around it are events. */
+    /**
+     * In whatever pieces it is decoded, all its bytes are passed on, and the events before and after it are decoded.
+     */
     @Test
     void next_eventTooLongInPieces_isShownToTheLastByteAtEveryCut() {
         for (String lineEnd : List.of("\n", "\r\n", "\r")) {
@@ -262,7 +264,7 @@ class SseDecoderTest {
         }
         String cut = Arrays.toString(cuts);
         assertThat(events).as(cut).containsExactly("a", "pieces", "a", "pieces", "[DONE]");
-        // The LF of a last CRLF may be still to come, and is shown with what follows it.
+        // The LF of the final CRLF may still be missing. It is passed on with what follows.
         assertThat(passed.toString(UTF_8) + (decoder.endsInCr() ? "\n" : ""))
                 .as(cut)
                 .startsWith(new String(wire, UTF_8));
@@ -306,7 +308,7 @@ class SseDecoderTest {
 
     @Test
     void feed_oneLongEventInSmallPieces_takesLinearTime() {
-        // Counted, not timed: quadratic work would be some 10^11 steps, and never end.
+        // This counts steps instead of time. Quadratic work would be about 10^11 steps and would not end.
         var decoder = new SseDecoder(16 << 20);
         byte[] piece = "y".repeat(64).getBytes(UTF_8);
         decoder.feed(bytes("data: "));
@@ -356,7 +358,7 @@ class SseDecoderTest {
         return events;
     }
 
-    /** What was shown of the wire is the wire, byte for byte, up to where the pending event begins. */
+    /** Asserts that the bytes passed on are those of the stream, up to the beginning of the incomplete event. */
     private static void assertIsBeginning(byte[] shown, byte[] wire) {
         assertThat(new String(wire, ISO_8859_1)).as("bytes shown").startsWith(new String(shown, ISO_8859_1));
         String rest = new String(wire, shown.length, wire.length - shown.length, ISO_8859_1);

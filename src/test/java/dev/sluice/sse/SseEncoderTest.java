@@ -52,7 +52,7 @@ class SseEncoderTest {
 
     @Test
     void event_partOfAnArray_takesNothingFromOutsideIt() {
-        // The low surrogate and the LF behind the part are not its own.
+        // The low surrogate and the LF are after the part that is encoded.
         encoder.event("x\uD83D\uDE42".toCharArray(), 0, 2);
         encoder.event("y\r\n".toCharArray(), 0, 2);
         assertThat(written()).isEqualTo("data: x\uFFFD\n\ndata: y\ndata: \n\n");
@@ -95,7 +95,7 @@ class SseEncoderTest {
         byte[] lent = encoder.array();
         encoder.release();
         assertThat(encoder.array()).isEmpty();
-        encoder.release(); // of nothing
+        encoder.release(); // without any output
         var next = new SseEncoder();
         next.event("next".toCharArray(), 0, 4);
         assertThat(next.array()).isSameAs(lent);

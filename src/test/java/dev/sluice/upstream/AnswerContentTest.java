@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers of another type than was asked for, and compressed ones. */
+/** Answers with another content type than the requested one, and compressed ones. */
 @Timeout(120)
 final class AnswerContentTest {
     private static final String EVENTS = Completion.token("a") + Completion.finish("stop") + Completion.DONE;
@@ -224,7 +224,7 @@ final class AnswerContentTest {
         }
     }
 
-    /** 256 MiB come in a quarter of one. */
+    /** An answer of 256 MiB is compressed to a quarter of a MiB. */
     @Test
     void answer_thatGrowsManyfold_isReadInPieces() throws Exception {
         ByteArrayOutputStream compressed = new ByteArrayOutputStream();

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How large the heads of an answer may be. */
+/** The size limits of response headers. */
 @Timeout(120)
 final class AnswerHeadTest {
     private static final String STREAM =
@@ -39,7 +39,7 @@ final class AnswerHeadTest {
         rig.stop();
     }
 
-    /** Heads without an end. */
+    /** Response headers without an end. */
     private enum Endless {
         LINE(false) {
             @Override
@@ -91,7 +91,9 @@ final class AnswerHeadTest {
 
         abstract void write(Exchange exchange) throws IOException;
 
-        /** Until the peer closes: what it has read of 256 MiB is less, or the test has failed. */
+        /**
+         * Sends the piece until the peer closes the connection. If the peer reads all of 256 MiB, the test has failed.
+         */
         static void forEver(Exchange exchange, String piece) throws IOException {
             for (long sent = 0; sent < 256L << 20; sent += piece.length()) {
                 exchange.raw(piece);
@@ -154,7 +156,7 @@ final class AnswerHeadTest {
                                 + "X-Policy: " + "x".repeat(30_000) + "\r\n" + "X-Many: one\r\n".repeat(500) + "\r\n")
                         .token("a")
                         .finish();
-        for (int call = 0; call < 3; call++) { // and what one call has brought does not count for the next
+        for (int call = 0; call < 3; call++) { // the size of one call's headers does not count for the next
             try (CallRig.Call large = rig.call(true, script)) {
                 assertThat(large.toTheEnd()).isEqualTo(Reading.END);
                 assertThat(large.text()).endsWith("data: [DONE]\n\n");
@@ -162,7 +164,7 @@ final class AnswerHeadTest {
         }
     }
 
-    /** Whatever the interim status: Jetty itself knows what to do with three of them. */
+    /** Any interim status. Jetty itself handles only three of them. */
     @ParameterizedTest
     @ValueSource(ints = {100, 102, 103, 104, 199})
     void interimHead_isNoAnswerYet(int status) throws Exception {

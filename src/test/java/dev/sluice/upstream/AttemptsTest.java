@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the listeners of a stream hear of attempts that fail, and of those that follow. */
+/** The calls of a stream's listeners for attempts that fail and for those that follow. */
 class AttemptsTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final LocalAnswer BUSY = new LocalAnswer.Refused(503, null, "{}");
@@ -112,7 +112,7 @@ class AttemptsTest {
         return new LocalAnswer.Begun(upstream);
     }
 
-    /** One that gives these answers, in this order. */
+    /** A provider that gives these answers, in this order. */
     private Provider provider(String name, LocalAnswer... answers) {
         Deque<LocalAnswer> left = new ArrayDeque<>(List.of(answers));
         return new LocalProvider(

@@ -12,13 +12,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A call to a provider in every order in which the stream's thread, the client's, and the clock's can meet in it, with up
- * to two preemptions of two threads and one of three: whatever the order, the call is over once, and nothing of it is
- * left.
+ * A call to a provider in the orders in which the threads of the stream, the client and the clock can interleave, with
+ * up to two preemptions of two threads and one of three. In each order, the call ends once and releases all that it
+ * holds.
  */
 @Timeout(60)
 final class CallInterleavingsTest {
-    /** With {@code -Dpreemptions=2} in every scene: that takes half a minute. */
+    /** With {@code -Dpreemptions=2} this is the least for every scene. That takes half a minute. */
     private static final int AT_LEAST = Integer.getInteger("preemptions", 1);
 
     private static final Set<String> STEPPING =

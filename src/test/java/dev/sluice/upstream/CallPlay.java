@@ -36,11 +36,11 @@ import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call to a provider, without a network: the stream's thread, a client that leaves, the HTTP client's thread, and the
- * clock's. What Jetty's client promises is kept here, and what it forbids is checked.
+ * One call to a provider without a network. Its threads are the stream's, a client's that leaves, the HTTP client's and
+ * the clock's. The play keeps the guarantees of Jetty's client, and checks that its rules are obeyed.
  */
 public final class CallPlay implements Play {
-    /** What the provider does, and what may happen meanwhile. */
+    /** What the provider does, and which other events may happen meanwhile. */
     public enum Scene {
         WHOLE(Provides.EVENTS),
         WHOLE_IN_THE_STREAMS_OWN_THREAD(Provides.EVENTS, May.CALL_BACK_AT_ONCE),
@@ -73,7 +73,7 @@ public final class CallPlay implements Play {
             this.callsBackAtOnce = all.contains(May.CALL_BACK_AT_ONCE);
         }
 
-        /** Three threads with two alarms have too many orders with two. */
+        /** Three threads with two alarms have too many orders with two preemptions. */
         int preemptions() {
             return this == REFUSED_AND_LATE ? 1 : 2;
         }
@@ -88,7 +88,7 @@ public final class CallPlay implements Play {
         REFUSAL(RetryClass.BUSY, "", "no"),
         STALE_THEN_EVENTS(null, "ab", "ab");
 
-        // What the stream hears if nothing else happens.
+        // The result for the stream if nothing else happens.
         private final @Nullable RetryClass failure;
         private final String text;
 
@@ -110,7 +110,10 @@ public final class CallPlay implements Play {
 
     private static final Duration LONG = Duration.ofMinutes(1);
 
-    /** Not started: it sends nothing. Made once, for it is costly; between plays it has no state but its open calls. */
+    /**
+     * It is not started and sends nothing. It is made only once, because that is slow; between plays its only state is
+     * its number of open calls.
+     */
     private static final SwitchedClock CLOCK = new SwitchedClock();
 
     private static final HttpProvider PROVIDER = new HttpProvider(
@@ -128,16 +131,16 @@ public final class CallPlay implements Play {
     private final List<Exchange> exchanges = new ArrayList<>();
     private final CallRig.Heard heard = new CallRig.Heard();
     private final UpstreamCall call;
-    private int chunks; // that nobody has released
+    private int chunks; // the chunks that were not yet released
     private @Nullable Promise<Connection> connecting;
     private boolean connectionIsOpen;
     private boolean woken;
     private boolean left;
-    private boolean isEnough; // of the answer, though its last word has not come
-    private @Nullable String ended; // how, for the stream
-    private @Nullable RetryClass failed; // for what another attempt might do
+    private boolean isEnough; // whether the stream cancels the answer before its end
+    private @Nullable String ended; // how the call has ended for the stream
+    private @Nullable RetryClass failed; // the class of the failure, which decides about a retry
 
-    /** @param scene the name of one: the enum of the loading class is another */
+    /** @param scene the name of a scene; its enum is not the one of the class loader that calls this */
     public CallPlay(String scene) {
         this.scene = Scene.valueOf(scene);
         CLOCK.now = clock;
@@ -211,7 +214,7 @@ public final class CallPlay implements Play {
             }
             switch (call.read(heard)) {
                 case BYTES -> {
-                    if (heard.fedBytes() == 2) { // the last word
+                    if (heard.fedBytes() == 2) { // this is the end of the answer
                         call.finish();
                         ended = "finished";
                     }
@@ -228,7 +231,7 @@ public final class CallPlay implements Play {
                 case NOTHING -> {
                     call.demand();
                     if (!Interleavings.await(() -> woken || left || isEnough())) {
-                        return; // nobody has woken it: the check sees that
+                        return; // it was not woken, which the check detects
                     }
                 }
             }
@@ -274,7 +277,7 @@ public final class CallPlay implements Play {
         }
     }
 
-    /** One request and its answer, as Jetty's client has them come. */
+    /** One request and its answer, with the events of Jetty's client in its order. */
     private final class Exchange {
         private final Request request = proxy(Request.class, (self, method, arguments) -> switch (method.getName()) {
             case "onRequestBegin", "onRequestCommit" -> {
@@ -318,7 +321,7 @@ public final class CallPlay implements Play {
         private boolean begun;
         private @Nullable Throwable failure;
         private boolean aborted;
-        private boolean busy; // with an event
+        private boolean busy; // an event is being handled
         private boolean completed;
 
         private @Nullable Connection connectionOf() {
@@ -329,7 +332,7 @@ public final class CallPlay implements Play {
             Interleavings.step("the request is sent");
             sent = true;
             if (failure != null) {
-                return; // aborted before: Jetty tells so, and sends nothing
+                return; // aborted before: Jetty reports that and sends nothing
             }
             HttpExchange to = attempt();
             toCome.add(() -> {
@@ -406,7 +409,7 @@ public final class CallPlay implements Play {
             }
         }
 
-        /** What may be read by one thread at a time, and by none while a demand is outstanding. */
+        /** The content. One thread at a time may read it, and none while a demand is outstanding. */
         private final class Source implements Content.Source {
             private final Deque<Content.Chunk> here = new ArrayDeque<>();
             private boolean reading;
@@ -456,7 +459,7 @@ public final class CallPlay implements Play {
                 return chunk;
             }
 
-            /** What nobody has read is the client's to release. */
+            /** Releases the chunks that were not read, which is the client's task. */
             void throwAway() {
                 here.forEach(Content.Chunk::release);
                 here.clear();
@@ -502,7 +505,7 @@ public final class CallPlay implements Play {
 
     // ---- The clock.
 
-    /** Alarms go off at any time, if they do at all: as late as it takes. */
+    /** Its alarms may run at any time, or never. */
     private static final class PlayedClock implements Clock {
         private final List<Entry> alarms = new ArrayList<>();
 
@@ -535,7 +538,7 @@ public final class CallPlay implements Play {
         }
     }
 
-    /** The provider's clock is that of the play at hand. */
+    /** The provider's clock, which delegates to the clock of the current play. */
     private static final class SwitchedClock implements Clock {
         private volatile PlayedClock now = new PlayedClock();
 

@@ -23,7 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Calls of a scripted provider over real sockets, read as a stream would read them. For one thread. */
+/** Calls to a scripted provider over real sockets, read as a stream reads them. For one thread. */
 final class CallRig {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -64,7 +64,7 @@ final class CallRig {
         };
     }
 
-    /** Begins a call that the script answers. */
+    /** Starts a call that the script answers. */
     Call call(boolean streams, ScriptedUpstream.Script script) {
         upstream.script(script);
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
@@ -81,7 +81,7 @@ final class CallRig {
         scheduler.shutdownNow();
     }
 
-    /** One call, and what was read of its answer. */
+    /** One call, and the part of its answer that was read. */
     static final class Call implements AutoCloseable {
         final UpstreamCall upstream;
         private final Semaphore woken = new Semaphore(0);
@@ -93,12 +93,12 @@ final class CallRig {
             upstream.start(woken::release);
         }
 
-        /** Reads to the end: how it ended. */
+        /** Reads to the end. Returns how the answer has ended. */
         Reading toTheEnd() throws InterruptedException {
             return read(-1);
         }
 
-        /** Reads until this has come. */
+        /** Reads until this text was received. */
         String until(String text) throws InterruptedException {
             read(text.getBytes(UTF_8).length);
             return text();
@@ -151,7 +151,7 @@ final class CallRig {
         }
     }
 
-    /** Keeps what is fed, up to a bound. */
+    /** Keeps the bytes that it gets, up to a limit. */
     static final class Heard implements Translator {
         private static final int KEPT = 4 << 20;
 

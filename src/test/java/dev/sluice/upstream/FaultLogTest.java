@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A fault is one line with its cause and its remedy, and then a number. */
+/** A new fault is logged in one line with its cause and its fix. Its repetitions are only counted. */
 class FaultLogTest {
     private static final String KEY = "xai-Top_Secret-0123456789abcdef";
 

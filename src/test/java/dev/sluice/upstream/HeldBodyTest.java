@@ -96,7 +96,7 @@ class HeldBodyTest {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap(bytes)), letGo::incrementAndGet);
         Request.Content content = body.sentTo(TARGET);
         while (!content.read().isLast()) {
-            // The client would send it.
+            // The client would send the buffer.
         }
         body.letGo();
         return content;

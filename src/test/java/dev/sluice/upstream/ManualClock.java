@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Time that passes when a test says so. For any thread. */
+/** A clock that the test moves. Any thread may use it. */
 public final class ManualClock implements Clock {
     private record Entry(long at, Runnable task) {}
 
     // Guarded by this.
     private final List<Entry> entries = new ArrayList<>();
-    private long now = Long.MAX_VALUE - 5_000_000_000L; // overflows soon: only differences may be used
+    private long now = Long.MAX_VALUE - 5_000_000_000L; // overflows soon, because only differences may be used
 
     @Override
     public synchronized long nanoTime() {
@@ -32,7 +32,7 @@ public final class ManualClock implements Clock {
         };
     }
 
-    /** Lets time pass, and the alarms that are due by then go off. */
+    /** Moves the clock, and runs the alarms that are due by then. */
     public void pass(Duration time) {
         List<Entry> due;
         synchronized (this) {

@@ -218,7 +218,7 @@ class ModelCatalogTest {
         assertThat(reader.failureAtOnce().status()).isEqualTo(504);
         assertThat(reader.failureAtOnce().message()).contains("main", "10 s");
         clock.pass(Duration.ofSeconds(1));
-        Reader next = ask(); // on a connection of its own: the provider has room for two
+        Reader next = ask(); // on a second connection: the provider may have two
         server.list("a");
         assertThat(next.ids()).containsExactly("a");
         silent.close();
@@ -295,7 +295,7 @@ class ModelCatalogTest {
         known("a");
         clock.pass(MAX_AGE);
         ask();
-        server.next().close(); // without a word, on the connection of the first answer
+        server.next().close(); // without an answer, on the connection of the first answer
         server.list("b");
         clock.awaitNone();
 
@@ -352,7 +352,7 @@ class ModelCatalogTest {
             return failure();
         }
 
-        /** Stays there for the next question. */
+        /** Waits for the next answer, which the next call can get as well. */
         private Answer next() throws InterruptedException {
             Answer answer = answers.poll(10, TimeUnit.SECONDS);
             assertThat(answer).as("an answer within 10 s").isNotNull();

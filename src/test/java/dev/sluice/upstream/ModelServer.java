@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A provider on loopback that leaves each request to the test. For any thread. */
+/** A provider on a loopback address. The test answers each request. Any thread may use it. */
 final class ModelServer implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 10;
 
@@ -48,7 +48,7 @@ final class ModelServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/v1");
     }
 
-    /** This server as a provider of one stream, who is waited for five seconds; not started yet. */
+    /** This server as a provider with a limit of one stream and timeouts of five seconds. It is not started. */
     HttpProvider provider(@Nullable String key, ScheduledExecutorService scheduler, Clock clock) {
         Duration patience = Duration.ofSeconds(5);
         return new HttpProvider(
@@ -71,7 +71,7 @@ final class ModelServer implements AutoCloseable {
         return requests.get();
     }
 
-    /** The next request, which it waits for. */
+    /** Waits for the next request. */
     HttpExchange next() throws InterruptedException {
         HttpExchange exchange = exchanges.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         if (exchange == null) {
@@ -103,7 +103,10 @@ final class ModelServer implements AutoCloseable {
         }
     }
 
-    /** Answers the next request 200 with so many bytes of one string that never ends, or as many as the peer takes. */
+    /**
+     * Answers the next request with 200 and with this number of bytes of one endless string, or with as many as the
+     * peer reads.
+     */
     void pour(int bytes) throws Exception {
         try (HttpExchange exchange = next()) {
             exchange.sendResponseHeaders(200, 0);
@@ -114,7 +117,7 @@ final class ModelServer implements AutoCloseable {
                 body.write(piece);
             }
         } catch (IOException peerLeft) {
-            // As it should.
+            // The peer has closed the connection, as it should.
         }
     }
 

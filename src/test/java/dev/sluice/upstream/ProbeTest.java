@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A provider that a ready node needs is looked after until it answers, and then left alone. */
+/** A provider that is needed for readiness is probed until it answers, and then not any more. */
 @Timeout(60)
 class ProbeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -95,7 +95,7 @@ class ProbeTest {
         assertThat(provider.standing().fault()).isNull();
     }
 
-    /** As one whose predecessor was up when the settings were replaced. */
+    /** As when its predecessor was up when the settings were replaced. */
     @Test
     void provider_thatIsAssumedUp_isSoUntilItIsKnown() throws Exception {
         server.answer(200, "{}");

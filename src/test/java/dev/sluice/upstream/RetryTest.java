@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How long to wait before another attempt, how many there may be, and after what. */
+/** The delay before a retry, the limit of retries, and the failures after which there may be one. */
 class RetryTest {
     @ParameterizedTest
     @CsvSource({"1, 125, 250", "2, 250, 500", "3, 500, 1000", "9, 2500, 5000", "40, 2500, 5000"})

@@ -26,12 +26,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which provider is asked, how often, and what becomes of the request's body meanwhile. In virtual time. */
+/** Which provider is called, how often, and when the request's body is released. With a clock that the test moves. */
 class RoutedCallTest {
     private static final Failure BUSY = new Failure(503, "overloaded", "busy", "Busy.");
     private static final RetryPolicy TWICE = new RetryPolicy(2, Duration.ofSeconds(10), false);
 
-    /** As long as the pause before a second attempt can be. */
+    /** The longest pause before a second attempt. */
     private static final long PAUSE = 250;
 
     private final ManualClock clock = new ManualClock();
@@ -41,8 +41,9 @@ class RoutedCallTest {
     private final PlayedProvider first = new PlayedProvider("first");
     private final PlayedProvider second = new PlayedProvider("second");
     private final List<String> asked = new ArrayList<>();
-    private final List<Failure> failures = new ArrayList<>(); // of attempts that others followed
-    private int letGo; // of the body
+    private final List<Failure> failures =
+            new ArrayList<>(); // the failures of attempts after which another one followed
+    private int letGo; // how often the body was released
     private int woken;
 
     @Test
@@ -282,7 +283,7 @@ class RoutedCallTest {
         return call;
     }
 
-    /** Its calls find what is to come, in turn. */
+    /** A provider whose calls are played from a list, in order. */
     private final class PlayedProvider extends Provider {
         PlayedProvider(String name) {
             super(
@@ -327,7 +328,7 @@ class RoutedCallTest {
         }
     }
 
-    /** One call that is read as given, and then finds nothing. */
+    /** One call that returns the given results, and then nothing. */
     private static final class Played implements ProviderCall {
         private final Deque<Reading> readings;
         private final List<String> ends = new ArrayList<>();

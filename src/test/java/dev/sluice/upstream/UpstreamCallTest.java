@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What becomes of a call that fails before a byte of it was sent. */
+/** Calls that fail before any byte of the request was sent. */
 @Timeout(60)
 class UpstreamCallTest {
     private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
@@ -92,7 +92,7 @@ class UpstreamCallTest {
                 new SocketException("Connection reset"));
     }
 
-    /** As when the selector sees the end of a pooled connection that a call has just been given. */
+    /** As when the selector notices that a pooled connection has closed, just after a call was assigned to it. */
     @ParameterizedTest
     @MethodSource("losses")
     void connection_closesBeforeTheCallHasBegun_isMadeOnceMore(IOException loss) throws Exception {
@@ -144,7 +144,10 @@ class UpstreamCallTest {
                 .isNotEqualTo(false);
     }
 
-    /** The client has timers for the lookup and for each address, and none for this. */
+    /**
+     * Jetty's client has timeouts for the DNS lookup and for the connection to each address, but none for the TLS
+     * handshake.
+     */
     @Test
     void handshake_thatHangs_failsAtTheConnectTimeout_soThatAnotherProviderCanBeAsked() throws Exception {
         Duration patience = Duration.ofSeconds(5);
@@ -247,7 +250,7 @@ class UpstreamCallTest {
         }
     }
 
-    /** Begins nothing. */
+    /** A connection that fails each request. */
     private record Failing(IOException failure) implements IConnection {
         @Override
         public SendFailure send(org.eclipse.jetty.client.transport.HttpExchange exchange) {

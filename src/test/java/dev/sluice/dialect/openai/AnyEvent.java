@@ -5,7 +5,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** A chunk such as no provider has sent yet, but one might: well-formed, in any order and spacing, full of traps. */
+/**
+ * A random chunk such as no provider has sent yet, but one might: well-formed, with fields in any order, any white
+ * space, and many special cases.
+ */
 public final class AnyEvent {
     private static final String[] NAMES = {
         "id", "created", "obfuscation", "", "é", "usages", "us\\u0061ge", "err\\u006fr", "\\\"", "Error", "text"
@@ -40,12 +43,12 @@ public final class AnyEvent {
 
     private final Random random;
 
-    /** Seeded by the caller, so that a failure can be run again. */
+    /** The caller sets the seed, so that a failure can be reproduced. */
     public AnyEvent(Random random) {
         this.random = random;
     }
 
-    /** The next one. */
+    /** The next chunk. */
     public String json() {
         List<String> members = strangers("choices");
         add(members, 95, "choices", list(oneIn(10) ? random.nextInt(3) : 1));
@@ -88,7 +91,7 @@ public final class AnyEvent {
         return object(members);
     }
 
-    /** Fields that mean nothing here, and now and then the wanted one a second time. */
+    /** Fields that are not relevant, and sometimes the wanted one a second time. */
     private List<String> strangers(String wanted) {
         List<String> members = new ArrayList<>();
         for (int i = random.nextInt(3); i > 0; i--) {
@@ -122,7 +125,7 @@ public final class AnyEvent {
         };
     }
 
-    /** Jackson takes half a surrogate pair in a value, but not in a name. */
+    /** A random name. Jackson accepts an unpaired surrogate in a value, but not in a name. */
     private String name() {
         return string().replace("\\ud83d", "-");
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Every recorded answer says the same to the reader as to a plain reading of its JSON. */
+/** The reader reports the same of every recorded answer as a simple parser. */
 class CapturesTest {
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
@@ -103,7 +103,7 @@ class CapturesTest {
                 .toList();
     }
 
-    /** The oracle: reads each event into a tree, and the tree by its paths. */
+    /** The reference: parses each event to a tree and reads the tree by its paths. */
     private static final class Plain {
         final StringBuilder content = new StringBuilder();
         final StringBuilder reasoning = new StringBuilder();

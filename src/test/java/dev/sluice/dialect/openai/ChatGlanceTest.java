@@ -27,14 +27,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What {@code /chat} writes at a glance is byte for byte what it writes of an event that it reads. Each event is
- * translated twice, once as it is and once disguised: with a member that means nothing, but whose name is written so
- * that a glance is sure of nothing.
+ * For an event that {@link EventGlance} recognizes, {@code /chat} writes the same bytes as for one that it parses. Each
+ * event is translated twice: unchanged, and with an additional member that has no meaning but whose name has an escape,
+ * so that {@link EventGlance} does not recognize the event.
  */
 class ChatGlanceTest {
     private static final String DISGUISE = "\"\\u0078\":0";
 
-    /** What texts are cut into: everything that an escape, a line break or a seam between two events can come to. */
+    /** The parts of texts: all escapes, line breaks and characters that can be split between two events. */
     private static final String[] PIECES = {
         "a",
         " ",
@@ -113,7 +113,10 @@ class ChatGlanceTest {
         }
     }
 
-    /** Events that no provider sends, between such as all do: what a text leaves open, any other may follow. */
+    /**
+     * Random events that no provider sends, between ordinary ones. After a text that ends within a character, any other
+     * event may follow.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void events_ofAnyContentAndOrder_writtenAtAGlance_areWhatReadingThemWrites(boolean wantsReasoning) {
@@ -156,7 +159,7 @@ class ChatGlanceTest {
         return event.substring(0, members) + DISGUISE + (rest.strip().startsWith("}") ? "" : ",") + rest;
     }
 
-    /** All that was written, what each event meant, how it ended and what it cost. */
+    /** The written bytes, the meaning of each event, the outcome and the usage. */
     private static String translated(String events, boolean wantsReasoning) {
         SseEncoder out = new SseEncoder();
         ChatTranslator translator = new ChatTranslator(

@@ -126,7 +126,7 @@ class ChatTranslatorTest {
         for (String token : List.of("", "data: " + token("a") + "\n\n")) {
             translator = newTranslator(false);
             if (token.isEmpty() && before.contains("\"stop\"")) {
-                continue; // the one choice that there is has finished
+                continue; // the only choice is complete
             }
             assertThat(reads(token + before + "data: [DONE]\n\n")).endsWith(Meaning.FAILED);
             assertThat(translator.failure().code()).isEqualTo("unfinished");

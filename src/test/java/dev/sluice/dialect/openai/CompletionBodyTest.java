@@ -355,7 +355,7 @@ class CompletionBodyTest {
         }
     }
 
-    /** What the client wrote is there in order, and the most that is missing are the values replaced. */
+    /** Asserts that the client's bytes are there in order, and that only the replaced values are missing. */
     private static void assertPassedOver(List<ByteBuffer> sent, byte[] original, int seed) {
         int at = 0;
         int kept = 0;

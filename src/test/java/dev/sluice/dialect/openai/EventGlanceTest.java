@@ -22,12 +22,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a glance is sure of, the reader reads; and it is sure of what is ordinary. */
+/** What {@link EventGlance} recognizes, the reader finds too; and it recognizes the ordinary events. */
 class EventGlanceTest {
     private static final String TOKEN =
             "{\"id\":\"é\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\\"\\u00e9\"},\"finish_reason\":null}],\"usage\":null}";
 
-    /** Short, so that a random change often hits what matters. */
+    /** Short templates, so that a random change often hits a relevant byte. */
     private static final String[] TEMPLATES = {
         "{\"choices\":[{\"delta\":{\"content\":\"a long text\"}}]}",
         "{\"choices\":[{\"delta\":{\"content\":\"text\"}}],\"pad\":\"padding\"}",
@@ -42,7 +42,9 @@ class EventGlanceTest {
 
     private final EventGlance glance = new EventGlance();
 
-    /** What the reader, which listens for text, has no ear for. A name may be there twice, so no tree can tell. */
+    /**
+     * Pieces of the answer that the reader does not report. A name may occur twice, so a tree of the JSON cannot tell.
+     */
     private static final Pattern MORE_THAN_TEXT =
             Pattern.compile("\"audio\"\\s*:\\s*\\{|\"content\"\\s*:\\s*\\[\\s*[^]\\s]");
 
@@ -260,7 +262,10 @@ class EventGlanceTest {
         assertThat(seen.values()).as("of each kind, or the test shows little").allMatch(many -> many > 300);
     }
 
-    /** A stream's events resemble each other, and a glance remembers; but nothing may be seen for it that is not there. */
+    /**
+     * The events of a stream are similar, and each is compared with the one before. But only what is in the event
+     * itself may be found.
+     */
     @Test
     void event_likeTheOneBefore_isSeenAsAtAFirstGlance() {
         int alike = 0;
@@ -318,7 +323,7 @@ class EventGlanceTest {
             for (int b = 0; b < 256; b++) {
                 byte[] changed = original.clone();
                 changed[at] = (byte) b;
-                // As the decoder does it, which gives us valid UTF-8.
+                // The decoder does the same, so the data is always valid UTF-8.
                 seenAsRead(new String(changed, UTF_8).getBytes(UTF_8));
             }
         }
@@ -336,7 +341,7 @@ class EventGlanceTest {
                 .map(data -> data.getBytes(UTF_8))
                 .toList();
         long allocated = allocatedBy(threads, events);
-        allocated = Math.min(allocated, allocatedBy(threads, events)); // the first time, classes are loaded
+        allocated = Math.min(allocated, allocatedBy(threads, events)); // the first time, classes are loaded as well
 
         assertThat(allocated).as("bytes for 10,000 glances").isZero();
     }
@@ -350,7 +355,7 @@ class EventGlanceTest {
         return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
-    /** Whenever the glance is sure, the reader hears nothing more and nothing less. */
+    /** The kind of an event. If it is recognized, asserts that the reader finds the same, no more and no less. */
     private EventKind seenAsRead(byte[] data) {
         EventKind kind = glance.at(data, 0, data.length);
         if (kind == EventKind.UNKNOWN) {
@@ -378,7 +383,7 @@ class EventGlanceTest {
         return kind;
     }
 
-    /** What the text shown reads. */
+    /** The decoded text at the reported position. */
     private String text(byte[] data) {
         int quote = glance.textOffset() - 1;
         return JsonMapper.shared()

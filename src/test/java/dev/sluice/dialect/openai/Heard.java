@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what it hears: a line for each call, and the texts. */
+/** Records the calls, one line for each, and the texts. */
 class Heard implements CompletionListener {
     final List<String> calls = new ArrayList<>();
     final StringBuilder content = new StringBuilder();

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** An ordinary token, from the provider's bytes to the client's, leaves no garbage. */
+/** Passing an ordinary token from the provider's bytes to the client's allocates nothing. */
 class SteadyTokensTest {
     private static final int ROUNDS = 5_000;
 
@@ -56,7 +56,7 @@ class SteadyTokensTest {
         assertFloodLeavesNoGarbage(new ChatTranslator(new AnswerContext(words, 1 << 20, () -> false), 1, true));
     }
 
-    /** A network buffer full of tokens, whose bytes the client has taken before the next comes. */
+    /** A network buffer full of tokens. The client takes their bytes before the next buffer is received. */
     private void assertFloodLeavesNoGarbage(Translator translator) {
         ByteBuffer flood = ByteBuffer.allocate(16 * 1024);
         for (int i = 0; i < FLOOD; i++) {

@@ -20,8 +20,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random streams, in random pieces, to a client that takes them at random: what comes out is what went in, byte for byte,
- * in order, once. One seed is one run, so a failure can be run again.
+ * Random streams, received in random pieces, for a client that reads them at random: the output is the input, byte for
+ * byte, in order, once. A run depends only on its seed, so a failure can be reproduced.
  */
 class VerbatimStreamTest {
     private static final int RUNS = 5_000;

@@ -81,7 +81,7 @@ class VerbatimTranslatorTest {
         assertThat(kept).as("recordings with a usage event").isGreaterThan(4);
     }
 
-    /** Every size of chunks up to a packet's, and every single cut where there are not too many. */
+    /** Asserts the output for every chunk size up to a packet's, and for every single cut if there are not too many. */
     private static void assertPassesAtEveryChunking(String text, boolean wantsUsage, String expected) {
         byte[] wire = text.getBytes(ISO_8859_1);
         for (int size = 1; size <= 1500; size += size < 70 ? 1 : 233) {
@@ -112,7 +112,7 @@ class VerbatimTranslatorTest {
         return text(out);
     }
 
-    /** The oracle: blocks of text, each read into a tree. */
+    /** The reference: splits the text into events, and parses each to a tree. */
     private static String withoutUsage(String text) {
         StringBuilder rest = new StringBuilder();
         for (String block : text.split("(?<=\n\n)", -1)) {
@@ -122,7 +122,7 @@ class VerbatimTranslatorTest {
                     event.path("choices").isArray() && event.path("choices").isEmpty() && event.hasNonNull("usage");
             if (!hasUsage) {
                 rest.append(block);
-            } else if (event.has("timings")) { // llama.cpp's, right behind the usage
+            } else if (event.has("timings")) { // llama.cpp sends it right after the usage
                 rest.append(block.replaceFirst(",\"usage\":\\{.*}(?=,\"timings\")", ""));
             }
         }
@@ -294,7 +294,7 @@ class VerbatimTranslatorTest {
         assertThat(written()).as("it can still be a status").isEmpty();
         Failure failure = translator.failure();
         assertThat(failure.message()).contains("overloaded");
-        translator.brokenOff(failure, out); // where heartbeats had begun the answer
+        translator.brokenOff(failure, out); // heartbeats have begun the answer before
         assertThat(written()).startsWith(": c\n\n" + event + "data: {\"error\":{\"message\":\"");
     }
 

@@ -27,8 +27,9 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /**
- * The smallest dialect. A token is {@code {"say":"…"}}, the end an event {@code over} with {@code {"heard":3,"said":2}}, and
- * an error an event {@code squawk} with {@code {"squawk":"…"}}, which is also the body of a refusal.
+ * The smallest dialect. A token is {@code {"say":"…"}}. The end is an event {@code over} with {@code
+ * {"heard":3,"said":2}}. An error is an event {@code squawk} with {@code {"squawk":"…"}}, which is also the body of an
+ * error response.
  */
 public final class Parrot implements ChatDialect {
     private static final PassedHeaders HEADERS = PassedHeaders.COMMON.and(List.of("X-Perch"), List.of("x-mood"));
@@ -102,7 +103,7 @@ public final class Parrot implements ChatDialect {
         }
     }
 
-    /** A string, if the object has one of that name first. */
+    /** The value of a string; null if the first member of the object has another name. */
     private static @Nullable String field(String name, byte[] data, int offset, int length) {
         String json = new String(data, offset, length, StandardCharsets.UTF_8);
         try (JsonParser parser = Json.parser(json)) {
@@ -127,7 +128,7 @@ public final class Parrot implements ChatDialect {
         }
     }
 
-    /** The rules of its events. */
+    /** Passes its events on. */
     private static final class Repeated extends PassingTranslator {
         Repeated(AnswerContext context) {
             super(context);
@@ -162,7 +163,7 @@ public final class Parrot implements ChatDialect {
         }
     }
 
-    /** The same for {@code /chat}. */
+    /** Reads the text of its events for {@code /chat}. */
     private static final class Text extends TextTranslator {
         Text(AnswerContext context, boolean wantsReasoning) {
             super(context, wantsReasoning);

@@ -1,4 +1,4 @@
-/** An API dialect that nobody speaks: what it takes to add one. */
+/** An invented API dialect. It shows what is needed to add one. */
 @NullMarked
 package dev.sluice.test.dialect;
 

@@ -144,7 +144,7 @@ class LifoPoolTest {
         assertThat(pool).hasToString("LifoPool[4 of 4]");
     }
 
-    /** Many threads do all there is to do, as chance has it. */
+    /** Many threads call all methods at random. */
     @Test
     void threads_manyAtOnce_neverHaveTheSame() throws Exception {
         var crowd = new Crowd();
@@ -188,7 +188,7 @@ class LifoPoolTest {
                     .as("back, or closed meanwhile")
                     .isTrue();
             if (chance.nextInt(4) == 0) {
-                remove(entry); // as a connection that closes, whoever has it now
+                remove(entry); // as for a connection that closes while another thread has it
             }
         }
 

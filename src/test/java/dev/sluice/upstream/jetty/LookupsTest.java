@@ -21,13 +21,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** However many calls need an address, one thread at most waits for the system's resolver. */
+/** However many calls need an address, at most one thread waits for the system's resolver. */
 @Timeout(60)
 class LookupsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final InetAddress[] HERE = {InetAddress.getLoopbackAddress()};
 
-    /** The lookups that have begun: each hangs until the test has answered it. */
+    /** The lookups that have begun. Each one blocks until the test completes it. */
     private final BlockingQueue<CompletableFuture<InetAddress[]>> begun = new LinkedBlockingQueue<>();
 
     private final ManualClock clock = new ManualClock();
@@ -124,7 +124,7 @@ class LookupsTest {
         return lookup;
     }
 
-    /** The thread has told the answer of its lookup: whoever asks now begins another. */
+    /** Waits until the thread has reported its lookup's result, so that the next request starts a new lookup. */
     private void awaitIdleThread() throws Exception {
         var told = new CompletableFuture<List<InetSocketAddress>>();
         lookups.resolve("other.test", 443, Map.of(), Promise.from(told::complete, told::completeExceptionally));
@@ -138,7 +138,7 @@ class LookupsTest {
                 .count();
     }
 
-    /** Needs the address of a host. */
+    /** A call that needs the address of a host. */
     private final class Call {
         private final CompletableFuture<List<InetSocketAddress>> told = new CompletableFuture<>();
 

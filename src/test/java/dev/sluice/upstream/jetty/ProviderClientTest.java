@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How a client is set up. */
+/** The configuration of Jetty's client. */
 class ProviderClientTest {
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(4);
 

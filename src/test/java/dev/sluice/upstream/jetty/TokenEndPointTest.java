@@ -17,7 +17,7 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is read from a real socket, and when it is not asked. */
+/** Reads from a real socket, and the cases in which a read is omitted. */
 class TokenEndPointTest {
     private static final int ROOM = 8;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -26,7 +26,7 @@ class TokenEndPointTest {
     private final SocketChannel upstream;
     private final TokenEndPoint endPoint;
 
-    @SuppressWarnings("NullAway") // Jetty's selector, which this test stands in for: nothing is asked of it
+    @SuppressWarnings("NullAway") // replaces Jetty's selector, of which nothing is called
     TokenEndPointTest() throws IOException {
         try (var server = ServerSocketChannel.open()) {
             server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -97,7 +97,7 @@ class TokenEndPointTest {
         assertThat(selector.select(PATIENCE.toMillis())).as("ready sockets").isEqualTo(1);
     }
 
-    /** The same, and tells the end point, as the selector's thread does. */
+    /** The same, and notifies the end point, as the selector's thread does. */
     private void select() throws IOException {
         arrival();
         endPoint.onSelected();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of the chunks of an answer: alone, and by a client with a real socket. */
+/** The parsing of an answer's chunks: without a client, and by a client with a real socket. */
 @Timeout(60)
 final class TokenReceiverTest {
     private static final int SEEDS = 300;
@@ -62,7 +62,7 @@ final class TokenReceiverTest {
                 "\r\n0\r\n\r\n", // the end
                 "\r\n0\r\nTrailer: 1\r\n\r\n",
                 "\r\n5;extension=1\r\nabcde\r\n",
-                "\n5\nabcde\n", // Jetty judges it
+                "\n5\nabcde\n", // passed to Jetty
                 "\r\n5 \r\nabcde\r\n",
                 "\r\n\r\nabcde\r\n",
                 "\r\n-5\r\nabcde\r\n",
@@ -125,7 +125,7 @@ final class TokenReceiverTest {
         }
     }
 
-    /** Data, a bar, and what is left behind it. */
+    /** The data, a bar, and the bytes that are left after it. */
     private static String gather(String read, int position, boolean direct) {
         byte[] bytes = read.getBytes(ISO_8859_1);
         ByteBuffer buffer = direct ? ByteBuffer.allocateDirect(bytes.length) : ByteBuffer.allocate(bytes.length);
@@ -138,7 +138,7 @@ final class TokenReceiverTest {
         return new String(data, ISO_8859_1) + "|" + new String(left, ISO_8859_1);
     }
 
-    /** An answer's text, and how it is sent. */
+    /** The text of an answer, and how it is sent. */
     private static final class Body {
         final Random random;
         final String text;
@@ -210,7 +210,7 @@ final class TokenReceiverTest {
         return reader.answer.get(20, TimeUnit.SECONDS);
     }
 
-    /** Reads what is there, and asks for more. */
+    /** Reads what was received and demands more. */
     private static final class Reader implements Response.ContentSourceListener, Response.CompleteListener {
         final CompletableFuture<Answer> answer = new CompletableFuture<>();
         private final ByteArrayOutputStream text = new ByteArrayOutputStream();

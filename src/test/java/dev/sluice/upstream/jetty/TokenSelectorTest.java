@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What Jetty, and the channels of the JDK, ask of a selector; over real pipes. */
+/** The behaviour that Jetty and the JDK's channels expect of a selector, with real pipes. */
 @Timeout(20)
 final class TokenSelectorTest {
     private static final int CHANNELS = 300;
@@ -42,7 +42,7 @@ final class TokenSelectorTest {
             keys.add(register(i));
             speak(i);
         }
-        for (int round = 0; round < 2; round++) { // what is ready stays so while nobody reads
+        for (int round = 0; round < 2; round++) { // a ready key stays ready until it is read
             assertThat(selector.select()).isEqualTo(CHANNELS);
             assertThat(selector.selectedKeys()).hasSize(CHANNELS);
             assertThat(new ArrayList<>(selector.selectedKeys())).containsExactlyInAnyOrderElementsOf(keys);
@@ -114,7 +114,7 @@ final class TokenSelectorTest {
         assertThatThrownBy(selector::select).isInstanceOf(ClosedSelectorException.class);
     }
 
-    /** The reading end of the next pipe. */
+    /** Registers the reading end of the next pipe. */
     private SelectionKey register(int index) throws IOException {
         Pipe pipe = Pipe.open();
         pipes.add(index, pipe);
