@@ -21,7 +21,10 @@ const LONGEST = 2 * 1024 * 1024;
 const CALL = 64;
 
 /** A page that is being left ends within this time after its connections are closed, in milliseconds. */
-const GONE_WITHIN = 50;
+const GONE_WITHIN = 500;
+
+/** The failures that a page which is being left sees too. */
+const BY_LEAVING = ['broken-off', 'unreachable'];
 
 /**
  * Receives one answer into its message, whether or not a view shows it.
@@ -92,7 +95,7 @@ export class Run {
       message.finish = await complete(request, this.#key, this.#abort.signal, this.#listener());
       this.#end('done');
     } catch (error) {
-      if (!this.#abort.signal.aborted) {
+      if (!this.#abort.signal.aborted && BY_LEAVING.includes(error.kind)) {
         // When a page is left, its connections are closed first. It then ends during this wait, with the answer as it is now.
         await new Promise((resolve) => setTimeout(resolve, GONE_WITHIN));
       }
