@@ -219,7 +219,7 @@ final class DropInIT {
         try (RawClient client = RawClient.connect(container.base())
                 .post("/named?to=sluice-chat", "{\"prompt\":\"let me in\"}", WITH_KEY)) {
             assertThat(client.status()).isEqualTo(403);
-            assertThat(client.body()).contains("not its servlets by name");
+            assertThat(client.body()).contains("do not dispatch to its servlets by name");
         }
     }
 
