@@ -128,6 +128,7 @@ final class UpstreamCall implements ProviderCall {
 
     @Override
     public void finish() {
+        release(); // before the client reads the end of its answer: it may ask again at once
         AnswerContent from = content;
         if (from != null) {
             from.finish();

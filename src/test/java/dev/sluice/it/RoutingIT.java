@@ -51,6 +51,7 @@ final class RoutingIT {
                 .with("sluice.upstreams.narrow.url", one.url().toString())
                 .with("sluice.upstreams.narrow.max-streams", "1")
                 .with("sluice.models.either", "narrow/gone,narrow/here")
+                .with("sluice.models.only", "narrow/here")
                 .with("sluice.retry.budget", "3s")
                 .with("sluice.chat.model", "smart")
                 .with("sluice.heartbeat", "300ms"));
@@ -288,6 +289,17 @@ final class RoutingIT {
             assertThat(tokens(asked("either"))).isEqualTo(5);
         }
         container.awaitIdle(); // no permit is left behind
+    }
+
+    @Test
+    void upstream_withRoomForOneStream_hasRoomAgainOnceAnAnswerIsWhole() throws IOException {
+        one.script(exchange -> {
+            exchange.stream().token("token 0").event("[DONE]");
+            exchange.closed().join(); // the response goes on: its end is not sent
+        });
+        for (int i = 0; i < 3; i++) {
+            assertThat(tokens(asked("only"))).as("answer " + i).isEqualTo(1);
+        }
     }
 
     @Test
