@@ -106,11 +106,12 @@ class ArchitectureTest {
     void dialect_isKnownToAppOnly() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + "dialect.openai..", ROOT + "app")
+                .resideOutsideOfPackages(ROOT + "dialect.*..", ROOT + "app")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + "dialect.*..")
                 .check(MAIN);
+        slices().matching(ROOT + "dialect.(*)..").should().notDependOnEachOther().check(MAIN);
     }
 
     /** The simulator is a provider that speaks them, and one setting is about such providers. */

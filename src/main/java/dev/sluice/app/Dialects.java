@@ -38,7 +38,8 @@ record Dialects(ChatDialect prompts, List<Dialect> all) {
     /** @throws IllegalStateException if one that is announced cannot be made */
     static Dialects in(ClassLoader loader) {
         ChatCompletions completions = new ChatCompletions();
-        List<Dialect> all = new ArrayList<>(List.of(completions));
+        List<Dialect> all = new ArrayList<>();
+        all.add(completions);
         try {
             ServiceLoader.load(Dialect.class, loader).forEach(all::add);
         } catch (ServiceConfigurationError fault) {

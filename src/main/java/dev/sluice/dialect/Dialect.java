@@ -13,8 +13,16 @@ import java.util.Set;
  * whether comments may be sent as heartbeats.
  */
 public interface Dialect {
-    /** The name of its streams in logs. */
+    /** The name of its streams in logs. No other dialect has it. */
     String name();
+
+    /**
+     * The name in {@code sluice.upstream.dialects} of what an upstream has to speak for this dialect. Several dialects,
+     * each with a path of its own, can belong to one such name.
+     */
+    default String family() {
+        return name();
+    }
 
     /** The path for POST below an upstream's base URL. It begins with a slash and does not end with one. */
     String path();

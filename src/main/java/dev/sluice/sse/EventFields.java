@@ -23,6 +23,9 @@ final class EventFields {
     /** The most characters of unknown fields that are kept, about: error messages quote fewer. */
     private static final int MOST_UNKNOWN = 4096;
 
+    /** The longest type, in bytes, that is kept for the next event. */
+    private static final int LONGEST_KEPT_TYPE = 100;
+
     private final int maxEventBytes;
 
     private int dataLines;
@@ -31,6 +34,8 @@ final class EventFields {
     private int dataLength;
     private byte[] joined = EMPTY; // the data of several lines, with a LF between them
     private @Nullable String type;
+    private byte[] keptType = EMPTY; // the bytes of keptTypeText: the events of one answer have few types
+    private String keptTypeText = "";
     private String lastEventId = "";
     private String unknown = "";
 
@@ -61,7 +66,7 @@ final class EventFields {
         if (is(DATA, bytes, from, colon)) {
             addData(bytes, event, value, to);
         } else if (is(EVENT, bytes, from, colon)) {
-            type = text(bytes, value, to);
+            type = typeIn(bytes, value, to);
         } else if (is(ID, bytes, from, colon)) {
             lastEventId = hasNul(bytes, value, to) ? lastEventId : text(bytes, value, to);
         } else if (colon > from && !is(RETRY, bytes, from, colon)) {
@@ -163,6 +168,19 @@ final class EventFields {
         joined[dataLength] = '\n';
         System.arraycopy(bytes, from, joined, dataLength + 1, to - from);
         dataLength = length;
+    }
+
+    /** The type in these bytes. An event with the same type as the one before makes no new string. */
+    private String typeIn(byte[] bytes, int from, int to) {
+        if (is(keptType, bytes, from, to)) {
+            return keptTypeText;
+        }
+        String text = text(bytes, from, to);
+        if (to - from <= LONGEST_KEPT_TYPE) {
+            keptType = Arrays.copyOfRange(bytes, from, to);
+            keptTypeText = text;
+        }
+        return text;
     }
 
     private void addUnknown(byte[] bytes, int from, int to) {

@@ -22,7 +22,7 @@ public final class ChatCompletions implements ChatDialect {
 
     @Override
     public String name() {
-        return "completions";
+        return "chat-completions";
     }
 
     @Override
