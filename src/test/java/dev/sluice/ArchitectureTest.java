@@ -111,7 +111,10 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + "dialect.*..")
                 .check(MAIN);
-        slices().matching(ROOT + "dialect.(*)..").should().notDependOnEachOther().check(MAIN);
+        slices().matching(ROOT + "dialect.(*)..")
+                .should()
+                .notDependOnEachOther()
+                .check(MAIN);
     }
 
     /** The simulator is a provider that speaks them, and one setting is about such providers. */

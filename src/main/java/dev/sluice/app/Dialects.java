@@ -3,6 +3,8 @@ package dev.sluice.app;
 import dev.sluice.dialect.ChatDialect;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.openai.ChatCompletions;
+import dev.sluice.dialect.openai.Embeddings;
+import dev.sluice.dialect.openai.TextCompletions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +42,8 @@ record Dialects(ChatDialect prompts, List<Dialect> all) {
         ChatCompletions completions = new ChatCompletions();
         List<Dialect> all = new ArrayList<>();
         all.add(completions);
+        all.add(new TextCompletions());
+        all.add(new Embeddings());
         try {
             ServiceLoader.load(Dialect.class, loader).forEach(all::add);
         } catch (ServiceConfigurationError fault) {

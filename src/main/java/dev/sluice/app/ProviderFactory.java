@@ -8,8 +8,11 @@ import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.ChatCompletions;
+import dev.sluice.dialect.openai.Embeddings;
+import dev.sluice.dialect.openai.TextCompletions;
 import dev.sluice.relay.UpstreamTimeouts;
 import dev.sluice.simulator.SimulatedAnswer;
+import dev.sluice.simulator.SimulatedDialect;
 import dev.sluice.simulator.Simulator;
 import dev.sluice.upstream.HttpProvider;
 import dev.sluice.upstream.LocalAnswer;
@@ -66,7 +69,13 @@ final class ProviderFactory {
                 profile,
                 words,
                 common.alarms(),
-                Map.of(ChatCompletions.PATH, body -> local(simulator.answer(body))),
+                Map.of(
+                        ChatCompletions.PATH,
+                        body -> local(simulator.answer(SimulatedDialect.CHAT_COMPLETIONS, body)),
+                        TextCompletions.PATH,
+                        body -> local(simulator.answer(SimulatedDialect.COMPLETIONS, body)),
+                        Embeddings.PATH,
+                        body -> local(simulator.answer(SimulatedDialect.EMBEDDINGS, body))),
                 models);
     }
 

@@ -43,8 +43,9 @@ public abstract class JsonRequest implements ApiRequest {
         return fields.model();
     }
 
+    /** By the field {@code stream}. A dialect without streams says false. */
     @Override
-    public final boolean streams() {
+    public boolean streams() {
         return fields.streams();
     }
 

@@ -2,17 +2,18 @@ package dev.sluice.simulator;
 
 import dev.sluice.simulator.Script.Ending;
 import dev.sluice.simulator.Script.Piece;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The body of a streaming response: one event for each piece of a script. Guarded by the stream's thread. */
 final class EventStreamBody implements ResponseBody {
     private static final byte[] NOTHING = {};
 
-    private final ChatCompletionWriter writer;
+    private final AnswerWriter writer;
     private final Recital recital;
     private final Ending ending;
 
-    EventStreamBody(ChatCompletionWriter writer, Recital recital, Ending ending) {
+    EventStreamBody(AnswerWriter writer, Recital recital, Ending ending) {
         this.writer = writer;
         this.recital = recital;
         this.ending = ending;
@@ -26,6 +27,10 @@ final class EventStreamBody implements ResponseBody {
     @Override
     public byte @Nullable [] next() {
         Piece piece = recital.next();
+        if (piece instanceof Piece.Torn torn) {
+            byte[] event = writer.event(new Piece.Content(torn.text()));
+            return Arrays.copyOf(event, event.length / 2);
+        }
         return piece == null ? null : writer.event(piece);
     }
 

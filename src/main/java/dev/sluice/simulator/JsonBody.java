@@ -14,7 +14,18 @@ final class JsonBody implements ResponseBody {
     private final byte[] json;
     private final int pieces;
 
-    JsonBody(ChatCompletionWriter writer, Recital recital, Ending ending) {
+    /**
+     * @param whole the object
+     * @param pieces the number of pieces of the script
+     */
+    JsonBody(String whole, int pieces, Ending ending) {
+        byte[] all = whole.getBytes(UTF_8);
+        this.json = ending == Ending.PROPER ? all : Arrays.copyOf(all, all.length / 2);
+        this.pieces = pieces;
+    }
+
+    /** The answer in words of a script. */
+    static JsonBody of(AnswerWriter writer, Recital recital, Ending ending) {
         StringBuilder reasoning = new StringBuilder();
         StringBuilder content = new StringBuilder();
         int read = 0;
@@ -26,10 +37,7 @@ final class JsonBody implements ResponseBody {
                 reasoning.append(each.text());
             }
         }
-        byte[] whole = writer.completion(recital.tally(), reasoning.toString(), content.toString())
-                .getBytes(UTF_8);
-        this.json = ending == Ending.PROPER ? whole : Arrays.copyOf(whole, whole.length / 2);
-        this.pieces = read;
+        return new JsonBody(writer.whole(recital.tally(), reasoning.toString(), content.toString()), read, ending);
     }
 
     /** The number of pieces of the script. */

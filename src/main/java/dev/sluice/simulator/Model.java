@@ -5,7 +5,6 @@ import dev.sluice.simulator.Script.Ending;
 import dev.sluice.simulator.Script.Piece;
 import dev.sluice.simulator.Script.Silent;
 import dev.sluice.simulator.Script.Spoken;
-import dev.sluice.simulator.SimulatedAnswer.Refused;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,34 +48,42 @@ record Model(String id, Script script) {
                             interval(40),
                             question -> Stream.concat(
                                     answer(question).limit(12),
-                                    Stream.of(new Piece.Raw("data: {\"id\":\"chatcmpl-sim\",\"object\":\"chat.comp"))),
+                                    Stream.of(new Piece.Torn("of which only the beginning comes"))),
                             0,
                             Ending.CUT)),
 
             // Answers 429 with Retry-After: 7.
             new Model(
                     "sim/error-429",
-                    new Canned(Refused.error(
-                                    429,
-                                    "requests",
-                                    "rate_limit_exceeded",
-                                    null,
-                                    "Rate limit reached for sim/error-429. Please try again in 7s.")
-                            .retryAfter("7"))),
+                    new Canned(new Fault(
+                            429,
+                            "requests",
+                            "rate_limit_exceeded",
+                            null,
+                            "Rate limit reached for sim/error-429. Please try again in 7s.",
+                            "7"))),
 
             // Answers 500.
             new Model(
                     "sim/error-500",
-                    new Canned(Refused.error(
+                    new Canned(new Fault(
                             500,
                             "server_error",
                             "server_error",
                             null,
-                            "The server had an error while processing your request. It was told to."))),
+                            "The server had an error while processing your request. It was told to.",
+                            null))),
 
-            // Answers an error object as xAI does, with status 200.
-            new Model("sim/error-in-200", new Canned(new Refused(200, null, """
-                    {"code":"The service is currently unavailable","error":"Timed out waiting for first token"}"""))),
+            // Answers an error object with status 200, as xAI does.
+            new Model(
+                    "sim/error-in-200",
+                    new Canned(new Fault(
+                            200,
+                            "server_error",
+                            "The service is currently unavailable",
+                            null,
+                            "Timed out waiting for first token",
+                            null))),
 
             // A few tokens, then bytes that are neither JSON nor UTF-8, and at the end no complete event.
             new Model(

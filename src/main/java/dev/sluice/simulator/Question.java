@@ -12,7 +12,7 @@ import tools.jackson.core.json.JsonFactory;
  * The fields of a request body that the simulator uses; it ignores all others. Immutable.
  *
  * @param model the model's name
- * @param prompt the text of the last message of the user
+ * @param prompt the text of the last message of the user, or of the prompt of an older completion
  * @param system the text of the last system or developer message
  * @param stream whether the answer is streamed
  * @param maxTokens the longest answer in tokens, 1 or more; null for no limit
@@ -29,10 +29,14 @@ record Question(
         boolean usage) {
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** @throws Unreadable if the body is no request for a chat completion */
-    static Question read(byte[] body) throws Unreadable {
+    /**
+     * The question in a body of this dialect.
+     *
+     * @throws Unreadable if the body is no request for an answer in words
+     */
+    static Question read(SimulatedDialect dialect, byte[] body) throws Unreadable {
         try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body)) {
-            return new Reader(json).read();
+            return new Reader(dialect, json).read();
         } catch (JacksonException x) {
             throw new Unreadable(null, "The body is not valid JSON.");
         }
@@ -44,7 +48,7 @@ record Question(
         return "Question[model=" + model + "]";
     }
 
-    /** The body is no request for a chat completion. */
+    /** The body is no request that the simulator understands. */
     static final class Unreadable extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -63,6 +67,7 @@ record Question(
 
     /** Parses one body. Used by one thread. */
     private static final class Reader {
+        private final SimulatedDialect dialect;
         private final JsonParser json;
         private @Nullable String model;
         private @Nullable String prompt;
@@ -72,7 +77,8 @@ record Question(
         private @Nullable String temperature;
         private boolean usage;
 
-        Reader(JsonParser json) {
+        Reader(SimulatedDialect dialect, JsonParser json) {
+            this.dialect = dialect;
             this.json = json;
         }
 
@@ -92,7 +98,8 @@ record Question(
                 throw new Unreadable("model", "The field model is missing.");
             }
             if (prompt == null) {
-                throw new Unreadable("messages", "The field messages holds no message of the user.");
+                String field = dialect.promptField();
+                throw new Unreadable(field, "The field " + field + " holds no message of the user.");
             }
             return new Question(model, prompt, system, stream, maxTokens, temperature, usage);
         }
@@ -101,6 +108,7 @@ record Question(
             switch (field) {
                 case "model" -> model = string(field);
                 case "messages" -> messages();
+                case "prompt" -> prompt = texts(field);
                 case "stream" -> stream = flag(field);
                 case "stream_options" -> streamOptions();
                 case "max_tokens", "max_completion_tokens" -> maxTokens = limit(field);
@@ -136,6 +144,22 @@ record Question(
                     // The answer does not depend on messages of the assistant or of tools.
                 }
             }
+        }
+
+        /** A string, or the strings of a list; those of the older completions are prompts. */
+        private String texts(String field) throws Unreadable {
+            if (json.hasToken(JsonToken.VALUE_STRING)) {
+                return string(field);
+            }
+            expect(JsonToken.START_ARRAY, field, "a string or an array");
+            StringBuilder texts = new StringBuilder();
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                if (json.hasToken(JsonToken.VALUE_STRING)) {
+                    texts.append(texts.isEmpty() ? "" : "\n").append(string(field));
+                }
+                json.skipChildren();
+            }
+            return texts.toString();
         }
 
         /** The content is a string, or an array of parts of which some have a text. */

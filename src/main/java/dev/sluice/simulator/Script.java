@@ -11,8 +11,8 @@ sealed interface Script {
     /** Accepts the request and sends nothing, not even a status, until the client leaves. */
     record Silent() implements Script {}
 
-    /** Sends the same answer at once to every request. */
-    record Canned(SimulatedAnswer.Refused answer) implements Script {}
+    /** Refuses every request at once. */
+    record Canned(Fault fault) implements Script {}
 
     /**
      * Answers piece by piece.
@@ -54,6 +54,9 @@ sealed interface Script {
 
         /** An event with an empty delta. */
         record Empty() implements Piece {}
+
+        /** The first half of the event of a token. */
+        record Torn(String text) implements Piece {}
 
         /**
          * Bytes that are sent as they are.

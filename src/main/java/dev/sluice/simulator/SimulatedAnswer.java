@@ -15,15 +15,5 @@ public sealed interface SimulatedAnswer {
      * @param retryAfter the value of {@code Retry-After}; null for no such header
      * @param json the body
      */
-    record Refused(int status, @Nullable String retryAfter, String json) implements SimulatedAnswer {
-        /** An error in OpenAI's shape. */
-        static Refused error(int status, String type, String code, @Nullable String param, String message) {
-            return new Refused(status, null, ChatCompletionWriter.error(type, code, param, message));
-        }
-
-        /** The same answer with this {@code Retry-After}. */
-        Refused retryAfter(String seconds) {
-            return new Refused(status, seconds, json);
-        }
-    }
+    record Refused(int status, @Nullable String retryAfter, String json) implements SimulatedAnswer {}
 }

@@ -7,16 +7,14 @@ import dev.sluice.simulator.Script.Canned;
 import dev.sluice.simulator.Script.Ending;
 import dev.sluice.simulator.Script.Spoken;
 import dev.sluice.simulator.SimulatedAnswer.Begun;
-import dev.sluice.simulator.SimulatedAnswer.Refused;
 import dev.sluice.simulator.SimulatedUpstream.Timing;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
- * A built-in provider that answers as OpenAI's chat completions do, without a language model. It is used if there is no
- * key. Each of its {@linkplain #models models} has one behaviour that real providers have, so that people can test their
+ * A built-in provider that answers without a language model, in several API dialects. It is used if there is no key. Each of its {@linkplain #models models} has one behaviour that real providers have, so that people can test their
  * clients. The answers say first that they come from a simulator, but for those that are numbers only.
  *
  * <p>It has no threads: the thread that reads a response generates it. Any thread may call all methods.
@@ -37,42 +35,48 @@ public final class Simulator {
 
     /** The models as {@code GET …/models} of OpenAI's API lists them. */
     public static String modelList() {
-        return ChatCompletionWriter.models(Model.ids());
+        return CompletionChunks.models(Model.ids());
     }
 
     /**
-     * Answers one {@code POST …/chat/completions}.
+     * Answers one request.
      *
+     * @param dialect that of the request
      * @param body the request's body
      */
-    public SimulatedAnswer answer(byte[] body) {
+    public SimulatedAnswer answer(SimulatedDialect dialect, byte[] body) {
         try {
-            return answer(Question.read(body));
+            if (dialect == SimulatedDialect.EMBEDDINGS) {
+                EmbeddingQuestion question = EmbeddingQuestion.read(body);
+                return answer(dialect, question.model(), spoken -> embed(spoken, question));
+            }
+            Question question = Question.read(dialect, body);
+            return answer(dialect, question.model(), spoken -> speak(dialect, spoken, question));
         } catch (Unreadable x) {
-            return invalid(400, "invalid_body", x.param, x.message());
+            return dialect.refused(Fault.invalid(400, "invalid_body", x.param, x.message()));
         }
     }
 
-    private SimulatedAnswer answer(Question question) {
-        Optional<Model> model = Model.named(question.model());
+    private SimulatedAnswer answer(SimulatedDialect dialect, String name, Function<Spoken, SimulatedAnswer> speaker) {
+        Optional<Model> model = Model.named(name);
         if (model.isEmpty()) {
-            return invalid(
+            return dialect.refused(Fault.invalid(
                     404,
                     "model_not_found",
                     "model",
-                    "The simulator has no such model. It has " + String.join(", ", Model.ids()) + ".");
+                    "The simulator has no such model. It has " + String.join(", ", Model.ids()) + "."));
         }
         Script script = model.get().script();
         if (script instanceof Canned canned) {
-            return canned.answer();
+            return dialect.refused(canned.fault());
         }
         return script instanceof Spoken spoken
-                ? speak(spoken, question)
+                ? speaker.apply(spoken)
                 : new Begun(upstream(ResponseBody.NONE, Timing.NEVER, Ending.MUTE, -1));
     }
 
-    private SimulatedAnswer speak(Spoken spoken, Question question) {
-        ChatCompletionWriter writer = ChatCompletionWriter.of("chatcmpl-sim-" + ids.incrementAndGet(), question);
+    private SimulatedAnswer speak(SimulatedDialect dialect, Spoken spoken, Question question) {
+        AnswerWriter writer = dialect.writer(Long.toString(ids.incrementAndGet()), question);
         long interval = spoken.interval().toNanos();
         Recital recital = new Recital(spoken, question);
         if (question.stream()) {
@@ -80,19 +84,23 @@ public final class Simulator {
             return new Begun(upstream(events, new Timing(0, interval), spoken.ending(), -1));
         }
         if (spoken.isEndless()) {
-            return invalid(400, "unsupported_value", "stream", "This model only streams.");
+            return dialect.refused(Fault.invalid(400, "unsupported_value", "stream", "This model only streams."));
         }
         // The object is due when a stream would have ended.
-        var json = new JsonBody(writer, recital, spoken.ending());
-        return new Begun(upstream(json, new Timing(interval * json.pieces(), 0), spoken.ending(), json.length()));
+        return begun(JsonBody.of(writer, recital, spoken.ending()), interval, spoken.ending());
+    }
+
+    /** Embeddings are no words, so all models that answer answer at once. */
+    private SimulatedAnswer embed(Spoken spoken, EmbeddingQuestion question) {
+        return begun(new JsonBody(EmbeddingWriter.whole(question), 0, spoken.ending()), 0, spoken.ending());
+    }
+
+    private Begun begun(JsonBody json, long interval, Ending ending) {
+        return new Begun(upstream(json, new Timing(interval * json.pieces(), 0), ending, json.length()));
     }
 
     private Upstream upstream(ResponseBody body, Timing timing, Ending ending, int length) {
         boolean cut = ending == Ending.CUT;
         return new SimulatedUpstream(body, timing, cut, cut ? -1 : length, clock);
-    }
-
-    private static Refused invalid(int status, String code, @Nullable String param, String message) {
-        return Refused.error(status, "invalid_request_error", code, param, message);
     }
 }

@@ -32,7 +32,8 @@ final class DialectsTest {
     @Test
     void dialect_thatTheClassPathAnnounces_isSpokenToo() throws IOException {
         try (URLClassLoader loader = announcing(Parrot.class.getName())) {
-            assertThat(Dialects.in(loader).all()).extracting(Dialect::name)
+            assertThat(Dialects.in(loader).all())
+                    .extracting(Dialect::name)
                     .contains("chat-completions")
                     .endsWith("parrot");
         }

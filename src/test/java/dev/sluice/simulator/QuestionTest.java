@@ -72,6 +72,6 @@ class QuestionTest {
     }
 
     private static Question read(String body) throws Question.Unreadable {
-        return Question.read(body.getBytes(UTF_8));
+        return Question.read(SimulatedDialect.CHAT_COMPLETIONS, body.getBytes(UTF_8));
     }
 }

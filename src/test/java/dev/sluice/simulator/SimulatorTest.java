@@ -219,8 +219,8 @@ class SimulatorTest {
         if (stream) {
             assertThat(answer.text())
                     .contains("\"content\":\"This\"")
-                    .endsWith("\"object\":\"chat.comp")
-                    .doesNotContain("[DONE]");
+                    .doesNotContain("[DONE]")
+                    .doesNotEndWith("\n");
         } else {
             assertThat(answer.text()).startsWith("{").doesNotEndWith("}");
         }
@@ -298,11 +298,12 @@ class SimulatorTest {
     }
 
     private Upstream begun(String body) {
-        return ((Begun) simulator.answer(body.getBytes(StandardCharsets.UTF_8))).upstream();
+        return ((Begun) simulator.answer(SimulatedDialect.CHAT_COMPLETIONS, body.getBytes(StandardCharsets.UTF_8)))
+                .upstream();
     }
 
     private Refused refused(String body) {
-        return (Refused) simulator.answer(body.getBytes(StandardCharsets.UTF_8));
+        return (Refused) simulator.answer(SimulatedDialect.CHAT_COMPLETIONS, body.getBytes(StandardCharsets.UTF_8));
     }
 
     private static JsonNode json(Refused answer) {

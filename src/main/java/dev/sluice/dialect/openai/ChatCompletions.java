@@ -18,7 +18,8 @@ import tools.jackson.core.JsonGenerator;
 public final class ChatCompletions implements ChatDialect {
     public static final String PATH = "/chat/completions";
 
-    private static final PassedHeaders HEADERS = PassedHeaders.COMMON.and(List.of(), List.of("openai-processing-ms"));
+    /** Those of all of OpenAI's paths. */
+    static final PassedHeaders HEADERS = PassedHeaders.COMMON.and(List.of(), List.of("openai-processing-ms"));
 
     @Override
     public String name() {

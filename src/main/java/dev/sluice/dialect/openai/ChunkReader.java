@@ -28,6 +28,7 @@ public final class ChunkReader {
     private static final byte[] DONE = {'[', 'D', 'O', 'N', 'E', ']'};
 
     private final ProviderWords words;
+    private final ChunkForm form;
 
     /** Guarded by the one thread that runs the stream; empty between events. */
     private final Chunk chunk = new Chunk();
@@ -38,9 +39,19 @@ public final class ChunkReader {
     /** Whether the event has a list of choices. Guarded likewise. */
     private boolean inAnswer;
 
-    /** @param words removes keys from failures */
+    /**
+     * For events of chat completions.
+     *
+     * @param words removes keys from failures
+     */
     public ChunkReader(ProviderWords words) {
+        this(words, ChunkForm.CHAT);
+    }
+
+    /** @param words removes keys from failures */
+    ChunkReader(ProviderWords words, ChunkForm form) {
         this.words = words;
+        this.form = form;
     }
 
     /**
@@ -174,7 +185,19 @@ public final class ChunkReader {
                     }
                     parser.skipChildren();
                 }
-                case "delta" -> readDelta(parser);
+                case "delta" -> {
+                    if (form == ChunkForm.CHAT) {
+                        readDelta(parser);
+                    }
+                    parser.skipChildren();
+                }
+                // Some providers have it in chat completions too, beside the same text in the delta.
+                case "text" -> {
+                    if (form == ChunkForm.TEXT && token == JsonToken.VALUE_STRING) {
+                        chunk.say(parser);
+                    }
+                    parser.skipChildren();
+                }
                 case "finish_reason" -> {
                     // Some servers send "" until the choice is complete.
                     if (token == JsonToken.VALUE_STRING && parser.getStringLength() > 0) {

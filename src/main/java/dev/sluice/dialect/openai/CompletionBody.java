@@ -8,17 +8,20 @@ import dev.sluice.dialect.JsonRequest;
 import dev.sluice.dialect.JsonTranslator;
 import dev.sluice.relay.Translator;
 
-/** The body of a {@code POST /v1/chat/completions}. */
+/** The body of a {@code POST /v1/chat/completions} or {@code /v1/completions}. */
 public final class CompletionBody extends JsonRequest {
     private final CompletionFields fields;
 
-    private CompletionBody(byte[] json, CompletionFields fields) {
+    private final ChunkForm form;
+
+    private CompletionBody(byte[] json, CompletionFields fields, ChunkForm form) {
         super(json, fields);
+        this.form = form;
         this.fields = fields;
     }
 
     /**
-     * Parses a body's top level. It validates only {@code model}, {@code stream} and {@code stream_options}, and
+     * Parses the top level of a body of a chat completion. It validates only {@code model}, {@code stream} and {@code stream_options}, and
      * refuses them if they occur more than once.
      *
      * @param json begins with the body and is kept, so the caller must not change it
@@ -26,10 +29,17 @@ public final class CompletionBody extends JsonRequest {
      * @throws InvalidRequestException a 400 that names the fault and its place, and never quotes a value
      */
     public static CompletionBody read(byte[] json, int length) throws InvalidRequestException {
-        return new CompletionBody(json, CompletionFields.read(json, length));
+        return read(json, length, ChunkForm.CHAT);
     }
 
-    /** The number of choices in the request: {@code n}, or 1 if that is missing or not a valid number. */
+    static CompletionBody read(byte[] json, int length, ChunkForm form) throws InvalidRequestException {
+        return new CompletionBody(json, CompletionFields.read(json, length, form), form);
+    }
+
+    /**
+     * The number of choices in the request: {@code n}, or 1 if that is missing or not a valid number. For the older
+     * completions, that many for each prompt.
+     */
     public int choices() {
         return fields.choices();
     }
@@ -42,7 +52,7 @@ public final class CompletionBody extends JsonRequest {
     @Override
     public Translator translator(AnswerContext context) {
         return streams()
-                ? new VerbatimTranslator(context, choices(), wantsUsage())
+                ? new VerbatimTranslator(context, form, choices(), wantsUsage())
                 : new JsonTranslator(context.words(), UsageObject::read, ErrorJson::text);
     }
 

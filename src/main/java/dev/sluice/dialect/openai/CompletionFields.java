@@ -14,26 +14,33 @@ final class CompletionFields extends RequestFields {
     static final String INCLUDE_USAGE = "include_usage";
 
     private boolean wantsUsage;
-    private int choices = 1;
+    private int choices = 1; // for each prompt
+    private int prompts = 1;
 
     // The position and the JSON of the change that makes the existing stream_options request the usage; null if none is
     // needed, or if there are no stream_options.
     private @Nullable Span usagePlace;
     private String usageJson = "";
 
-    private CompletionFields() {
-        super("{\"model\": \"…\", \"messages\": [{\"role\": \"user\", \"content\": \"…\"}]}");
+    private final ChunkForm form;
+
+    private CompletionFields(ChunkForm form) {
+        super(
+                form == ChunkForm.CHAT
+                        ? "{\"model\": \"…\", \"messages\": [{\"role\": \"user\", \"content\": \"…\"}]}"
+                        : "{\"model\": \"…\", \"prompt\": \"…\"}");
+        this.form = form;
     }
 
-    static CompletionFields read(byte[] json, int length) throws InvalidRequestException {
-        CompletionFields fields = new CompletionFields();
+    static CompletionFields read(byte[] json, int length, ChunkForm form) throws InvalidRequestException {
+        CompletionFields fields = new CompletionFields(form);
         fields.readBody(json, length);
         return fields;
     }
 
-    /** The number of choices, 1 or more. */
+    /** The number of choices of all prompts together, 1 or more. */
     int choices() {
-        return choices;
+        return (int) Math.min(Integer.MAX_VALUE, (long) choices * prompts);
     }
 
     boolean wantsUsage() {
@@ -73,6 +80,7 @@ final class CompletionFields extends RequestFields {
         switch (name) {
             case STREAM_OPTIONS -> readOptions(parser, again);
             case "n" -> readChoices(parser);
+            case "prompt" -> readPrompts(parser);
             default -> parser.skipChildren();
         }
     }
@@ -83,6 +91,22 @@ final class CompletionFields extends RequestFields {
                 && parser.getNumberType() == JsonParser.NumberType.INT;
         choices = isInt ? Math.max(1, parser.getIntValue()) : 1;
         parser.skipChildren();
+    }
+
+    /** Counts the prompts of the older completions: a list has one in each text, or in each list of token ids. */
+    private void readPrompts(JsonParser parser) {
+        prompts = 1;
+        if (form == ChunkForm.CHAT || parser.currentToken() != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return;
+        }
+        int listed = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            JsonToken element = parser.currentToken();
+            listed += element == JsonToken.VALUE_STRING || element == JsonToken.START_ARRAY ? 1 : 0;
+            parser.skipChildren();
+        }
+        prompts = Math.max(1, listed);
     }
 
     private void readOptions(JsonParser parser, boolean again) throws InvalidRequestException {

@@ -73,6 +73,7 @@ public final class EventGlance {
     private static final byte[] GROQ = bytes("x_groq");
     private static final byte[] INDEX = bytes("index");
     private static final byte[] DELTA_NAME = bytes("delta");
+    private static final byte[] TEXT_NAME = bytes("text");
     private static final byte[] FINISH_REASON = bytes("finish_reason");
     private static final byte[] CONTENT = bytes("content");
     private static final byte[] REFUSAL = bytes("refusal");
@@ -82,11 +83,13 @@ public final class EventGlance {
     private static final byte[] FUNCTION_CALL = bytes("function_call");
     private static final byte[] AUDIO = bytes("audio");
 
+    private final ChunkForm form;
+
     // The state of the current event. Guarded by the one thread that runs the stream.
     private EventKind said = EventKind.LIFE; // what has been found so far
     private int textOffset;
     private int textEnd;
-    private boolean delta; // the field was found
+    private boolean found; // the field that has the choice's piece
     private int otherOffset; // of the last string in the event's outermost object whose value does not matter
     private int otherEnd;
 
@@ -94,6 +97,15 @@ public final class EventGlance {
     private final Frame frame = new Frame();
 
     private EventKind framed = EventKind.UNKNOWN;
+
+    /** For events of chat completions. */
+    public EventGlance() {
+        this(ChunkForm.CHAT);
+    }
+
+    EventGlance(ChunkForm form) {
+        this.form = form;
+    }
 
     /**
      * The kind of one event. Its SSE type ({@code event: error}) is not in its data, so the caller has to check that.
@@ -145,10 +157,10 @@ public final class EventGlance {
             return EventKind.UNKNOWN;
         }
         said = EventKind.LIFE;
-        delta = false;
+        found = false;
         otherOffset = UNSURE;
         int behind = object(Place.EVENT, data, start, end, 0);
-        return behind != UNSURE && delta && blank(data, behind, end) == end ? said : EventKind.UNKNOWN;
+        return behind != UNSURE && found && blank(data, behind, end) == end ? said : EventKind.UNKNOWN;
     }
 
     // ---- The fields of the dialect.
@@ -217,11 +229,14 @@ public final class EventGlance {
     }
 
     private int memberOfChoice(byte[] data, int name, int nameEnd, int at, int end, int depth) {
-        if (is(DELTA_NAME, data, name, nameEnd)) {
-            if (delta) {
+        if (is(form == ChunkForm.CHAT ? DELTA_NAME : TEXT_NAME, data, name, nameEnd)) {
+            if (found) {
                 return UNSURE; // there is a second one
             }
-            delta = true;
+            found = true;
+            if (form == ChunkForm.TEXT) {
+                return text(EventKind.CONTENT, data, at, end);
+            }
             return data[at] == '{' ? object(Place.DELTA, data, at, end, depth) : word(NULL, data, at, end);
         }
         if (is(INDEX, data, name, nameEnd)) {

@@ -10,14 +10,14 @@ import dev.sluice.sse.SseEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes the chunks of a completion of {@code /v1/chat/completions} on, byte for byte. {@link EventGlance} recognizes
+ * Passes the chunks of a completion on, byte for byte. {@link EventGlance} recognizes
  * most events. Only the others are parsed.
  *
  * <p>A {@code usage} that the client has not requested is removed. An answer that its provider ends with {@code [DONE]}
  * is passed on up to that, even if it is not complete; then {@link #lacks} tells why. Guarded by the stream's thread.
  */
 public final class VerbatimTranslator extends PassingTranslator {
-    private final EventGlance glance = new EventGlance();
+    private final EventGlance glance;
     private final ChunkReader chunks;
     private final Choices choices;
     private final boolean wantsUsage;
@@ -27,12 +27,23 @@ public final class VerbatimTranslator extends PassingTranslator {
     private @Nullable Failure lacks;
 
     /**
+     * For chat completions.
+     *
      * @param choices the number of choices in the request
      * @param wantsUsage whether the client has requested the usage
      */
     public VerbatimTranslator(AnswerContext context, int choices, boolean wantsUsage) {
+        this(context, ChunkForm.CHAT, choices, wantsUsage);
+    }
+
+    /**
+     * @param choices the number of choices in the request
+     * @param wantsUsage whether the client has requested the usage
+     */
+    VerbatimTranslator(AnswerContext context, ChunkForm form, int choices, boolean wantsUsage) {
         super(context);
-        this.chunks = new ChunkReader(context.words());
+        this.glance = new EventGlance(form);
+        this.chunks = new ChunkReader(context.words(), form);
         this.choices = new Choices(choices);
         this.wantsUsage = wantsUsage;
     }
