@@ -1,6 +1,8 @@
 package dev.sluice.admission;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.chat.LongestAnswer;
+import dev.sluice.relay.Caller;
 import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.StreamListener;
 import dev.sluice.relay.StreamListener.Asked;
@@ -30,6 +32,22 @@ public interface Admission {
      * request; must not block. If it throws, the client gets a 500.
      */
     Reply ask(Opened stream, Asked asked);
+
+    /**
+     * Whether the caller may ask for the model that clients call this; null for a request that names none. The list of models
+     * that it gets has no others. Any thread; must not block.
+     */
+    default boolean allows(Caller caller, @Nullable String model) {
+        return true;
+    }
+
+    /**
+     * The longest answer that the caller may ask for; null for any length. It is looked at before {@link #ask}, when the
+     * request is read. Any thread; must not block.
+     */
+    default @Nullable LongestAnswer longestAnswer(Caller caller) {
+        return null;
+    }
 
     /** What is replied at once. */
     sealed interface Reply permits Decision, Pending {}

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the settings in JNDI. Below {@link #ROOT}, {@code upstream/url} and {@code upstream.url} are the same setting. A
- * slash behind {@code models/} belongs to the alias: {@code models/openai/gpt-5} is {@code sluice.models.openai/gpt-5}.
+ * slash behind {@code models/} belongs to the alias: {@code models/openai/gpt-5} is {@code sluice.models.openai/gpt-5}. A
+ * slash between {@code groups/} and {@code plan} belongs to the group.
  */
 public final class JndiLayer {
     static final String ROOT = "java:comp/env/sluice";
@@ -41,12 +42,12 @@ public final class JndiLayer {
         if (path.length() > 200) {
             throw new NamingException("the contexts contain each other, or are nested too deeply");
         }
-        char separator = path.startsWith("sluice.models.") ? '/' : '.';
         NamingEnumeration<Binding> bindings = context.listBindings("");
         try {
             while (bindings.hasMore()) {
                 Binding binding = bindings.next();
-                String name = path + separator + binding.getName();
+                boolean isContext = binding.getObject() instanceof Context;
+                String name = path + separator(path, binding.getName(), isContext) + binding.getName();
                 if (binding.getObject() instanceof Context inner) {
                     walk(inner, name, values);
                 } else if (values.put(name, String.valueOf(binding.getObject())) != null) {
@@ -56,6 +57,12 @@ public final class JndiLayer {
         } finally {
             bindings.close();
         }
+    }
+
+    private static char separator(String path, String name, boolean isContext) {
+        boolean inAlias = path.startsWith(Options.MODELS);
+        boolean inGroup = path.startsWith(Options.GROUPS) && (isContext || name.endsWith(".plan"));
+        return inAlias || inGroup ? '/' : '.';
     }
 
     /** A lookup in JNDI, in production {@code InitialContext::doLookup}. */

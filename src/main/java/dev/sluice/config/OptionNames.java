@@ -16,14 +16,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the option of a name or of an environment variable, and the nearest one for a name that is misspelt. Some
  * families have as many members as the operator likes: {@code sluice.upstreams.<name>.*} has the options of
- * {@code sluice.upstream.*}, {@code sluice.callers.<name>.*} has those of one caller, and {@code sluice.models.<alias>} has
- * one option for each alias. A further family needs a rule in {@link #named} and one in {@link #membersIn}.
+ * {@code sluice.upstream.*}, {@code sluice.callers.<name>.*} and {@code sluice.plans.<plan>.*} have those of one caller or
+ * plan, and {@code sluice.models.<alias>} and {@code sluice.groups.<group>.plan} have one option for each alias or group. A
+ * further family needs a rule in {@link #named} and one in {@link #membersIn}.
  */
 final class OptionNames {
     private static final Pattern UPSTREAMS =
             Pattern.compile("sluice\\.upstreams\\.(?!default\\.)(" + Type.UPSTREAM_NAME + ")\\.(.+)");
     private static final Pattern CALLERS = Pattern.compile("sluice\\.callers\\.(" + Type.CALLER_NAME + ")\\.(.+)");
-    private static final Pattern FAMILY = Pattern.compile("(?is)sluice[._](upstream|model|caller)s?[._](.+)");
+    private static final Pattern PLANS = Pattern.compile("sluice\\.plans\\.(" + Type.PLAN_NAME + ")\\.(.+)");
+    private static final Pattern GROUPS = Pattern.compile("sluice\\.groups\\.(.+)\\.plan");
+    private static final Pattern GROUP_VARIABLE = Pattern.compile("SLUICE_GROUPS_(.+)_PLAN");
+    private static final Pattern FAMILY =
+            Pattern.compile("(?is)sluice[._](upstream|model|caller|plan|group)s?[._](.+)");
 
     /** The variables that Kubernetes sets for a service whose name begins with "sluice". */
     private static final Pattern KUBERNETES =
@@ -41,6 +46,18 @@ final class OptionNames {
     static @Nullable String callerIn(String name) {
         Matcher member = CALLERS.matcher(name);
         return member.matches() ? member.group(1) : null;
+    }
+
+    /** The plan whose setting {@code sluice.plans.<plan>.*} is this; null for all other names. */
+    static @Nullable String planIn(String name) {
+        Matcher member = PLANS.matcher(name);
+        return member.matches() ? member.group(1) : null;
+    }
+
+    /** The group whose setting {@code sluice.groups.<group>.plan} is this; null for all other names. */
+    static @Nullable String groupIn(String name) {
+        Matcher member = GROUPS.matcher(name);
+        return member.matches() && Type.isGroup(member.group(1)) ? member.group(1) : null;
     }
 
     /** The alias that {@code sluice.models.<alias>} defines; null for all other names, {@code sluice.models.*} too. */
@@ -63,6 +80,14 @@ final class OptionNames {
         if (caller != null) {
             return first(Options.ofCaller(caller), option -> option.name().equals(name));
         }
+        String plan = planIn(name);
+        if (plan != null) {
+            return first(Options.ofPlan(plan), option -> option.name().equals(name));
+        }
+        String group = groupIn(name);
+        if (group != null) {
+            return Options.groupPlan(group);
+        }
         String alias = aliasIn(name);
         return alias == null ? null : Options.ofModel(alias);
     }
@@ -78,6 +103,10 @@ final class OptionNames {
         }
         if (variable.startsWith("SLUICE_MODELS_")) {
             return named(Options.MODELS + words(variable.substring("SLUICE_MODELS_".length())));
+        }
+        Matcher group = GROUP_VARIABLE.matcher(variable);
+        if (group.matches()) {
+            return named(Options.GROUPS + words(group.group(1)) + ".plan");
         }
         return first(membersIn(variable), option -> option.variable().equals(variable));
     }
@@ -112,6 +141,9 @@ final class OptionNames {
             case "upstream" ->
                 membersIn(rest, name -> name.equals(Options.DEFAULT) ? List.of() : Options.ofUpstream(name));
             case "caller" -> membersIn(rest, Options::ofCaller);
+            case "plan" -> membersIn(rest, Options::ofPlan);
+            // Of several groups the longest: what follows it is a misspelt "plan", or nothing.
+            case "group" -> List.of(Options.groupPlan(rest.replaceFirst("[._][^._]*$", "")), Options.groupPlan(rest));
             default -> List.of(Options.ofModel(rest.replaceAll("[\\p{Z}\\p{Cc}]+", "-")));
         };
     }

@@ -7,6 +7,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of all options, in the order of the documents. A test generates from it the table of
@@ -21,8 +22,13 @@ final class Options {
 
     static final String CALLERS = "sluice.callers.";
 
+    static final String PLANS = "sluice.plans.";
+
+    static final String GROUPS = "sluice.groups.";
+
     private static final String UPSTREAM = "sluice.upstream.";
     private static final String NONE = "–";
+    private static final String ANY_NUMBER = "any number";
     private static final List<Option<?>> TABLE = new ArrayList<>();
 
     /** Only an environment variable can set it, hence it is no row of the table. */
@@ -297,7 +303,12 @@ final class Options {
 
     /** The options {@code sluice.callers.<name>.*}. */
     static List<Option<?>> ofCaller(String caller) {
-        return List.of(callerKeys(caller), callerKeyFile(caller), callerExpires(caller), callerGroups(caller));
+        return List.of(
+                callerKeys(caller),
+                callerKeyFile(caller),
+                callerExpires(caller),
+                callerGroups(caller),
+                callerPlan(caller));
     }
 
     static Option<List<KeyHash>> callerKeys(String caller) {
@@ -333,6 +344,126 @@ final class Options {
     static Option<List<String>> callerGroups(String caller) {
         return new Option<>(
                 CALLERS + caller + ".groups", null, NONE, Type.GROUPS, "the groups that this caller belongs to", "");
+    }
+
+    static Option<String> callerPlan(String caller) {
+        return new Option<>(
+                CALLERS + caller + ".plan",
+                null,
+                "that of its groups",
+                Type.PLAN,
+                "the [plan](callers-and-limits.md#plans) of this caller",
+                "");
+    }
+
+    static Option<String> groupPlan(String group) {
+        return new Option<>(
+                GROUPS + group + ".plan",
+                null,
+                "the plan `default`, if there is one",
+                Type.PLAN,
+                "the [plan](callers-and-limits.md#plans) of the callers who belong to this group",
+                "The caller's own plan counts first, and of several groups the first in alphabetical order that has one.");
+    }
+
+    /** The options {@code sluice.plans.<plan>.*}. */
+    static List<Option<?>> ofPlan(String plan) {
+        return List.of(
+                planModels(plan),
+                planStreams(plan),
+                planRequests(plan),
+                planTokens(plan),
+                planMaxOutputTokens(plan),
+                planReserve(plan),
+                planPer(plan));
+    }
+
+    static Option<List<String>> planModels(String plan) {
+        return ofPlan(
+                plan,
+                "models",
+                null,
+                "all",
+                Type.MODELS,
+                "the models that callers with this [plan](callers-and-limits.md#plans) may ask for, as clients name them",
+                "An example is `grok, openai/*`.");
+    }
+
+    static Option<Integer> planStreams(String plan) {
+        return ofPlan(
+                plan,
+                "streams",
+                null,
+                ANY_NUMBER,
+                Type.number(1, 1_000_000),
+                "the number of streams that may be open at once",
+                "");
+    }
+
+    static Option<List<Rate>> planRequests(String plan) {
+        return ofPlan(
+                plan,
+                "requests",
+                null,
+                ANY_NUMBER,
+                Type.RATES,
+                "the number of requests within a second, minute, hour or day",
+                "An example is `60/m`.");
+    }
+
+    static Option<List<Rate>> planTokens(String plan) {
+        return ofPlan(
+                plan,
+                "tokens",
+                null,
+                ANY_NUMBER,
+                Type.RATES,
+                "the number of tokens, of prompts and answers, within a second, minute, hour or day",
+                "An example is `20000/m, 1000000/d`.");
+    }
+
+    static Option<Integer> planMaxOutputTokens(String plan) {
+        return ofPlan(
+                plan,
+                "max-output-tokens",
+                null,
+                "any length",
+                Type.number(1, 100_000_000),
+                "the longest answer to one request, in tokens",
+                "It is written into requests that name none. A request for a longer one is a 400.");
+    }
+
+    static Option<Integer> planReserve(String plan) {
+        return ofPlan(
+                plan,
+                "reserve",
+                "1000",
+                "`1000`, or `max-output-tokens` if that is less",
+                Type.number(0, 100_000_000),
+                "the number of tokens that are reserved for an answer until its own number is known",
+                "Fewer, if the request asks for fewer.");
+    }
+
+    static Option<String> planPer(String plan) {
+        return ofPlan(
+                plan,
+                "per",
+                "caller",
+                "`caller`",
+                Type.either("caller", "group"),
+                "who shares the limits of the plan",
+                "`caller`: each caller has them alone. `group`: all who have the plan by the same group share them.");
+    }
+
+    private static <T> Option<T> ofPlan(
+            String plan,
+            String member,
+            @Nullable String fallback,
+            String effect,
+            Type<T> type,
+            String meaning,
+            String details) {
+        return new Option<>(PLANS + plan + "." + member, fallback, effect, type, meaning, details);
     }
 
     private static <T> Option<T> row(String name, String fallback, Type<T> type, String meaning, String details) {

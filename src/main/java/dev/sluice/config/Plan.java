@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens the number of tokens, of prompts and answers, within a period; at most one for each period
  * @param maxOutputTokens the longest answer in tokens, 1 or more; null for any length
  * @param reserve the tokens that are held for an answer until its real number is known, unless the request asks for fewer; 0 or
- *     more
+ *     more, and no more than {@code maxOutputTokens}
  * @param per who counts together
  */
 public record Plan(
@@ -36,5 +36,11 @@ public record Plan(
         models = List.copyOf(models);
         requests = List.copyOf(requests);
         tokens = List.copyOf(tokens);
+    }
+
+    /** Whether the model that clients call this may be asked for; null for the one that an upstream has without a name. */
+    public boolean allows(@Nullable String model) {
+        String name = model == null ? "" : model;
+        return models.isEmpty() || models.stream().anyMatch(allowed -> Glob.matches(allowed, name));
     }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,6 +25,7 @@ public record Settings(
         Body body,
         Access access,
         Identities identities,
+        Plans plans,
         Ready ready) {
     public Settings {
         upstreams = List.copyOf(upstreams);
@@ -208,6 +210,29 @@ public record Settings(
         public KeyHolder {
             keys = List.copyOf(keys);
             groups = Set.copyOf(groups);
+        }
+    }
+
+    /**
+     * The plans, and who has which. A caller has its own plan, or else that of the first of its groups that has one, or else
+     * the plan {@link #DEFAULT}, or none.
+     *
+     * @param byName in alphabetical order
+     * @param ofCallers the names of the plans that callers with keys have, by the caller's name
+     * @param ofGroups the names of the plans that groups have, by the group's name, in alphabetical order
+     */
+    public record Plans(
+            SortedMap<String, Plan> byName, Map<String, String> ofCallers, SortedMap<String, String> ofGroups) {
+        /** The name of the plan for everyone who has no other. */
+        public static final String DEFAULT = "default";
+
+        /** Nobody has a plan. */
+        public static final Plans NONE = new Plans(new TreeMap<>(), Map.of(), new TreeMap<>());
+
+        public Plans {
+            byName = Collections.unmodifiableSortedMap(new TreeMap<>(byName));
+            ofCallers = Map.copyOf(ofCallers);
+            ofGroups = Collections.unmodifiableSortedMap(new TreeMap<>(ofGroups));
         }
     }
 

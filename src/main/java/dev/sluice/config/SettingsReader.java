@@ -47,6 +47,7 @@ public final class SettingsReader {
         Values values = reader.values;
         BuiltInDefaults.fill(values);
         Rules.broken(values).forEach(reader::fault);
+        PlanRules.broken(values).forEach(reader::fault);
         KeyHolders holders = KeyHolders.of(values);
         holders.faults().forEach(reader::fault);
         if (!reader.faults.isEmpty()) {

@@ -1,11 +1,14 @@
 package dev.sluice.config;
 
 import dev.sluice.config.Settings.KeyHolder;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Builds the records of {@link Settings} from the values by name, which must have no faults. */
 final class SettingsTree {
@@ -47,6 +50,7 @@ final class SettingsTree {
                         values.get(Options.METRICS_OPEN),
                         Objects.requireNonNullElse(values.value(Options.PROXIES), List.of())),
                 tree.identities(keyHolders),
+                tree.plans(),
                 new Settings.Ready(values.get(Options.NEEDS_UPSTREAM)));
     }
 
@@ -68,10 +72,40 @@ final class SettingsTree {
     private Settings.Identities identities(List<KeyHolder> keyHolders) {
         return new Settings.Identities(
                 keyHolders,
-                keyHolders.stream().flatMap(holder -> holder.groups().stream()).collect(Collectors.toUnmodifiableSet()),
+                Stream.concat(keyHolders.stream().flatMap(holder -> holder.groups().stream()), values.groups().stream())
+                        .collect(Collectors.toUnmodifiableSet()),
                 values.value(Options.USER_HEADER),
                 values.value(Options.GROUPS_HEADER),
                 values.get(Options.ACCESS_CERTIFICATES));
+    }
+
+    private Settings.Plans plans() {
+        SortedMap<String, Plan> plans = new TreeMap<>();
+        values.plans().forEach(name -> plans.put(name, plan(name)));
+        Map<String, String> ofCallers = new HashMap<>();
+        for (String caller : values.callers()) {
+            String plan = values.value(Options.callerPlan(caller));
+            if (plan != null) {
+                ofCallers.put(caller, plan);
+            }
+        }
+        SortedMap<String, String> ofGroups = new TreeMap<>();
+        values.groups().forEach(group -> ofGroups.put(group, values.get(Options.groupPlan(group))));
+        return new Settings.Plans(plans, ofCallers, ofGroups);
+    }
+
+    private Plan plan(String name) {
+        Integer longest = values.value(Options.planMaxOutputTokens(name));
+        int reserve = values.get(Options.planReserve(name));
+        return new Plan(
+                name,
+                Objects.requireNonNullElse(values.value(Options.planModels(name)), List.of()),
+                values.value(Options.planStreams(name)),
+                Objects.requireNonNullElse(values.value(Options.planRequests(name)), List.of()),
+                Objects.requireNonNullElse(values.value(Options.planTokens(name)), List.of()),
+                longest,
+                longest == null ? reserve : Math.min(reserve, longest),
+                values.get(Options.planPer(name)).equals("group") ? Plan.Per.GROUP : Plan.Per.CALLER);
     }
 
     private Settings.Models models() {

@@ -32,6 +32,9 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     /** The pattern of a caller's name in settings. */
     static final String CALLER_NAME = UPSTREAM_NAME;
 
+    /** The pattern of a plan's name. */
+    static final String PLAN_NAME = UPSTREAM_NAME;
+
     /** The pattern of a model's name, and of an alias. */
     static final String MODEL_NAME = "[^\\p{Z}\\p{Cc}]+";
 
@@ -56,8 +59,18 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     static final Type<LocalDate> DATE = new Type<>("date", "a date, such as 2027-01-31", Type::parseDate);
     static final Type<List<String>> GROUPS = new Type<>(
             "names, separated by commas",
-            "names separated by commas, each of at most 200 characters, no two the same",
+            "names separated by commas, each of at most 200 characters, no two the same, and none of them * or **",
             Type::parseGroups);
+    static final Type<String> PLAN = new Type<>("name of a plan", "the name of a plan", Type::parsePlan);
+    static final Type<List<String>> MODELS = new Type<>(
+            "names of models, separated by commas; `*` in them stands for any characters",
+            "names of models separated by commas, in which * stands for any characters, no two the same",
+            Type::parseModels);
+    static final Type<List<Rate>> RATES = new Type<>(
+            "`<amount>/<period>`, or several, separated by commas; the period is `s`, `m`, `h` or `d`",
+            "<amount>/<period>, or several of these separated by commas, each with an amount from 1 to 1000000000000 and"
+                    + " with another period: s, m, h or d",
+            Type::parseRates);
     static final Type<String> HEADER = new Type<>(
             "name of a header",
             "the name of an HTTP header that has no other meaning here, such as X-Forwarded-User",
@@ -84,11 +97,16 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
             Type::parseUpstreamModels);
     static final Type<String> OTHERS = new Type<>("`<upstream>/*`", "<upstream>/*", Type::parseOthers);
 
+    /** The largest amount of a rate. */
+    private static final long MOST = 1_000_000_000_000L;
+
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) *(B|KiB|MiB|)");
     private static final Pattern TIME = Pattern.compile("(\\d{1,12}) *(ms|s|m|h)");
     private static final Pattern KEY = Pattern.compile("[!-~&&[^\"']]+");
+    private static final Pattern RATE = Pattern.compile("(\\d{1,13}) */ *([smhd])");
     private static final Pattern GROUP = Pattern.compile("[^\\p{Cc}\\p{Zl}\\p{Zp}]{1,200}");
+    private static final Pattern MODEL = Pattern.compile(MODEL_NAME);
     private static final Pattern UPSTREAM_MODEL = Pattern.compile("(" + UPSTREAM_NAME + ")/(" + MODEL_NAME + ")");
     private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
@@ -195,8 +213,47 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
 
     private static List<String> parseGroups(String text) {
         List<String> groups = each(text, name -> match(GROUP, name).group());
-        require(Set.copyOf(groups).size() == groups.size());
+        require(Set.copyOf(groups).size() == groups.size() && groups.stream().noneMatch(Type::meansNoGroup));
         return groups;
+    }
+
+    /** Whether it is written as a group's name is. */
+    static boolean isGroup(String name) {
+        return name.equals(name.strip()) && GROUP.matcher(name).matches();
+    }
+
+    /** Whether containers would take this name for whoever is authenticated ({@code **}), or for nobody ({@code *}). */
+    static boolean meansNoGroup(String name) {
+        return name.equals("*") || name.equals("**");
+    }
+
+    private static String parsePlan(String text) {
+        require(text.matches(PLAN_NAME));
+        return text;
+    }
+
+    private static List<String> parseModels(String text) {
+        List<String> models = each(text, name -> match(MODEL, name).group());
+        require(Set.copyOf(models).size() == models.size());
+        return models;
+    }
+
+    private static List<Rate> parseRates(String text) {
+        List<Rate> rates = each(text, Type::parseRate);
+        require(rates.stream().map(Rate::period).distinct().count() == rates.size());
+        return rates;
+    }
+
+    private static Rate parseRate(String text) {
+        Matcher rate = match(RATE, text);
+        return new Rate(
+                within(1L, Long.valueOf(rate.group(1)), MOST),
+                switch (rate.group(2)) {
+                    case "s" -> Rate.Period.SECOND;
+                    case "m" -> Rate.Period.MINUTE;
+                    case "h" -> Rate.Period.HOUR;
+                    default -> Rate.Period.DAY;
+                });
     }
 
     private static String parseHeader(String text) {

@@ -114,12 +114,24 @@ final class Values {
         return named(OptionNames::callerIn);
     }
 
-    /** The options of the table, then those of the upstreams, callers and aliases that are set. */
+    /** The plans of which any option is set, in alphabetical order. */
+    SortedSet<String> plans() {
+        return named(OptionNames::planIn);
+    }
+
+    /** The groups that have a plan, in alphabetical order. */
+    SortedSet<String> groups() {
+        return named(OptionNames::groupIn);
+    }
+
+    /** The options of the table, then those of the upstreams, callers, groups, plans and aliases that are set. */
     Stream<Option<?>> options() {
         return Stream.of(
                         Options.all().stream(),
                         upstreams().stream().flatMap(upstream -> Options.ofUpstream(upstream).stream()),
                         callers().stream().flatMap(caller -> Options.ofCaller(caller).stream()),
+                        groups().stream().map(Options::groupPlan),
+                        plans().stream().flatMap(plan -> Options.ofPlan(plan).stream()),
                         aliases().stream().map(Options::ofModel))
                 .flatMap(options -> options);
     }

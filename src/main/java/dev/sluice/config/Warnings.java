@@ -25,6 +25,7 @@ final class Warnings {
         warnings.noDefault();
         warnings.access(settings.access(), settings.identities());
         settings.identities().keyHolders().forEach(warnings::expired);
+        settings.plans().byName().values().forEach(plan -> warnings.plan(plan, settings.models()));
         return warnings.warnings;
     }
 
@@ -83,6 +84,27 @@ final class Warnings {
             warnings.add("sluice.proxies trusts every peer, so that any client can forge its address"
                     + (identities.userHeader() == null ? "" : " and its name")
                     + ": list only the addresses of proxies");
+        }
+    }
+
+    private void plan(Plan plan, Settings.Models models) {
+        Option<Integer> reserve = Options.planReserve(plan.name());
+        if (values.isSet(reserve) && plan.tokens().isEmpty()) {
+            warnings.add(values.line(reserve) + " has no effect, because the plan has no "
+                    + Options.planTokens(plan.name()).name());
+        }
+        if (plan.per() == Plan.Per.GROUP
+                && plan.streams() == null
+                && plan.requests().isEmpty()
+                && plan.tokens().isEmpty()) {
+            warnings.add(values.line(Options.planPer(plan.name()))
+                    + " has no effect, because the plan has no .streams, .requests or .tokens that could be shared");
+        }
+        if (models.others() == null) {
+            plan.models().stream()
+                    .filter(name -> models.aliases().keySet().stream().noneMatch(alias -> Glob.matches(name, alias)))
+                    .forEach(name -> warnings.add(values.line(Options.planModels(plan.name())) + " names " + name
+                            + ", and no sluice.models.<alias> is called so"));
         }
     }
 

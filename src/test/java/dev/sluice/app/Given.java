@@ -34,6 +34,7 @@ final class Given {
                 settings.body(),
                 settings.access(),
                 settings.identities(),
+                settings.plans(),
                 settings.ready());
     }
 }

@@ -57,6 +57,26 @@ class JndiLayerTest {
     }
 
     @Test
+    void read_groups_keepTheirSlashes() {
+        Context root = context(Map.of(
+                "groups",
+                context(Map.of(
+                        "research", context(Map.of("plan", "a")),
+                        "team.plan", "b",
+                        "org", context(Map.of("plan", context(Map.of("plan", "c")), "sub.plan", "d", "pln", "e")))),
+                "groups.flat",
+                context(Map.of("plan", "f"))));
+        assertThat(JndiLayer.read(name -> root).values())
+                .containsOnly(
+                        Map.entry("sluice.groups.research.plan", "a"),
+                        Map.entry("sluice.groups.team.plan", "b"),
+                        Map.entry("sluice.groups.org/plan.plan", "c"),
+                        Map.entry("sluice.groups.org/sub.plan", "d"),
+                        Map.entry("sluice.groups.org.pln", "e"),
+                        Map.entry("sluice.groups.flat.plan", "f"));
+    }
+
+    @Test
     void read_noJndiOrNothingOfOurs_isSilentlyEmpty() {
         assertEmpty(name -> {
             throw new NoInitialContextException();

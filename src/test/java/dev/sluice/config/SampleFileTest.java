@@ -24,6 +24,15 @@ class SampleFileTest {
             #sluice.callers.ci.expires=2027-12-31
             #sluice.callers.ci.groups=builds
             """;
+    private static final String PLANS = """
+
+            # Plans, with names of your choice: what callers may use. The plan named default is for everyone who has no other.
+            #sluice.plans.default.tokens=20000/m, 1000000/d
+            #sluice.plans.builds.models=grok
+            #sluice.plans.builds.streams=4
+            #sluice.plans.builds.per=group
+            #sluice.groups.builds.plan=builds
+            """;
     private static final String FAMILIES = """
 
             # More upstreams, with names of your choice. Each has the settings of sluice.upstream; its URL is required.
@@ -52,7 +61,7 @@ class SampleFileTest {
             file.append('#').append(option.name()).append('=');
             file.append(fallback == null ? "" : fallback).append('\n');
             if (option.equals(Options.ACCESS_OPEN)) {
-                file.append(CALLERS);
+                file.append(CALLERS).append(PLANS);
             }
         }
         GeneratedText.assertFile(FILE, file.toString(), SampleFileTest.class);

@@ -33,6 +33,8 @@ class SettingsTableTest {
             table.add(row("`" + option.name() + "`", option));
             if (option.equals(Options.ACCESS_OPEN)) {
                 Options.ofCaller("<name>").forEach(one -> table.add(row("`" + one.name() + "`", one)));
+                table.add(row("`sluice.groups.<group>.plan`", Options.groupPlan("<group>")));
+                Options.ofPlan("<plan>").forEach(one -> table.add(row("`" + one.name() + "`", one)));
             }
         }
         GeneratedText.assertPart(PAGE, table.toString(), SettingsTableTest.class);
