@@ -3,6 +3,7 @@ package dev.sluice.admission;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what the holders of accounts use. What a request may need is taken before the upstream is asked, from all limits of the
@@ -31,17 +32,44 @@ public interface Ledger {
      *
      * @param levels after it
      */
-    record Taken(Reservation reservation, List<Level> levels) implements Verdict {}
+    record Taken(Reservation reservation, List<Level> levels) implements Verdict {
+        public Taken {
+            levels = List.copyOf(levels);
+        }
+    }
 
     /**
      * The request does not fit. Nothing was taken.
      *
-     * @param level that of the first limit that it does not fit
+     * @param level that of the limit which keeps the request out for longest
      * @param need how much of that limit it needs
      * @param again when it may fit, if running answers use what they hold, and nobody else asks
      * @param levels those of all limits
      */
-    record Reached(Level level, long need, Duration again, List<Level> levels) implements Verdict {}
+    record Reached(Level level, long need, Duration again, List<Level> levels) implements Verdict {
+        public Reached {
+            levels = List.copyOf(levels);
+        }
+
+        /**
+         * The refusal that these levels mean.
+         *
+         * @param tokens the estimate for the prompt and the answer
+         * @return null if the request fits
+         */
+        static @Nullable Reached of(List<Level> levels, long tokens) {
+            Level longest = null;
+            for (Level level : levels) {
+                if (!level.fits(tokens)
+                        && (longest == null || level.again(tokens).compareTo(longest.again(tokens)) > 0)) {
+                    longest = level;
+                }
+            }
+            return longest == null
+                    ? null
+                    : new Reached(longest, longest.limit().need(tokens), longest.again(tokens), levels);
+        }
+    }
 
     /** The count is not known, because the store that nodes share has not answered, and the operator refuses requests then. */
     record Unknown() implements Verdict {}
