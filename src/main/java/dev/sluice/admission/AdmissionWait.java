@@ -55,8 +55,14 @@ public final class AdmissionWait implements Asker, StreamListener {
      * @param onDecision called at most once, with the decision, by the thread that has made it
      */
     public static void begin(Relay stream, Pending pending, Consumer<Decision> onDecision) {
-        AdmissionWait wait = new AdmissionWait(pending, onDecision);
-        stream.join(wait);
+        AdmissionWait wait;
+        try {
+            wait = new AdmissionWait(pending, onDecision);
+            stream.join(wait);
+        } catch (Error noMemory) {
+            pending.cancel(); // nobody waits for it
+            throw noMemory;
+        }
         stream.wake(); // starts the stream's time limit for the decision
         wait.begin();
     }

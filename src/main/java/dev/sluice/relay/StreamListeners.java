@@ -21,13 +21,22 @@ final class StreamListeners implements Attempts {
 
     private static final StreamListener[] NOBODY = {};
 
-    /** In the order in which they have joined. An array is not changed once it is here. Written under the lock of this. */
-    private volatile StreamListener[] all = NOBODY;
+    /**
+     * How many listeners can join without an allocation. It is more than join: the last one gives back at the stream's end what
+     * was taken for it, so it must be told of the end even if there is no memory when it joins.
+     */
+    private static final int ROOM = 10;
+
+    /** In the order in which they have joined; then come empty places. Written under the lock of this, and after the end. */
+    private volatile StreamListener[] all = new StreamListener[ROOM];
+
+    /** How many have joined. Written under the lock of this, after their places; read before them. */
+    private volatile int count;
 
     /** Set once, by any thread. */
     private volatile @Nullable Asked asked;
 
-    /** Set when the stream has ended: whoever has joined before is told, whoever joins later tells itself. As {@link #all}. */
+    /** Set when the stream has ended: whoever has joined before is told, whoever joins later tells itself. Guarded by this. */
     private @Nullable StreamSummary end;
 
     private boolean askedIsTold;
@@ -45,9 +54,12 @@ final class StreamListeners implements Attempts {
         synchronized (this) {
             over = end;
             if (over == null) {
-                StreamListener[] more = Arrays.copyOf(all, all.length + 1);
-                more[all.length] = listener;
-                all = more;
+                int place = count;
+                if (place == all.length) {
+                    all = Arrays.copyOf(all, 2 * place);
+                }
+                all[place] = listener;
+                count = place + 1;
             }
         }
         if (over != null) {
@@ -91,7 +103,10 @@ final class StreamListeners implements Attempts {
 
     /** Leaves no garbage: a slow client may pause with each token. */
     void paused(Pause holding, long nanos) {
-        for (StreamListener listener : all) {
+        int told = count;
+        StreamListener[] listeners = all;
+        for (int i = 0; i < told; i++) {
+            StreamListener listener = listeners[i];
             try {
                 listener.paused(holding, nanos);
             } catch (RuntimeException | Error fault) {
@@ -112,17 +127,20 @@ final class StreamListeners implements Attempts {
             tellAsked();
             attemptEnded(AttemptOutcome.GIVEN_UP, null);
         } finally { // and without garbage, for memory may be what failed
-            for (StreamListener listener : close(summary)) {
-                tellEnd(listener, summary);
+            int told = close(summary);
+            StreamListener[] listeners = all;
+            all = NOBODY;
+            for (int i = 0; i < told; i++) {
+                tellEnd(listeners[i], summary);
             }
         }
     }
 
-    /** Returns who has joined so far; from now on others are told when they join. */
-    private synchronized StreamListener[] close(StreamSummary summary) {
-        StreamListener[] joined = all;
+    /** Returns how many have joined so far; from now on others are told when they join. */
+    private synchronized int close(StreamSummary summary) {
+        int joined = count;
         end = summary;
-        all = NOBODY;
+        count = 0;
         return joined;
     }
 
@@ -135,7 +153,10 @@ final class StreamListeners implements Attempts {
     }
 
     private void tell(Consumer<StreamListener> event) {
-        for (StreamListener listener : all) {
+        int told = count;
+        StreamListener[] listeners = all;
+        for (int i = 0; i < told; i++) {
+            StreamListener listener = listeners[i];
             try {
                 event.accept(listener);
             } catch (RuntimeException | Error fault) {

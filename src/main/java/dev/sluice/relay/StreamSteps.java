@@ -29,6 +29,7 @@ final class StreamSteps {
     private @Nullable Exchange exchange; // from CONNECTING on
     private @Nullable Failure failure; // from CLOSING on: why the answer is not whole; null if it is
     private @Nullable Failure lacks; // what an answer lacks that passed to its provider's last word
+    private boolean noAnswer; // the provider has ended its answer without a token, and it is not whole
     private boolean faulty; // an exception of ours became the answer
     private long readEnough; // bytes from the upstream, after which the run is cut off
     private boolean cutOff;
@@ -204,6 +205,7 @@ final class StreamSteps {
                 yield false;
             }
             case FAILED -> {
+                noAnswer = tokens == 0;
                 close(exchange().translator().failure());
                 yield false;
             }
@@ -270,6 +272,7 @@ final class StreamSteps {
         if (output.length() > before) {
             begin();
         }
+        noAnswer = reason == null && why != null && tokens == 0;
         return close(why);
     }
 
@@ -443,6 +446,7 @@ final class StreamSteps {
                 how,
                 failure != null ? failure : lacks,
                 listeners.latestAttempt(),
+                mayHaveWorked(),
                 tokens,
                 exchange == null ? null : exchange.usage(),
                 clocks.firstToken(),
@@ -495,6 +499,11 @@ final class StreamSteps {
 
     private Exchange exchange() {
         return requireNonNull(exchange);
+    }
+
+    /** An error that comes in the place of an answer, with the status 200, is a refusal too. */
+    private boolean mayHaveWorked() {
+        return exchange != null && !noAnswer && exchange.upstream().mayHaveWorked();
     }
 
     private long fedBytes() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcome how it has ended
  * @param failure the reason; null if the outcome says it all
  * @param lastAttempt the last call to a provider, with the number of calls; null if there was none
+ * @param mayHaveWorked whether a provider may have worked on the request: it was sent to one that has not refused it
  * @param tokens the number of the provider's events that were a piece of the answer
  * @param usage the usage that the provider has reported; null if there was none
  * @param firstToken the time from the stream's beginning to the first token; null if there was none
@@ -28,6 +29,7 @@ public record StreamSummary(
         Outcome outcome,
         @Nullable Failure failure,
         @Nullable Attempt lastAttempt,
+        boolean mayHaveWorked,
         long tokens,
         @Nullable Usage usage,
         @Nullable Duration firstToken,
@@ -40,7 +42,8 @@ public record StreamSummary(
     static {
         for (Outcome outcome : Outcome.values()) {
             BARE.put(
-                    outcome, new StreamSummary(outcome, null, null, 0, null, null, Duration.ZERO, 0, 0, Duration.ZERO));
+                    outcome,
+                    new StreamSummary(outcome, null, null, false, 0, null, null, Duration.ZERO, 0, 0, Duration.ZERO));
         }
     }
 

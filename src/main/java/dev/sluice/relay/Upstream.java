@@ -43,6 +43,11 @@ public interface Upstream {
     /** Whether the request has been sent on a connection. */
     boolean sent();
 
+    /** Whether a provider may have worked on the request: it was sent to one that has not refused it. */
+    default boolean mayHaveWorked() {
+        return sent();
+    }
+
     /** Passes the bytes received so far to {@code translator}, at most a network buffer. */
     Reading read(Translator translator);
 

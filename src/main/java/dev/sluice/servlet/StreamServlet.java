@@ -227,6 +227,14 @@ public final class StreamServlet extends HttpServlet {
 
         /** By any thread; the stream may have ended. */
         private void decided(Endpoint.Opening said, Decision decision) {
+            try {
+                carryOut(said, decision);
+            } catch (OutOfMemoryError none) {
+                refuse(Failure.noMemory());
+            }
+        }
+
+        private void carryOut(Endpoint.Opening said, Decision decision) {
             downstream.alsoSends(decision.fields());
             if (decision instanceof Refused no) {
                 refuse(no.failure());

@@ -270,7 +270,7 @@ final class HttpExchange
         refusedWhole = whole;
         closeInflated();
         provider.standing().refused(reason, status);
-        call.release(); // the next attempt, which begins within fail(), may need the permit
-        call.fail(RetryClass.ofAnswer(status, reason.code()), reason);
+        call.release(); // the next attempt, which begins within refuse(), may need the permit
+        call.refuse(RetryClass.ofAnswer(status, reason.code()), reason);
     }
 }

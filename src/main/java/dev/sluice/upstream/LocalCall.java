@@ -70,6 +70,11 @@ final class LocalCall implements ProviderCall {
     }
 
     @Override
+    public boolean mayHaveWorked() {
+        return answer != null;
+    }
+
+    @Override
     public boolean isSentForGood() {
         return true;
     }

@@ -16,6 +16,8 @@ interface ProviderCall {
 
     boolean sent();
 
+    boolean mayHaveWorked();
+
     /** Whether the request was sent, and this call will not send it again by itself. */
     boolean isSentForGood();
 

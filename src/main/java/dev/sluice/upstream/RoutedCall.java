@@ -30,6 +30,7 @@ final class RoutedCall implements Upstream {
     private int failedHere; // the number of failed attempts at this target
     private ProviderCall call;
     private boolean answered;
+    private boolean mayHaveWorked; // a provider of an earlier attempt
     private boolean lastAttempt; // no other attempt will follow, so the body was released
     private long begunAt; // when the first attempt at this target has begun
     private long againAt; // when the next attempt is due, during a pause
@@ -79,6 +80,11 @@ final class RoutedCall implements Upstream {
     @Override
     public boolean sent() {
         return call.sent();
+    }
+
+    @Override
+    public boolean mayHaveWorked() {
+        return mayHaveWorked || call.mayHaveWorked();
     }
 
     @Override
@@ -140,7 +146,7 @@ final class RoutedCall implements Upstream {
         if (mayHelp(retryClass)) {
             long delay = RetryPolicy.delay(failedHere, call.failure().retryAfter());
             if (isWithinBudget(delay) && target().provider().allowance().spend()) {
-                attempts.failed(call.failure());
+                failed();
                 call = target().provider().call(target(), sending);
                 againAt = clock.nanoTime() + delay;
                 pause = clock.schedule(wake, delay);
@@ -150,7 +156,7 @@ final class RoutedCall implements Upstream {
         // Another provider does not know the idempotency keys that this one has received.
         boolean mayHelpElsewhere = retryClass != RetryClass.FINAL && (retryClass != RetryClass.LOST || policy.lost());
         if (mayHelpElsewhere && !isLast()) {
-            attempts.failed(call.failure());
+            failed();
             place++;
             failedHere = 0;
             begunAt = clock.nanoTime();
@@ -160,6 +166,12 @@ final class RoutedCall implements Upstream {
             return true;
         }
         return false;
+    }
+
+    /** The attempt has failed, and another one follows. */
+    private void failed() {
+        mayHaveWorked |= call.mayHaveWorked();
+        attempts.failed(call.failure());
     }
 
     /** Whether a retry at the same provider may help. */

@@ -31,6 +31,7 @@ final class UpstreamCall implements ProviderCall {
     private volatile @Nullable AnswerContent content; // set when the answer is of the requested kind
     private volatile @Nullable Failure failure;
     private volatile RetryClass retryClass = RetryClass.FINAL; // written before the failure
+    private volatile boolean refused; // written before the failure
     private volatile Head head;
 
     // Written by the stream's thread and by the client's, read by any.
@@ -88,6 +89,11 @@ final class UpstreamCall implements ProviderCall {
     @Override
     public boolean sent() {
         return sentAt != 0;
+    }
+
+    @Override
+    public boolean mayHaveWorked() {
+        return sent() && !refused;
     }
 
     @Override
@@ -178,6 +184,12 @@ final class UpstreamCall implements ProviderCall {
 
     boolean hasFailed() {
         return failure != null;
+    }
+
+    /** The provider has answered, but not as was asked for: most often with an error. */
+    void refuse(RetryClass kind, Failure reason) {
+        refused = true;
+        fail(kind, reason);
     }
 
     /** There is no answer, or it has broken off. */

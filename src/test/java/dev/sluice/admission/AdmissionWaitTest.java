@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 final class AdmissionWaitTest {
     private static final Refused REFUSED = new Refused(Failure.invalid(403, "model_not_allowed", "No.", "model"));
 
-    private static final StreamSummary SUMMARY =
-            new StreamSummary(Outcome.CLIENT_GONE, null, null, 0, null, null, Duration.ZERO, 0, 0, Duration.ZERO);
+    private static final StreamSummary SUMMARY = new StreamSummary(
+            Outcome.CLIENT_GONE, null, null, false, 0, null, null, Duration.ZERO, 0, 0, Duration.ZERO);
 
     private final List<Decision> decisions = new ArrayList<>();
     private final List<String> logged = new ArrayList<>();

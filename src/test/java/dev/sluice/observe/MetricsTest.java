@@ -81,7 +81,7 @@ class MetricsTest {
 
     private static StreamSummary summary() {
         return new StreamSummary(
-                Outcome.CLIENT_GONE, null, null, 0, null, null, Duration.ZERO, 0, 0, Duration.ofSeconds(2));
+                Outcome.CLIENT_GONE, null, null, false, 0, null, null, Duration.ZERO, 0, 0, Duration.ofSeconds(2));
     }
 
     private record Source(long get) {}

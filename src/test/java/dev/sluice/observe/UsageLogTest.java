@@ -190,6 +190,7 @@ class UsageLogTest {
                         outcome,
                         failure,
                         new Attempt("xai", "grok-4.3", 2),
+                        true,
                         17,
                         usage,
                         firstToken,

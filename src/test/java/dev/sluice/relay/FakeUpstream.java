@@ -18,6 +18,7 @@ public final class FakeUpstream implements Upstream {
     private boolean demanded;
     boolean started;
     boolean sent = true;
+    boolean refuses;
     boolean ended;
     boolean finished;
     boolean cancelled;
@@ -107,6 +108,11 @@ public final class FakeUpstream implements Upstream {
     @Override
     public boolean sent() {
         return sent;
+    }
+
+    @Override
+    public boolean mayHaveWorked() {
+        return sent && !refuses;
     }
 
     @Override

@@ -11,9 +11,11 @@ import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -308,6 +310,97 @@ class StreamListenerTest {
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
         assertThat(least).as("bytes for 10,000 pauses").isZero();
+    }
+
+    /** Who joins with something that was taken for the stream must be told of the end, even if there is no memory. */
+    @Test
+    void listener_thatJoins_needsNoMemory() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 8 && least > 0; i++) { // in the first rounds, classes are loaded and code is compiled
+            StreamListeners[] streams = new StreamListeners[1_000];
+            Arrays.setAll(streams, number -> new StreamListeners());
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (StreamListeners each : streams) {
+                for (int joined = 0; joined < 8; joined++) {
+                    each.join(listener);
+                }
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least).as("bytes for 8 listeners of 1,000 streams").isZero();
+    }
+
+    @Test
+    void listeners_moreThanThereIsRoomFor_areAllToldOfTheEnd() {
+        List<RecordingListener> many = Stream.generate(RecordingListener::new)
+                .limit(50)
+                .peek(relay::join)
+                .toList();
+        open();
+        upstream.give("data: a\n\ndata: [DONE]\n\n");
+        assertThat(many).allSatisfy(each -> assertThat(each.heard).isEqualTo(listener.heard));
+    }
+
+    // ---- Whether a provider may have worked.
+
+    @Test
+    void provider_thatWasNotSentTheRequest_hasNotWorked() {
+        upstream.sent = false;
+        open();
+        downstream.leave();
+        relay.wake();
+        assertThat(listener.summary().mayHaveWorked()).isFalse();
+    }
+
+    @Test
+    void provider_thatWasNotAsked_hasNotWorked() {
+        relay.refuse(DRAINING);
+        assertThat(listener.summary().mayHaveWorked()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void provider_thatFails_mayHaveWorkedUnlessItHasRefused(boolean refuses) {
+        upstream.refuses = refuses;
+        open();
+        upstream.fail(LOST);
+        assertThat(listener.summary().mayHaveWorked()).isEqualTo(!refuses);
+    }
+
+    @Test
+    void provider_whoseClientLeaves_mayHaveWorked() {
+        open();
+        downstream.leave();
+        relay.wake();
+        assertThat(listener.summary().mayHaveWorked()).isTrue();
+    }
+
+    @Test
+    void provider_whoseAnswerIsNoneButAnError_hasNotWorked() {
+        open();
+        upstream.give("data: !\n\n");
+        assertThat(listener.summary().outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(listener.summary().mayHaveWorked()).isFalse();
+    }
+
+    @Test
+    void provider_whoseAnswerEndsWithoutAToken_hasNotWorked() {
+        open();
+        upstream.end();
+        assertThat(listener.summary().outcome()).isEqualTo(Outcome.REFUSED);
+        assertThat(listener.summary().mayHaveWorked()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"data: a\n\ndata: !\n\n", "data: a\n\n", "data: [DONE]\n\n"})
+    void provider_whoseAnswerHasATokenOrIsWhole_mayHaveWorked(String answer) {
+        open();
+        upstream.give(answer);
+        upstream.ended = true;
+        relay.wake();
+        clock.pass(250);
+        assertThat(listener.summary().mayHaveWorked()).isTrue();
     }
 
     // ---- Where streams are opened.

@@ -114,6 +114,25 @@ class RoutedCallTest {
     }
 
     @Test
+    void provider_ofAnEarlierAttempt_mayHaveWorkedToo() {
+        Played lost = Played.failing(RetryClass.BUSY);
+        lost.worked = true;
+        RoutedCall call = start(TWICE, lost, Played.failing(RetryClass.BUSY), new Played(Reading.FAILED));
+        call.read(heard);
+        clock.pass(PAUSE);
+        call.read(heard);
+        assertThat(call.mayHaveWorked()).as("after two more attempts").isTrue();
+    }
+
+    @Test
+    void providers_thatHaveAllRefused_haveNotWorked() {
+        RoutedCall call = start(TWICE, Played.failing(RetryClass.ELSEWHERE), new Played(Reading.FAILED));
+        call.read(heard);
+        call.read(heard);
+        assertThat(call.mayHaveWorked()).isFalse();
+    }
+
+    @Test
     void failure_thatIsFinal_isToldAtOnce() {
         RoutedCall call = start(TWICE, Played.failing(RetryClass.FINAL));
         assertThat(call.read(heard)).isEqualTo(Reading.FAILED);
@@ -336,6 +355,7 @@ class RoutedCallTest {
         private RetryClass retryClass = RetryClass.FINAL;
         private Failure failure = BUSY;
         private boolean sentForGood;
+        private boolean worked;
         private int starts;
         private int reads;
         private int demands;
@@ -363,6 +383,11 @@ class RoutedCallTest {
         @Override
         public boolean sent() {
             return true;
+        }
+
+        @Override
+        public boolean mayHaveWorked() {
+            return worked;
         }
 
         @Override
