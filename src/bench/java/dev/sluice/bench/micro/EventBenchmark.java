@@ -5,7 +5,7 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.openai.ChunkReader;
-import dev.sluice.dialect.openai.EventGlance;
+import dev.sluice.dialect.openai.ChunkScanner;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -31,7 +31,7 @@ public class EventBenchmark {
     @Param({SampleStream.TOKENS, "openai-gpt-4o-structured", "llamacpp-plain", "xai-grok-3-mini-reasoning"})
     public String stream = "";
 
-    private final EventGlance glance = new EventGlance();
+    private final ChunkScanner scanner = new ChunkScanner();
     private final ChunkReader reader = new ChunkReader(new ProviderWords(List.of()));
     private final Length length = new Length();
     private byte[][] events = {};
@@ -42,11 +42,11 @@ public class EventBenchmark {
         events = SampleStream.of(stream).data();
     }
 
-    /** By the fast path for ordinary events, which does not parse the JSON. */
+    /** By the scanner of ordinary events, which does not parse the JSON. */
     @Benchmark
-    public EventGlance.EventKind glance() {
+    public ChunkScanner.Kind scan() {
         byte[] event = event();
-        return glance.at(event, 0, event.length);
+        return scanner.kind(event, 0, event.length);
     }
 
     /** By the parser, for all other events. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * the provider's bytes to the client's. Only other events are parsed. Guarded by the stream's thread.
  */
 public final class ChatTranslator extends TextTranslator {
-    private final EventGlance glance = new EventGlance();
+    private final ChunkScanner scanner = new ChunkScanner();
     private final ChunkReader chunks;
     private final Choices choices;
     private final Listener listener = new Listener();
@@ -34,15 +34,15 @@ public final class ChatTranslator extends TextTranslator {
     @Override
     protected Meaning event(SseEncoder out) {
         boolean told =
-                switch (glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength())) {
-                    case CONTENT -> contentAsItLies(glance.textOffset(), glance.textEnd(), out);
-                    case REASONING -> reasoningAsItLies(glance.textOffset(), glance.textEnd(), out);
+                switch (scanner.kind(decoder.data(), decoder.dataOffset(), decoder.dataLength())) {
+                    case CONTENT -> contentAsItLies(scanner.textOffset(), scanner.textEnd(), out);
+                    case REASONING -> reasoningAsItLies(scanner.textOffset(), scanner.textEnd(), out);
                     case LIFE, TOKEN, UNKNOWN -> false;
                 };
         if (!told) {
             return readEvent(out);
         }
-        choice(0); // EventGlance recognizes only events of this choice
+        choice(0); // ChunkScanner recognizes only events of this choice
         return Meaning.TOKEN;
     }
 

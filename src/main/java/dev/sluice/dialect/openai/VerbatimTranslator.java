@@ -10,14 +10,14 @@ import dev.sluice.sse.SseEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes the chunks of a completion on, byte for byte. {@link EventGlance} recognizes
+ * Passes the chunks of a completion on, byte for byte. {@link ChunkScanner} recognizes
  * most events. Only the others are parsed.
  *
  * <p>A {@code usage} that the client has not requested is removed. An answer that its provider ends with {@code [DONE]}
  * is passed on up to that, even if it is not complete; then {@link #lacks} tells why. Guarded by the stream's thread.
  */
 public final class VerbatimTranslator extends PassingTranslator {
-    private final EventGlance glance;
+    private final ChunkScanner scanner;
     private final ChunkReader chunks;
     private final Choices choices;
     private final boolean wantsUsage;
@@ -42,7 +42,7 @@ public final class VerbatimTranslator extends PassingTranslator {
      */
     VerbatimTranslator(AnswerContext context, ChunkForm form, int choices, boolean wantsUsage) {
         super(context);
-        this.glance = new EventGlance(form);
+        this.scanner = new ChunkScanner(form);
         this.chunks = new ChunkReader(context.words(), form);
         this.choices = new Choices(choices);
         this.wantsUsage = wantsUsage;
@@ -50,13 +50,13 @@ public final class VerbatimTranslator extends PassingTranslator {
 
     @Override
     protected Meaning event(SseEncoder out) {
-        EventGlance.EventKind kind = glance.at(decoder.data(), decoder.dataOffset(), decoder.dataLength());
-        if (kind == EventGlance.EventKind.UNKNOWN || decoder.isTyped()) {
+        ChunkScanner.Kind kind = scanner.kind(decoder.data(), decoder.dataOffset(), decoder.dataLength());
+        if (kind == ChunkScanner.Kind.UNKNOWN || decoder.isTyped()) {
             return readAndPass(out);
         }
         pass(out);
-        choice(0); // EventGlance recognizes only events of this choice
-        return kind == EventGlance.EventKind.LIFE ? Meaning.LIFE : Meaning.TOKEN;
+        choice(0); // ChunkScanner recognizes only events of this choice
+        return kind == ChunkScanner.Kind.LIFE ? Meaning.LIFE : Meaning.TOKEN;
     }
 
     @Override

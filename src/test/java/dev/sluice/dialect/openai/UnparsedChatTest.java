@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chat.Failure;
 import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.dialect.openai.EventGlance.EventKind;
+import dev.sluice.dialect.openai.ChunkScanner.Kind;
 import dev.sluice.relay.Translator.Meaning;
 import dev.sluice.sse.SseEncoder;
 import java.io.IOException;
@@ -27,11 +27,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * For an event that {@link EventGlance} recognizes, {@code /chat} writes the same bytes as for one that it parses. Each
+ * For an event that {@link ChunkScanner} recognizes, {@code /chat} writes the same bytes as for one that it parses. Each
  * event is translated twice: unchanged, and with an additional member that has no meaning but whose name has an escape,
- * so that {@link EventGlance} does not recognize the event.
+ * so that {@link ChunkScanner} does not recognize the event.
  */
-class ChatGlanceTest {
+class UnparsedChatTest {
     private static final String DISGUISE = "\"\\u0078\":0";
 
     /** The parts of texts: all escapes, line breaks and characters that can be split between two events. */
@@ -81,7 +81,7 @@ class ChatGlanceTest {
     };
 
     static Stream<Path> captures() throws IOException, URISyntaxException {
-        URL readme = Objects.requireNonNull(ChatGlanceTest.class.getResource("/captures/README.md"));
+        URL readme = Objects.requireNonNull(UnparsedChatTest.class.getResource("/captures/README.md"));
         try (Stream<Path> files = Files.list(Path.of(readme.toURI()).resolveSibling("."))) {
             return files.filter(file -> file.toString().endsWith(".sse")).sorted().toList().stream();
         }
@@ -89,7 +89,7 @@ class ChatGlanceTest {
 
     @ParameterizedTest
     @MethodSource("captures")
-    void capture_writtenAtAGlance_isWhatReadingItWrites(Path capture) throws IOException {
+    void capture_notParsed_isTranslatedAsIfItWere(Path capture) throws IOException {
         String events = Files.readString(capture);
 
         String written = translated(events, true);
@@ -100,7 +100,7 @@ class ChatGlanceTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void texts_ofAnyPieces_writtenAtAGlance_areWhatReadingThemWrites(boolean wantsReasoning) {
+    void texts_ofAnyPieces_notParsed_areTranslatedAsIfTheyWere(boolean wantsReasoning) {
         for (int seed = 0; seed < 5_000; seed++) {
             Random random = new Random(seed);
             List<String> events = new ArrayList<>();
@@ -109,7 +109,7 @@ class ChatGlanceTest {
                 events.add("{\"choices\":[{\"index\":0,\"delta\":{\"" + name + "\":\"" + text(random) + "\"}}]}");
             }
 
-            assertWrittenAsRead(events, wantsReasoning, seed);
+            assertTranslatedAsIfParsed(events, wantsReasoning, seed);
         }
     }
 
@@ -119,7 +119,7 @@ class ChatGlanceTest {
      */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void events_ofAnyContentAndOrder_writtenAtAGlance_areWhatReadingThemWrites(boolean wantsReasoning) {
+    void events_ofAnyContentAndOrder_notParsed_areTranslatedAsIfTheyWere(boolean wantsReasoning) {
         for (int seed = 0; seed < 5_000; seed++) {
             Random random = new Random(seed);
             List<String> events = new ArrayList<>();
@@ -127,21 +127,21 @@ class ChatGlanceTest {
                 events.add(new AnyEvent(random).json().replaceAll("\\s", " "));
             }
 
-            assertWrittenAsRead(events, wantsReasoning, seed);
+            assertTranslatedAsIfParsed(events, wantsReasoning, seed);
         }
     }
 
     @Test
-    void disguise_worn_deceivesTheGlanceAlone() {
-        EventGlance glance = new EventGlance();
+    void event_withAnEscapedName_isNotRecognized() {
+        ChunkScanner scanner = new ChunkScanner();
         byte[] plain = "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}".getBytes(UTF_8);
         byte[] disguised = disguised(new String(plain, UTF_8)).getBytes(UTF_8);
 
-        assertThat(glance.at(plain, 0, plain.length)).isEqualTo(EventKind.CONTENT);
-        assertThat(glance.at(disguised, 0, disguised.length)).isEqualTo(EventKind.UNKNOWN);
+        assertThat(scanner.kind(plain, 0, plain.length)).isEqualTo(Kind.CONTENT);
+        assertThat(scanner.kind(disguised, 0, disguised.length)).isEqualTo(Kind.UNKNOWN);
     }
 
-    private static void assertWrittenAsRead(List<String> events, boolean wantsReasoning, int seed) {
+    private static void assertTranslatedAsIfParsed(List<String> events, boolean wantsReasoning, int seed) {
         StringBuilder plain = new StringBuilder();
         StringBuilder disguised = new StringBuilder();
         for (String event : events) {

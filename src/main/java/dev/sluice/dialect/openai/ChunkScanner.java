@@ -3,30 +3,24 @@ package dev.sluice.dialect.openai;
 import static dev.sluice.dialect.JsonBytes.blank;
 import static dev.sluice.dialect.JsonBytes.hasEscape;
 import static dev.sluice.dialect.JsonBytes.is;
-import static dev.sluice.dialect.JsonBytes.number;
 import static dev.sluice.dialect.JsonBytes.string;
-import static dev.sluice.dialect.JsonBytes.word;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.dialect.Frame;
-import dev.sluice.dialect.JsonBytes;
+import dev.sluice.dialect.JsonScanner;
 import dev.sluice.dialect.JsonText;
 
 /**
- * Recognizes the kind of most events of a streamed completion, and the position of their text, without a parser: it
- * compares an event with the one before, or else scans its bytes once. It allocates nothing. An event that it does not
- * recognize with certainty is {@link EventKind#UNKNOWN} and has to be parsed by the {@link ChunkReader}: it may hold
- * more than a piece of the answer, or be malformed. For all other events, the reader would find the same, with one
- * exception: here an audio, and a list of parts without text, count as pieces of the answer.
- *
- * <p>The private methods take the index at which something should begin, and return the index after it, or {@link
- * #UNSURE}. They check the JSON strictly, because a missed quote would exchange what is within strings and what is not.
+ * Finds out what most chunks of a streamed completion are, and where their text is, without a parser: it compares a chunk
+ * with the one before, or else scans its bytes once. It allocates nothing. A chunk that it does not recognize with
+ * certainty is {@link Kind#UNKNOWN}, and has to be parsed by the {@link ChunkReader}: it may hold more than a piece of the
+ * answer, or be malformed. For all other chunks the reader would find the same, with one exception: here an audio, and a
+ * list of parts without text, count as pieces of the answer.
  *
  * <p>One instance serves one stream. Two threads must not use it at once.
  */
-public final class EventGlance {
-    /** What an event contains. */
-    public enum EventKind {
+public final class ChunkScanner extends JsonScanner<ChunkScanner.ObjectKind> {
+    /** What a chunk contains. */
+    public enum Kind {
         /** Nothing but a sign that the provider works: a role, an empty delta, a blank field. */
         LIFE,
         /** Only a piece of the text of choice 0. {@link #textOffset} is its position. */
@@ -39,31 +33,18 @@ public final class EventGlance {
         UNKNOWN
     }
 
-    /** The object whose members are scanned. */
-    private enum Place {
+    /** The objects whose members matter. */
+    enum ObjectKind {
         EVENT,
         CHOICE,
-        DELTA,
-        ELSEWHERE
+        DELTA
     }
-
-    private static final int UNSURE = JsonBytes.NONE;
-
-    /** The limit of nesting, which bounds the recursion. An ordinary event has six levels. */
-    private static final int DEEPEST = 24;
 
     /**
      * The size limit in bytes of an event to scan. The reader refuses very long strings and numbers, but only beyond a
      * multiple of this.
      */
     private static final int LONGEST_EVENT = 1 << 24;
-
-    private static final int LONGEST_NAME = 1_000;
-    private static final int LONGEST_NUMBER = 100;
-
-    private static final byte[] TRUE = bytes("true");
-    private static final byte[] FALSE = bytes("false");
-    private static final byte[] NULL = bytes("null");
 
     private static final byte[] CHOICES = bytes("choices");
     private static final byte[] OBJECT = bytes("object");
@@ -86,7 +67,7 @@ public final class EventGlance {
     private final ChunkForm form;
 
     // The state of the current event. Guarded by the one thread that runs the stream.
-    private EventKind said = EventKind.LIFE; // what has been found so far
+    private Kind said = Kind.LIFE; // what has been found so far
     private int textOffset;
     private int textEnd;
     private boolean found; // the field that has the choice's piece
@@ -96,14 +77,14 @@ public final class EventGlance {
     /** The last event that was only text, and its kind. Guarded likewise. */
     private final Frame frame = new Frame();
 
-    private EventKind framed = EventKind.UNKNOWN;
+    private Kind framed = Kind.UNKNOWN;
 
     /** For events of chat completions. */
-    public EventGlance() {
+    public ChunkScanner() {
         this(ChunkForm.CHAT);
     }
 
-    EventGlance(ChunkForm form) {
+    ChunkScanner(ChunkForm form) {
         this.form = form;
     }
 
@@ -114,9 +95,9 @@ public final class EventGlance {
      * @param offset the index of the field's first byte
      * @param length the field's length in bytes
      */
-    public EventKind at(byte[] data, int offset, int length) {
+    public Kind kind(byte[] data, int offset, int length) {
         if (length > LONGEST_EVENT) {
-            return EventKind.UNKNOWN;
+            return Kind.UNKNOWN;
         }
         int end = offset + length;
         if (frame.fits(data, offset, end)) {
@@ -124,8 +105,8 @@ public final class EventGlance {
             textEnd = frame.textEnd();
             return framed;
         }
-        EventKind kind = look(data, offset, end);
-        if (kind == EventKind.CONTENT || kind == EventKind.REASONING) {
+        Kind kind = scan(data, offset, end);
+        if (kind == Kind.CONTENT || kind == Kind.REASONING) {
             framed = kind;
             boolean other = otherOffset > textEnd;
             frame.keep(data, offset, end, textOffset, textEnd, other ? otherOffset : end, other ? otherEnd : end);
@@ -148,37 +129,29 @@ public final class EventGlance {
         return textEnd;
     }
 
-    private EventKind look(byte[] data, int offset, int end) {
+    private Kind scan(byte[] data, int offset, int end) {
         int start = blank(data, offset, end);
         if (start == end) {
-            return EventKind.LIFE;
+            return Kind.LIFE;
         }
         if (data[start] != '{') {
-            return EventKind.UNKNOWN;
+            return Kind.UNKNOWN;
         }
-        said = EventKind.LIFE;
+        said = Kind.LIFE;
         found = false;
         otherOffset = UNSURE;
-        int behind = object(Place.EVENT, data, start, end, 0);
-        return behind != UNSURE && found && blank(data, behind, end) == end ? said : EventKind.UNKNOWN;
+        int behind = object(ObjectKind.EVENT, data, start, end, 0);
+        return behind != UNSURE && found && blank(data, behind, end) == end ? said : Kind.UNKNOWN;
     }
 
     // ---- The fields of the dialect.
 
-    private int member(Place place, byte[] data, int name, int nameEnd, int at, int end, int depth) {
-        if (at == end) {
-            return UNSURE;
-        }
-        if (place == Place.ELSEWHERE) {
-            return value(data, at, end, depth);
-        }
-        if (hasEscape(data, name, nameEnd)) {
-            return UNSURE;
-        }
-        return switch (place) {
+    @Override
+    protected int member(ObjectKind object, byte[] data, int name, int nameEnd, int at, int end, int depth) {
+        return switch (object) {
             case EVENT -> memberOfEvent(data, name, nameEnd, at, end, depth);
             case CHOICE -> memberOfChoice(data, name, nameEnd, at, end, depth);
-            default -> memberOfDelta(data, name, nameEnd, at, end, depth);
+            case DELTA -> memberOfDelta(data, name, nameEnd, at, end, depth);
         };
     }
 
@@ -187,7 +160,7 @@ public final class EventGlance {
             return choices(data, at, end, depth);
         }
         if (is(ERROR, data, name, nameEnd) || is(USAGE, data, name, nameEnd) || is(GROQ, data, name, nameEnd)) {
-            return word(NULL, data, at, end);
+            return absent(data, at, end);
         }
         if (is(OBJECT, data, name, nameEnd)) {
             return harmlessType(data, at, end);
@@ -220,7 +193,7 @@ public final class EventGlance {
         if (first == end || data[first] != '{') {
             return UNSURE;
         }
-        int choice = object(Place.CHOICE, data, first, end, depth + 1);
+        int choice = object(ObjectKind.CHOICE, data, first, end, depth + 1);
         if (choice == UNSURE) {
             return UNSURE;
         }
@@ -235,54 +208,54 @@ public final class EventGlance {
             }
             found = true;
             if (form == ChunkForm.TEXT) {
-                return text(EventKind.CONTENT, data, at, end);
+                return text(Kind.CONTENT, data, at, end);
             }
-            return data[at] == '{' ? object(Place.DELTA, data, at, end, depth) : word(NULL, data, at, end);
+            return data[at] == '{' ? object(ObjectKind.DELTA, data, at, end, depth) : absent(data, at, end);
         }
         if (is(INDEX, data, name, nameEnd)) {
-            return data[at] == '0' ? at + 1 : word(NULL, data, at, end);
+            return data[at] == '0' ? at + 1 : absent(data, at, end);
         }
         if (is(FINISH_REASON, data, name, nameEnd)) {
             // Some servers send "" until the choice is complete.
-            return data[at] == '"' && at + 1 < end && data[at + 1] == '"' ? at + 2 : word(NULL, data, at, end);
+            return data[at] == '"' && at + 1 < end && data[at + 1] == '"' ? at + 2 : absent(data, at, end);
         }
         if (is(USAGE, data, name, nameEnd) || is(ERROR, data, name, nameEnd)) {
-            return word(NULL, data, at, end);
+            return absent(data, at, end);
         }
         return value(data, at, end, depth);
     }
 
     private int memberOfDelta(byte[] data, int name, int nameEnd, int at, int end, int depth) {
         if (is(CONTENT, data, name, nameEnd)) {
-            return data[at] == '[' ? list(data, at, end, depth) : text(EventKind.CONTENT, data, at, end);
+            return data[at] == '[' ? list(data, at, end, depth) : text(Kind.CONTENT, data, at, end);
         }
         if (is(REASONING_CONTENT, data, name, nameEnd) || is(REASONING, data, name, nameEnd)) {
-            return text(EventKind.REASONING, data, at, end);
+            return text(Kind.REASONING, data, at, end);
         }
         if (is(REFUSAL, data, name, nameEnd)) {
-            return text(EventKind.CONTENT, data, at, end);
+            return text(Kind.CONTENT, data, at, end);
         }
         if (is(TOOL_CALLS, data, name, nameEnd)) {
-            return data[at] == '[' ? list(data, at, end, depth) : word(NULL, data, at, end);
+            return data[at] == '[' ? list(data, at, end, depth) : absent(data, at, end);
         }
         if (is(FUNCTION_CALL, data, name, nameEnd) || is(AUDIO, data, name, nameEnd)) {
             if (data[at] != '{') {
-                return word(NULL, data, at, end);
+                return absent(data, at, end);
             }
-            said = EventKind.TOKEN;
+            said = Kind.TOKEN;
             return value(data, at, end, depth);
         }
         return value(data, at, end, depth);
     }
 
     /** A string or null. A string that is not empty is a piece of the answer. */
-    private int text(EventKind what, byte[] data, int at, int end) {
+    private int text(Kind what, byte[] data, int at, int end) {
         if (data[at] != '"') {
-            return word(NULL, data, at, end);
+            return absent(data, at, end);
         }
         int behind = string(data, at, end);
         if (behind > at + 2) {
-            said = said == EventKind.LIFE ? what : EventKind.TOKEN;
+            said = said == Kind.LIFE ? what : Kind.TOKEN;
             textOffset = at + 1;
             textEnd = behind - 1;
         }
@@ -293,83 +266,8 @@ public final class EventGlance {
     private int list(byte[] data, int at, int end, int depth) {
         int behind = value(data, at, end, depth);
         if (behind != UNSURE && data[blank(data, at + 1, end)] != ']') {
-            said = EventKind.TOKEN;
+            said = Kind.TOKEN;
         }
         return behind;
-    }
-
-    // ---- JSON.
-
-    private int value(byte[] data, int at, int end, int depth) {
-        if (at == end) {
-            return UNSURE;
-        }
-        return switch (data[at]) {
-            case '{' -> object(Place.ELSEWHERE, data, at, end, depth);
-            case '[' -> array(data, at, end, depth);
-            case '"' -> string(data, at, end);
-            case 't' -> word(TRUE, data, at, end);
-            case 'f' -> word(FALSE, data, at, end);
-            case 'n' -> word(NULL, data, at, end);
-            default -> {
-                int behind = number(data, at, end);
-                yield behind - at > LONGEST_NUMBER ? UNSURE : behind;
-            }
-        };
-    }
-
-    private int object(Place place, byte[] data, int open, int end, int depth) {
-        if (depth == DEEPEST) {
-            return UNSURE;
-        }
-        int at = blank(data, open + 1, end);
-        if (at < end && data[at] == '}') {
-            return at + 1;
-        }
-        while (at < end && data[at] == '"') {
-            int name = at + 1;
-            int behindName = string(data, at, end);
-            int colon = behindName == UNSURE ? end : blank(data, behindName, end);
-            if (colon == end || data[colon] != ':' || behindName - name > LONGEST_NAME) {
-                return UNSURE;
-            }
-            int value = blank(data, colon + 1, end);
-            int member = member(place, data, name, behindName - 1, value, end, depth + 1);
-            int behind = member == UNSURE ? end : blank(data, member, end);
-            if (behind < end && data[behind] == '}') {
-                return behind + 1;
-            }
-            if (behind == end || data[behind] != ',') {
-                return UNSURE;
-            }
-            at = blank(data, behind + 1, end);
-        }
-        return UNSURE;
-    }
-
-    private int array(byte[] data, int open, int end, int depth) {
-        if (depth == DEEPEST) {
-            return UNSURE;
-        }
-        int at = blank(data, open + 1, end);
-        if (at < end && data[at] == ']') {
-            return at + 1;
-        }
-        while (at < end) {
-            int element = value(data, at, end, depth + 1);
-            int behind = element == UNSURE ? end : blank(data, element, end);
-            if (behind < end && data[behind] == ']') {
-                return behind + 1;
-            }
-            if (behind == end || data[behind] != ',') {
-                return UNSURE;
-            }
-            at = blank(data, behind + 1, end);
-        }
-        return UNSURE;
-    }
-
-    private static byte[] bytes(String word) {
-        return word.getBytes(US_ASCII);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.sluice.dialect.ProviderWords;
-import dev.sluice.dialect.openai.EventGlance.EventKind;
+import dev.sluice.dialect.openai.ChunkScanner.Kind;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@link EventGlance} recognizes, the reader finds too; and it recognizes the ordinary events. */
-class EventGlanceTest {
+/** What {@link ChunkScanner} recognizes, the reader finds too; and it recognizes the ordinary events. */
+class ChunkScannerTest {
     private static final String TOKEN =
             "{\"id\":\"é\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\\\"\\u00e9\"},\"finish_reason\":null}],\"usage\":null}";
 
@@ -40,7 +40,7 @@ class EventGlanceTest {
         "u0041"
     };
 
-    private final EventGlance glance = new EventGlance();
+    private final ChunkScanner scanner = new ChunkScanner();
 
     /**
      * Pieces of the answer that the reader does not report. A name may occur twice, so a tree of the JSON cannot tell.
@@ -63,8 +63,8 @@ class EventGlanceTest {
                         + "'choices':[{'delta':{'content':'a'}}],'code':7,'us\u0430ge':{}}",
             })
     void event_thatIsText_showsWhere(String data) {
-        assertThat(kind(data)).as(data).isEqualTo(EventKind.CONTENT);
-        assertThat(data.substring(glance.textOffset(), glance.textEnd())).isEqualTo("a");
+        assertThat(kind(data)).as(data).isEqualTo(Kind.CONTENT);
+        assertThat(data.substring(scanner.textOffset(), scanner.textEnd())).isEqualTo("a");
     }
 
     @ParameterizedTest
@@ -74,8 +74,8 @@ class EventGlanceTest {
                 "{'choices':[{'delta':{'reasoning':'hm','reasoning_details':[{'text':'hm'}]}}]}",
             })
     void event_thatIsAThought_showsWhere(String data) {
-        assertThat(kind(data)).as(data).isEqualTo(EventKind.REASONING);
-        assertThat(data.substring(glance.textOffset(), glance.textEnd())).isEqualTo("hm");
+        assertThat(kind(data)).as(data).isEqualTo(Kind.REASONING);
+        assertThat(data.substring(scanner.textOffset(), scanner.textEnd())).isEqualTo("hm");
     }
 
     @ParameterizedTest
@@ -95,7 +95,7 @@ class EventGlanceTest {
                 "{'choices':[{'delta':{'content':'a','audio':{'data':''}}}]}",
             })
     void event_thatSaysSomethingElse_isAToken(String data) {
-        assertThat(kind(data)).as(data).isEqualTo(EventKind.TOKEN);
+        assertThat(kind(data)).as(data).isEqualTo(Kind.TOKEN);
     }
 
     @ParameterizedTest
@@ -110,7 +110,7 @@ class EventGlanceTest {
                 "{'choices':[{'delta':{'content':[],'x':'said elsewhere'}}]}",
             })
     void event_thatSaysNothing_isASignOfLife(String data) {
-        assertThat(kind(data)).as(data).isEqualTo(EventKind.LIFE);
+        assertThat(kind(data)).as(data).isEqualTo(Kind.LIFE);
     }
 
     @ParameterizedTest
@@ -197,35 +197,35 @@ class EventGlanceTest {
                 "\uFEFF{'choices':[{'delta':{}}]}",
             })
     void event_thatIsAnythingElse_needsACloserLook(String data) {
-        assertThat(kind(data)).as(data).isEqualTo(EventKind.UNKNOWN);
+        assertThat(kind(data)).as(data).isEqualTo(Kind.UNKNOWN);
     }
 
     @Test
     void nesting_downToABound_isLookedThrough() {
-        assertThat(kind(nested(20))).isEqualTo(EventKind.CONTENT);
-        assertThat(kind(nested(100_000))).isEqualTo(EventKind.UNKNOWN);
-        assertThat(kind("[".repeat(100_000))).isEqualTo(EventKind.UNKNOWN);
-        assertThat(kind("{'a':".repeat(100_000))).isEqualTo(EventKind.UNKNOWN);
+        assertThat(kind(nested(20))).isEqualTo(Kind.CONTENT);
+        assertThat(kind(nested(100_000))).isEqualTo(Kind.UNKNOWN);
+        assertThat(kind("[".repeat(100_000))).isEqualTo(Kind.UNKNOWN);
+        assertThat(kind("{'a':".repeat(100_000))).isEqualTo(Kind.UNKNOWN);
     }
 
     @Test
     void event_thatTheReaderMayFindTooLong_needsACloserLook() {
-        assertThat(kind(with("'" + "x".repeat(900) + "':1"))).isEqualTo(EventKind.CONTENT);
-        assertThat(kind(with("'" + "x".repeat(1_100) + "':1"))).isEqualTo(EventKind.UNKNOWN);
-        assertThat(kind(with("'x':" + "1".repeat(90)))).isEqualTo(EventKind.CONTENT);
-        assertThat(kind(with("'x':" + "1".repeat(110)))).isEqualTo(EventKind.UNKNOWN);
-        assertThat(kind(with("'x':'" + "1".repeat(1 << 23) + "'"))).isEqualTo(EventKind.CONTENT);
-        assertThat(kind(with("'x':'" + "1".repeat(1 << 24) + "'"))).isEqualTo(EventKind.UNKNOWN);
+        assertThat(kind(with("'" + "x".repeat(900) + "':1"))).isEqualTo(Kind.CONTENT);
+        assertThat(kind(with("'" + "x".repeat(1_100) + "':1"))).isEqualTo(Kind.UNKNOWN);
+        assertThat(kind(with("'x':" + "1".repeat(90)))).isEqualTo(Kind.CONTENT);
+        assertThat(kind(with("'x':" + "1".repeat(110)))).isEqualTo(Kind.UNKNOWN);
+        assertThat(kind(with("'x':'" + "1".repeat(1 << 23) + "'"))).isEqualTo(Kind.CONTENT);
+        assertThat(kind(with("'x':'" + "1".repeat(1 << 24) + "'"))).isEqualTo(Kind.UNKNOWN);
     }
 
     @Test
     void event_inTheMiddleOfABuffer_isSeenWithinItsBounds() {
         byte[] data = ("{\"usage\":{" + TOKEN + "]}").getBytes(UTF_8);
 
-        assertThat(glance.at(data, 10, data.length - 12)).isEqualTo(EventKind.CONTENT);
-        assertThat(glance.at(data, 10, data.length - 13)).isEqualTo(EventKind.UNKNOWN);
-        assertThat(glance.at(data, 10, data.length - 11)).isEqualTo(EventKind.UNKNOWN);
-        assertThat(glance.at(data, data.length, 0)).isEqualTo(EventKind.LIFE);
+        assertThat(scanner.kind(data, 10, data.length - 12)).isEqualTo(Kind.CONTENT);
+        assertThat(scanner.kind(data, 10, data.length - 13)).isEqualTo(Kind.UNKNOWN);
+        assertThat(scanner.kind(data, 10, data.length - 11)).isEqualTo(Kind.UNKNOWN);
+        assertThat(scanner.kind(data, data.length, 0)).isEqualTo(Kind.LIFE);
     }
 
     static Stream<Path> captures() throws IOException, URISyntaxException {
@@ -237,28 +237,28 @@ class EventGlanceTest {
     void capture_isSeenAsItIsRead_andSurelyWhereItIsOrdinary(Path capture) throws IOException {
         for (String data : CapturesTest.events(capture)) {
             byte[] bytes = data.getBytes(UTF_8);
-            EventKind kind = seenAsRead(bytes);
+            Kind kind = seenAsRead(bytes);
             Heard heard = new Heard();
             new ChunkReader(new ProviderWords(List.of())).read(bytes, 0, bytes.length, heard);
 
             boolean ordinary = heard.calls.contains("choice 0")
                     && heard.calls.stream().noneMatch(call -> call.startsWith("finished") || call.startsWith("usage"));
             if (ordinary && !data.contains("x_groq")) {
-                assertThat(kind).as("not sure of %s", data).isNotEqualTo(EventKind.UNKNOWN);
+                assertThat(kind).as("not sure of %s", data).isNotEqualTo(Kind.UNKNOWN);
             }
         }
     }
 
     @Test
     void event_ofAnyContentAndOrder_isSeenAsItIsRead() {
-        Map<EventKind, Integer> seen = new EnumMap<>(EventKind.class);
+        Map<Kind, Integer> seen = new EnumMap<>(Kind.class);
         for (int seed = 0; seed < 30_000; seed++) {
             byte[] data = new AnyEvent(new Random(seed)).json().getBytes(UTF_8);
 
             seen.merge(seenAsRead(data), 1, Integer::sum);
         }
 
-        assertThat(seen.keySet()).as("seen: %s", seen).contains(EventKind.values());
+        assertThat(seen.keySet()).as("seen: %s", seen).contains(Kind.values());
         assertThat(seen.values()).as("of each kind, or the test shows little").allMatch(many -> many > 300);
     }
 
@@ -267,7 +267,7 @@ class EventGlanceTest {
      * itself may be found.
      */
     @Test
-    void event_likeTheOneBefore_isSeenAsAtAFirstGlance() {
+    void event_likeTheOneBefore_hasTheKindThatAScanFinds() {
         int alike = 0;
         for (int seed = 0; seed < 30_000; seed++) {
             Random random = new Random(seed);
@@ -278,16 +278,16 @@ class EventGlanceTest {
             }
             byte[] before = event.getBytes(UTF_8);
             byte[] data = like.getBytes(UTF_8);
-            EventGlance first = new EventGlance();
+            ChunkScanner first = new ChunkScanner();
 
-            glance.at(before, 0, before.length);
-            EventKind kind = glance.at(data, 0, data.length);
+            scanner.kind(before, 0, before.length);
+            Kind kind = scanner.kind(data, 0, data.length);
 
-            assertThat(kind).as("%s, after %s", like, event).isEqualTo(first.at(data, 0, data.length));
-            if (kind == EventKind.CONTENT || kind == EventKind.REASONING) {
+            assertThat(kind).as("%s, after %s", like, event).isEqualTo(first.kind(data, 0, data.length));
+            if (kind == Kind.CONTENT || kind == Kind.REASONING) {
                 alike++;
-                assertThat(glance.textOffset()).as(like).isEqualTo(first.textOffset());
-                assertThat(glance.textEnd()).as(like).isEqualTo(first.textEnd());
+                assertThat(scanner.textOffset()).as(like).isEqualTo(first.textOffset());
+                assertThat(scanner.textEnd()).as(like).isEqualTo(first.textEnd());
             }
         }
         assertThat(alike).as("or the test shows little").isBetween(2_000, 27_000);
@@ -304,7 +304,7 @@ class EventGlanceTest {
     void event_cutAnywhere_needsACloserLook() {
         byte[] data = TOKEN.getBytes(UTF_8);
         for (int length = 1; length < data.length; length++) {
-            assertThat(glance.at(data, 0, length)).as("%d bytes", length).isEqualTo(EventKind.UNKNOWN);
+            assertThat(scanner.kind(data, 0, length)).as("%d bytes", length).isEqualTo(Kind.UNKNOWN);
         }
     }
 
@@ -330,7 +330,7 @@ class EventGlanceTest {
     }
 
     @Test
-    void glance_leavesNoGarbage() {
+    void scan_leavesNoGarbage() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         List<byte[]> events = Stream.of(
                         TOKEN,
@@ -343,22 +343,22 @@ class EventGlanceTest {
         long allocated = allocatedBy(threads, events);
         allocated = Math.min(allocated, allocatedBy(threads, events)); // the first time, classes are loaded as well
 
-        assertThat(allocated).as("bytes for 10,000 glances").isZero();
+        assertThat(allocated).as("bytes for 10,000 scans").isZero();
     }
 
     private long allocatedBy(ThreadMXBean threads, List<byte[]> events) {
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 10_000; i++) {
             byte[] event = events.get(i % events.size());
-            glance.at(event, 0, event.length);
+            scanner.kind(event, 0, event.length);
         }
         return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
     /** The kind of an event. If it is recognized, asserts that the reader finds the same, no more and no less. */
-    private EventKind seenAsRead(byte[] data) {
-        EventKind kind = glance.at(data, 0, data.length);
-        if (kind == EventKind.UNKNOWN) {
+    private Kind seenAsRead(byte[] data) {
+        Kind kind = scanner.kind(data, 0, data.length);
+        if (kind == Kind.UNKNOWN) {
             return kind;
         }
         Heard heard = new Heard();
@@ -385,9 +385,9 @@ class EventGlanceTest {
 
     /** The decoded text at the reported position. */
     private String text(byte[] data) {
-        int quote = glance.textOffset() - 1;
+        int quote = scanner.textOffset() - 1;
         return JsonMapper.shared()
-                .readTree(data, quote, glance.textEnd() + 1 - quote)
+                .readTree(data, quote, scanner.textEnd() + 1 - quote)
                 .stringValue();
     }
 
@@ -399,8 +399,8 @@ class EventGlanceTest {
         return "{'a':" + "[".repeat(levels) + "]".repeat(levels) + ",'choices':[{'delta':{'content':'a'}}]}";
     }
 
-    private EventKind kind(String singleQuoted) {
+    private Kind kind(String singleQuoted) {
         byte[] data = singleQuoted.replace('\'', '"').getBytes(UTF_8);
-        return glance.at(data, 0, data.length);
+        return scanner.kind(data, 0, data.length);
     }
 }
