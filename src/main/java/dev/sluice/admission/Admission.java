@@ -11,16 +11,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a request may be passed on to an upstream. It is asked once for each request: retries, and calls of the
- * alias's other upstreams, are the same request.
+ * Decides whether a request may be passed on to an upstream. It is asked once for each request, however many attempts and
+ * upstreams that request then takes.
  *
- * <p>It is asked when the request is whole and readable and it is known which upstreams may answer it, and before any of
- * them is called. So a request that is malformed, or whose model nobody answers for, is refused without it, and takes
- * nothing of what is shared out here. What the client calls the model, {@link Asked#model}, is what the client may use or
- * not: the name of an alias, or an upstream's own name for a model that has no alias.
+ * <p>It is asked after the request was read and its route found, and before the first upstream is called. So it is not asked
+ * about a request that is malformed or names an unknown model. {@link Asked#model} is the name in the request: an alias, or
+ * an upstream's own name for a model that has no alias.
  *
- * <p>While an answer is waited for, the request's body stays in memory and counts there. The client's time for its body
- * has stopped. The wait has a time limit of its own, after which the client gets a 503.
+ * <p>During a decision that takes time, the request's body stays in memory and counts towards the limit for all bodies. The
+ * time limit for reading the body no longer applies. The decision has a time limit of its own, after which the client gets a
+ * 503.
  */
 @FunctionalInterface
 public interface Admission {
@@ -28,8 +28,8 @@ public interface Admission {
     Admission OF_ALL = (stream, asked) -> Admitted.FREELY;
 
     /**
-     * Decides, or says how the decision is come by. Called by the container's thread that has brought the last of the
-     * request; must not block. If it throws, the client gets a 500.
+     * Decides, or returns a decision that is pending. Called by the container's thread that has read the end of the request's
+     * body; must not block. If it throws, the client gets a 500.
      */
     Reply ask(Opened stream, Asked asked);
 
@@ -49,23 +49,23 @@ public interface Admission {
         return null;
     }
 
-    /** What is replied at once. */
+    /** A decision, or one that is pending. */
     sealed interface Reply permits Decision, Pending {}
 
-    /** What is to become of a request. */
+    /** Whether a request is passed on. */
     sealed interface Decision extends Reply permits Admitted, Refused {
-        /** Headers of the client's answer, whatever it is. They replace those of an upstream. */
+        /** Headers for the answer to the client, also to a refusal. They replace headers of the same names from an upstream. */
         List<Field> fields();
     }
 
     /**
      * The request is passed on.
      *
-     * @param listener hears of the stream from now on, if there is one. It is told of the stream's end exactly once, also if
-     *     the stream has ended before this decision: that is where what was taken for the request is given back
+     * @param listener a further listener of the stream; null if there is none. It is told of the stream's end exactly once,
+     *     even if the stream has ended before this decision. There it gives back what was taken for the request
      */
     record Admitted(@Nullable StreamListener listener, List<Field> fields) implements Decision {
-        /** Nothing was taken for the request. */
+        /** Without a listener, because nothing was taken for the request. */
         public static final Admitted FREELY = new Admitted(null, List.of());
 
         public Admitted {
@@ -76,7 +76,7 @@ public interface Admission {
     /**
      * The request is not passed on, and nothing was taken for it.
      *
-     * @param failure what the client gets, with its status
+     * @param failure the error that the client gets
      */
     record Refused(Failure failure, List<Field> fields) implements Decision {
         public Refused {
@@ -91,28 +91,28 @@ public interface Admission {
     /** A decision that takes time. */
     non-sealed interface Pending extends Reply {
         /**
-         * Begins to decide, and has {@code asker} told of the decision. Called at most once, by the thread that has asked;
-         * must not block. The decision may be told before this returns. If this throws and none was told, the client gets a
-         * 500.
+         * Begins to decide; the decision is told by {@link Asker#answer}, possibly before this method returns. Called at most
+         * once, by the thread that has called {@link Admission#ask}; must not block. If it throws before a decision was told,
+         * the client gets a 500.
          */
         void begin(Asker asker);
 
         /**
-         * The stream has ended, so nobody waits for the decision any more. Called at most once and by any thread; must not
-         * block. It may come after {@code begin}, while that runs, or before it: then {@code begin} may follow or not. A
-         * decision may be told all the same.
+         * The stream has ended before the decision, which therefore is no longer needed; it may be told all the same. Called
+         * at most once, by any thread, before, during or after {@code begin}; must not block. After it, {@code begin} may
+         * still be called.
          */
         void cancel();
     }
 
-    /** Who waits for a decision. */
+    /** Waits for a decision. */
     interface Asker {
         /**
-         * Tells the decision. May be called by any thread, which may go on to call the upstream and to write to the client,
-         * without blocking.
+         * Tells the decision. The first one counts. May be called by any thread. That thread may then call the upstream and
+         * write to the client, neither of which blocks.
          *
-         * @return whether this is the decision; false if another was told before. Then nothing is told to this one's
-         *     listener, and what was taken for it is still to be given back
+         * @return false if a decision was told before. Then the listener of this one is told nothing, and the caller has to
+         *     give back what was taken for it
          */
         boolean answer(Decision decision);
     }

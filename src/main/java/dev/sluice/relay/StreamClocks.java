@@ -7,38 +7,41 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The points in time of one stream, and what is due by them. The upstream's clocks stand still while the client takes
- * nothing. Guarded by the stream's baton.
+ * When the events of one stream happened, and the deadlines that follow from that. Time in which the client takes no output
+ * does not count towards the deadlines of the upstream. Guarded by the stream's baton.
  */
 final class StreamClocks {
-    /** A point in time that has not come, or does not count any more. */
+    /** Instead of a time: the event has not happened, or there is no deadline. */
     static final long NEVER = Long.MIN_VALUE;
 
     /**
-     * For a client to read that the answer broke off, before its connection does too. Chromium needs as long as the page's
-     * thread is busy with something else: 100 ms did not do for a page that was busy for 250 ms at a time.
+     * The time between the error event and the end of the connection, in which the client can read the event. Chromium reads
+     * it only when the page's thread is free: 100 ms were too short for a page that was busy for 250 ms at a time.
      */
     private static final Duration TIME_TO_READ = Duration.ofMillis(250);
 
-    /** For the usage and the last word to follow the end of every choice. */
+    /** The time limit for the usage and the last event, after every choice of the answer has ended. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    /** To decide whether a request may be passed on. What decides has shorter limits of its own: this one is for faults. */
+    /**
+     * The time limit for the decision whether a request may be passed on. Every admission has a shorter limit of its own, so
+     * this one is reached only by a fault.
+     */
     private static final Duration ADMISSION = Duration.ofSeconds(5);
 
     private final Limits limits;
     private final long bornAt;
-    private long now;
-    private long stageAt; // when the stage began; in WAITING moved on by the time in which the client takes nothing
+    private long now; // the time at which the current run of the loop looked at the facts
+    private long stageAt; // when the stage began; in WAITING, later by the time in which the client took no output
     private @Nullable UpstreamTimeouts timeouts; // from CONNECTING on
-    private boolean takesComments; // the answer: heartbeats may be written into it
+    private boolean takesComments; // whether heartbeats may be written into the answer
     private long firstTokenAt = NEVER;
     private long lastTokenAt = NEVER;
-    private long finishedAt = NEVER; // when every choice of the answer had ended
-    private long silentSince = NEVER; // the upstream, though it was asked for more
-    private long blockedSince = NEVER; // when the client took nothing for the first time since it took something
-    private long writtenAt = NEVER;
-    private long paused;
+    private long finishedAt = NEVER; // the upstream's latest event, if every choice of the answer has ended
+    private long silentSince = NEVER; // since when the upstream sends nothing, although more was demanded
+    private long blockedSince = NEVER; // since when the client takes no output
+    private long writtenAt = NEVER; // the latest write to the client
+    private long paused; // nanoseconds in which the client took no output
 
     StreamClocks(Limits limits, long now) {
         this.limits = limits;
@@ -47,8 +50,9 @@ final class StreamClocks {
         this.stageAt = now;
     }
 
-    // ---- What happened.
+    // ---- Events.
 
+    /** The loop looks at the facts, at this time. */
     void tick(long nanoTime) {
         now = nanoTime;
     }
@@ -71,7 +75,11 @@ final class StreamClocks {
         lastTokenAt = now;
     }
 
-    /** The upstream sent something, after which every choice of the answer has ended or not. */
+    /**
+     * The upstream has sent a token or a sign of life.
+     *
+     * @param finished whether every choice of the answer has ended
+     */
     void finished(boolean finished) {
         finishedAt = finished ? now : NEVER;
     }
@@ -92,7 +100,7 @@ final class StreamClocks {
         blockedSince = blockedSince == NEVER ? now : blockedSince;
     }
 
-    /** The client takes something again, or still does. @return for how many nanoseconds it took nothing */
+    /** The client can take output. @return the nanoseconds for which it could not before; 0 if it could */
     long clientTakes(Stage stage) {
         if (blockedSince == NEVER) {
             return 0;
@@ -107,7 +115,7 @@ final class StreamClocks {
         return blocked;
     }
 
-    // ---- What is due.
+    // ---- Deadlines.
 
     long now() {
         return now;
@@ -117,27 +125,27 @@ final class StreamClocks {
         return deadline != NEVER && now - deadline >= 0;
     }
 
-    /** When a client that takes nothing has done so for too long. */
+    /** The deadline for a client that takes no output. */
     long stall() {
         return after(blockedSince, limits.stall());
     }
 
-    /** When the client has heard nothing for long enough. */
+    /** When a heartbeat is due: an interval after the latest write. */
     long heartbeat() {
         return takesComments ? after(writtenAt, limits.heartbeat()) : NEVER;
     }
 
-    /** When a client that was told of its broken answer has had time to read that. */
+    /** When the connection is broken off, after the client was sent the error event. */
     long breakOff() {
         return after(stageAt, TIME_TO_READ);
     }
 
-    /** When the request should have been whole. */
+    /** The deadline for the end of the request's body. */
     long requestDeadline() {
         return after(bornAt, limits.body());
     }
 
-    /** When the wait for whatever must come next has lasted too long. Only before {@link Stage#CLOSING}. */
+    /** The deadline for the event that ends this stage, or the wait within it. Only for stages before {@link Stage#CLOSING}. */
     long deadline(Stage stage) {
         if (stage == Stage.RECEIVING) {
             return requestDeadline();
@@ -155,12 +163,15 @@ final class StreamClocks {
         return earlier(earlier(after(finishedAt, GRACE), after(silentSince, with.idle())), nextToken(with));
     }
 
-    /** Comments may come without end. An answer that takes none is read as it comes, and has no such deadline. */
+    /**
+     * The deadline for the next token, because an upstream may send comments for ever. An answer that takes no heartbeats is
+     * one JSON document: it has no tokens, and no such deadline.
+     */
     private long nextToken(UpstreamTimeouts with) {
         return takesComments ? after(lastTokenAt, with.token()) : NEVER;
     }
 
-    /** What it means that {@link #deadline} has passed; null if the answer is whole and only nothing followed it. */
+    /** The failure of a stream whose {@link #deadline} has passed; null if its answer is whole, and only its end was missing. */
     @Nullable
     Failure timeout(Stage stage) {
         if (finishedAt != NEVER) {
@@ -196,7 +207,7 @@ final class StreamClocks {
                         "The upstream showed signs of life, but gave no token for " + words(with.token()) + ".");
     }
 
-    // ---- What it came to.
+    // ---- Durations.
 
     @Nullable
     Duration firstToken() {

@@ -9,7 +9,7 @@ import dev.sluice.relay.Translator.Meaning;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the loop of one stream does: it looks at the facts, and takes the first {@linkplain #step step} that applies.
+ * The steps of one stream's loop. The loop takes the first {@linkplain #step step} that applies, as long as one does.
  *
  * <p>All methods are called by the thread that holds the stream's baton, which guards all fields.
  */
@@ -28,16 +28,16 @@ final class StreamSteps {
     private Stage stage = Stage.RECEIVING;
     private @Nullable Exchange exchange; // from CONNECTING on
     private @Nullable Failure failure; // from CLOSING on: why the answer is not whole; null if it is
-    private @Nullable Failure lacks; // what an answer lacks that passed to its provider's last word
+    private @Nullable Failure lacks; // what the answer lacks, though its provider has ended it properly
     private boolean noAnswer; // the provider has ended its answer without a token, and it is not whole
-    private boolean faulty; // an exception of ours became the answer
-    private long readEnough; // bytes from the upstream, after which the run is cut off
-    private boolean cutOff;
+    private boolean faulty; // an exception in Sluice was turned into a refusal
+    private long readEnough; // the run ends when the upstream has sent so many bytes in all
+    private boolean cutOff; // the run has ended because of readEnough
     private long tokens;
-    private long countedTokens; // in the metrics
+    private long countedTokens; // those that the metrics know
 
     /**
-     * @param wake has the loop run once more; may be called by any thread
+     * @param wake makes the loop run again; any thread may call it
      * @param onEnd called once, when the listeners have been told of the end
      */
     StreamSteps(
@@ -61,13 +61,13 @@ final class StreamSteps {
         this.output = new Output(downstream, metrics);
     }
 
-    /** A run begins. When it has read so many bytes, it is cut off. */
+    /** A run of the loop begins. It ends at the latest when it has read this number of bytes from the upstream. */
     void beginRun(long bytes) {
         readEnough = fedBytes() + bytes;
         cutOff = false;
     }
 
-    /** The stream was woken: any fact may have changed. */
+    /** The stream was woken, so anything may have changed. */
     void lookAgain(long now) {
         clocks.tick(now);
         if (exchange != null) {
@@ -75,7 +75,7 @@ final class StreamSteps {
         }
     }
 
-    /** Whether no step applies only because the run was cut off. */
+    /** Whether the run has ended only because it has read enough: then the loop has to run again. */
     boolean isCutOff() {
         return cutOff;
     }
@@ -97,22 +97,22 @@ final class StreamSteps {
             return waitForClient();
         }
         clientIsReady();
-        // 4. A buffer's worth of output is encoded.
+        // 4. The output buffer is full.
         if (output.length() >= limits.bufferBytes()) {
             return write();
         }
         boolean enough = fedBytes() >= readEnough;
         if (stage.isBefore(Stage.CLOSING)) {
-            // 5. The translator holds a whole event.
+            // 5. The translator has a whole event.
             if (translate()) {
                 return true;
             }
-            // 6. The upstream has bytes at hand, or has ended.
+            // 6. The upstream has bytes that can be read now, or has ended.
             if (!enough && read()) {
                 return true;
             }
         }
-        // 7. Nothing more comes from the upstream.
+        // 7. Nothing more comes from the upstream: the end of the answer is encoded.
         if (stage == Stage.CLOSING) {
             return sayLastWords();
         }
@@ -123,7 +123,7 @@ final class StreamSteps {
         if (output.isUnflushed()) {
             return flush();
         }
-        // 9. Everything is flushed: end, or wait for whatever comes next.
+        // 9. Everything is flushed: the stream ends, or waits.
         if (stage == Stage.FLUSHING || stage == Stage.LINGERING) {
             return conclude();
         }
@@ -160,7 +160,7 @@ final class StreamSteps {
         }
     }
 
-    /** Translates all events at hand while there is room: no fact changes between two of them that could not wait. */
+    /** Translates the events that the translator has, until the output buffer is full. */
     private boolean translate() {
         Exchange with = exchange;
         if (with == null) {
@@ -186,12 +186,12 @@ final class StreamSteps {
         return true;
     }
 
-    /** Whether the provider said more than that it lives: the answer may go on. */
+    /** Whether the event is part of the answer, so that {@link Translator#isFinished} may have changed. */
     private static boolean isMore(Meaning meaning) {
         return meaning == Meaning.TOKEN || meaning == Meaning.LIFE;
     }
 
-    /** Takes note of what an event means. @return whether another event may follow */
+    /** Does what an event's meaning requires. @return whether another event may follow */
     private boolean heard(Meaning meaning) {
         return switch (meaning) {
             case NOTHING -> false;
@@ -246,7 +246,7 @@ final class StreamSteps {
         };
     }
 
-    /** Asks the upstream, if the request may be passed on. */
+    /** Passes the request on to the upstream. @return false if that is not decided yet */
     private boolean start() {
         Exchange with = signals.passedOn;
         if (with == null) {
@@ -276,13 +276,17 @@ final class StreamSteps {
         return close(why);
     }
 
-    /** Closes what the upstream may still answer to: the reason is ours. */
+    /** Ends the call to the upstream for a reason that is not the upstream's. */
     private boolean giveUp(Failure reason) {
         listeners.attemptEnded(AttemptOutcome.GIVEN_UP, reason);
         return close(reason);
     }
 
-    /** Lets the upstream go: nothing more comes from it. {@code reason} is null if the answer is whole. */
+    /**
+     * Ends the call to the upstream, from which nothing more is read.
+     *
+     * @param reason null if the answer is whole
+     */
     private boolean close(@Nullable Failure reason) {
         failure = reason;
         waiting.over(clocks.now());
@@ -294,7 +298,7 @@ final class StreamSteps {
                 exchange.upstream().cancel();
             }
         }
-        enter(Stage.CLOSING); // last: if the upstream could not be let go, the stream's end tries again
+        enter(Stage.CLOSING); // last, so that end() cancels the call if an exception was thrown here
         return true;
     }
 
@@ -315,7 +319,7 @@ final class StreamSteps {
         return true;
     }
 
-    /** Why what must come next has not come; null if the answer is whole without it. */
+    /** The failure of a stream whose deadline has passed; null if its answer is whole. */
     private @Nullable Failure whyLate() {
         Failure known = signals.refusalToCome;
         return stage == Stage.RECEIVING && known != null ? known : clocks.timeout(stage);
@@ -345,7 +349,7 @@ final class StreamSteps {
         return true;
     }
 
-    /** Everything is flushed, the last words included. */
+    /** The end of the answer is flushed. */
     private boolean conclude() {
         if (failure == null) {
             return end(passed());
@@ -364,18 +368,18 @@ final class StreamSteps {
         return waitFor(output.isBegun() ? WaitsFor.CLIENT : WaitsFor.REQUEST, until);
     }
 
-    /** How the answer ended that passed to the provider's last word. */
+    /** The outcome of an answer that its provider has ended properly. */
     private Outcome passed() {
         lacks = exchange().translator().lacks();
         return lacks == null ? Outcome.WHOLE : Outcome.UNFINISHED;
     }
 
-    /** How a stream ends whose client has left. It may leave once everything was flushed. */
+    /** The outcome of a stream whose client has left. In LINGERING the client was told of the failure before. */
     private Outcome afterClientLeft() {
         return stage == Stage.LINGERING ? toldOutcome() : Outcome.CLIENT_GONE;
     }
 
-    /** How a stream ends whose client was told of the failure. */
+    /** The outcome of a stream whose client was told of its failure. */
     private Outcome toldOutcome() {
         return output.isBegun() ? Outcome.BROKEN_OFF : Outcome.REFUSED;
     }
@@ -390,7 +394,7 @@ final class StreamSteps {
         return waitFor(WaitsFor.UPSTREAM, StreamClocks.earlier(heartbeat(), clocks.deadline(stage)));
     }
 
-    /** When a heartbeat is due: none falls into an event of which a part was passed on. */
+    /** When a heartbeat is due. There is none within an event of which only a part was passed on. */
     private long heartbeat() {
         boolean withinEvent = exchange != null && exchange.translator().isWithinEvent();
         return withinEvent ? StreamClocks.NEVER : clocks.heartbeat();
@@ -403,14 +407,14 @@ final class StreamSteps {
         return false;
     }
 
-    /** The one place where a stream ends. It ends once. @return false: no step applies any more */
+    /** Ends the stream; later calls do nothing. No other method ends it. @return false, because no step applies any more */
     boolean end(Outcome how) {
         if (stage == Stage.ENDED) {
             return false;
         }
         boolean upstreamIsOpen = stage.isBefore(Stage.CLOSING);
         enter(Stage.ENDED);
-        // Whatever fails, for want of memory say: the upstream is let go, and the client does not wait for ever.
+        // Whatever fails here, for example for lack of memory: the upstream's call and the client's answer are ended.
         try {
             tellEnd(how);
         } finally {
@@ -425,7 +429,7 @@ final class StreamSteps {
         return false;
     }
 
-    /** Whatever fails, the listeners are told that the stream has ended. */
+    /** Tells the listeners that the stream has ended, even if something fails here. */
     private void tellEnd(Outcome how) {
         StreamSummary told = StreamSummary.of(how);
         try {
@@ -456,13 +460,13 @@ final class StreamSteps {
                 clocks.paused());
     }
 
-    // ---- A fault of ours.
+    // ---- Faults of Sluice.
 
     /**
-     * Makes a refusal of an exception that a step has thrown. It does so once, and only while nothing was written and the
-     * client takes it.
+     * Turns an exception that a step has thrown into a refusal, if nothing was written yet and the client can take output. It
+     * does so once in a stream.
      *
-     * @return whether it did: the next steps write the refusal
+     * @return whether it did; then the next steps write the refusal
      */
     boolean refuseFor(Throwable fault) {
         if (faulty || output.isWriting() || stage == Stage.ENDED || downstream.isGone() || !downstream.isReady()) {
@@ -476,7 +480,7 @@ final class StreamSteps {
         Failure reason = fault instanceof OutOfMemoryError ? Failure.noMemory() : Failure.internal();
         if (stage.isBefore(Stage.CLOSING)) {
             giveUp(reason);
-        } else { // the upstream was let go already
+        } else { // the call to the upstream has ended already
             failure = reason;
             enter(Stage.CLOSING);
         }
@@ -485,13 +489,13 @@ final class StreamSteps {
 
     // ---- Helpers.
 
-    /** The one place where the stage changes. */
+    /** Changes the stage. No other method does. */
     private void enter(Stage next) {
         stage = next;
         clocks.entered(next);
     }
 
-    /** Counts many at once: counters that all threads share are slow. */
+    /** Adds the tokens since the last call, because counters that all threads share are too slow for each token. */
     private void countTokens() {
         metrics.tokens(tokens - countedTokens);
         countedTokens = tokens;
