@@ -2,7 +2,6 @@ package dev.sluice.caller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.config.Secret;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Caller.Basis;
 import dev.sluice.web.BrokenOffException;
@@ -20,16 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Access keys, a server that is open to all, and the answers to strangers. */
-class AccessFilterTest {
-    private static final String KEY = "open sesame";
-    private static final AccessKeys KEYS = new AccessKeys(List.of(new Secret(KEY)));
-    private static final AccessKeys NO_KEYS = new AccessKeys(List.of());
-    private static final String APP = "https://app.example";
-
-    private final AccessFilter local = filter(false, false, false);
-    private final AccessFilter keyed = filter(true, false, false);
-    private final AccessFilter open = filter(false, true, false);
-
+final class AccessFilterTest extends AccessTest {
     @ParameterizedTest
     @ValueSource(strings = {"Bearer " + KEY, "bearer " + KEY, "BEARER  " + KEY + " "})
     void keyed_rightKey_passesTrustedFromAnywhere(String authorization) throws Exception {
@@ -245,29 +235,5 @@ class AccessFilterTest {
 
     private static FakeExchange withKey(FakeExchange exchange) {
         return exchange.header("Authorization", "Bearer " + KEY);
-    }
-
-    private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(new Callers(keys ? KEYS : NO_KEYS, open), Set.of(APP), metricsOpen, List.of());
-    }
-
-    private static FakeExchange post() {
-        return new FakeExchange("POST", "/chat");
-    }
-
-    private static FakeExchange get(String path) {
-        return new FakeExchange("GET", path);
-    }
-
-    private static FakeExchange elsewhere(FakeExchange exchange) {
-        return exchange.peer("203.0.113.9").header("Host", "sluice.example").header("X-Forwarded-For", "203.0.113.10");
-    }
-
-    private static void assertPassed(FakeExchange exchange, boolean trusted) {
-        assertThat(exchange.passed())
-                .as("passed on, not " + exchange.status() + exchange.body())
-                .isTrue();
-        assertThat(Pass.of(exchange.request())).as("what it was let in to").isNotNull();
-        assertThat(Pass.isTrusted(exchange.request())).as("trusted").isEqualTo(trusted);
     }
 }

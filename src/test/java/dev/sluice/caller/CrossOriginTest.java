@@ -3,9 +3,7 @@ package dev.sluice.caller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.config.Secret;
 import dev.sluice.web.FakeExchange;
-import dev.sluice.web.Pass;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -15,16 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests of pages of other origins, listed or not. */
-class CrossOriginTest {
-    private static final String KEY = "open sesame";
-    private static final AccessKeys KEYS = new AccessKeys(List.of(new Secret(KEY)));
-    private static final AccessKeys NO_KEYS = new AccessKeys(List.of());
-    private static final String APP = "https://app.example";
-
-    private final AccessFilter local = filter(false, false, false);
-    private final AccessFilter keyed = filter(true, false, false);
-    private final AccessFilter open = filter(false, true, false);
-
+final class CrossOriginTest extends AccessTest {
     @ParameterizedTest
     @CsvSource(
             nullValues = "-",
@@ -253,49 +242,9 @@ class CrossOriginTest {
                 .isEqualTo(APP);
     }
 
-    private static FakeExchange post() {
-        return new FakeExchange("POST", "/chat");
-    }
-
-    private static FakeExchange get(String path) {
-        return new FakeExchange("GET", path);
-    }
-
     private static FakeExchange preflight(String origin) {
         return new FakeExchange("OPTIONS", "/chat")
                 .header("Origin", origin)
                 .header("Access-Control-Request-Method", "POST");
-    }
-
-    private static FakeExchange elsewhere(FakeExchange exchange) {
-        return exchange.peer("203.0.113.9").header("Host", "sluice.example").header("X-Forwarded-For", "203.0.113.10");
-    }
-
-    private static void assertPassed(FakeExchange exchange, boolean trusted) {
-        assertThat(exchange.passed())
-                .as("passed on, not " + exchange.status() + exchange.body())
-                .isTrue();
-        assertThat(Pass.of(exchange.request())).as("what it was let in to").isNotNull();
-        assertThat(Pass.isTrusted(exchange.request())).as("trusted").isEqualTo(trusted);
-    }
-
-    private static void assertNotLocal(FakeExchange exchange, String because) {
-        assertThat(exchange.passed()).as("passed on").isFalse();
-        assertThat(exchange.status()).isEqualTo(403);
-        assertThat(exchange.body())
-                .contains("\"code\":\"not_local\"")
-                .contains(because)
-                .contains("sluice.access.keys")
-                .contains("sluice.access.open=true");
-    }
-
-    private static void assertForeign(FakeExchange exchange) {
-        assertThat(exchange.passed()).as("passed on").isFalse();
-        assertThat(exchange.status()).isEqualTo(403);
-        assertThat(exchange.body()).contains("\"code\":\"cross_origin\"");
-    }
-
-    private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(new Callers(keys ? KEYS : NO_KEYS, open), Set.of(APP), metricsOpen, List.of());
     }
 }

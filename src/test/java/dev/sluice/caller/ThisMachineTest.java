@@ -2,16 +2,13 @@ package dev.sluice.caller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.config.Secret;
 import dev.sluice.web.FakeExchange;
-import dev.sluice.web.Pass;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,14 +17,7 @@ import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests without access keys: which of them count as made on this machine. */
-class ThisMachineTest {
-    private static final String KEY = "open sesame";
-    private static final AccessKeys KEYS = new AccessKeys(List.of(new Secret(KEY)));
-    private static final AccessKeys NO_KEYS = new AccessKeys(List.of());
-    private static final String APP = "https://app.example";
-
-    private final AccessFilter local = filter(false, false, false);
-
+final class ThisMachineTest extends AccessTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -220,35 +210,5 @@ class ThisMachineTest {
         assertPassed(post().header("Authorization", "Bearer sk-anything").through(local), true);
         assertNotLocal(
                 post().header("Authorization", "Bearer " + KEY).peer("10.0.0.1").through(local), "another address");
-    }
-
-    private static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(new Callers(keys ? KEYS : NO_KEYS, open), Set.of(APP), metricsOpen, List.of());
-    }
-
-    private static FakeExchange post() {
-        return new FakeExchange("POST", "/chat");
-    }
-
-    private static FakeExchange get(String path) {
-        return new FakeExchange("GET", path);
-    }
-
-    private static void assertPassed(FakeExchange exchange, boolean trusted) {
-        assertThat(exchange.passed())
-                .as("passed on, not " + exchange.status() + exchange.body())
-                .isTrue();
-        assertThat(Pass.of(exchange.request())).as("what it was let in to").isNotNull();
-        assertThat(Pass.isTrusted(exchange.request())).as("trusted").isEqualTo(trusted);
-    }
-
-    private static void assertNotLocal(FakeExchange exchange, String because) {
-        assertThat(exchange.passed()).as("passed on").isFalse();
-        assertThat(exchange.status()).isEqualTo(403);
-        assertThat(exchange.body())
-                .contains("\"code\":\"not_local\"")
-                .contains(because)
-                .contains("sluice.access.keys")
-                .contains("sluice.access.open=true");
     }
 }
