@@ -9,6 +9,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -32,12 +33,12 @@ import org.jspecify.annotations.Nullable;
  * the latest. Any thread may call all methods.
  */
 public final class ClientWatch {
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-
-    /** The pause before a pass that confirms the previous one. */
-    private static final long PAUSE_TO_CONFIRM_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    /** The pause between two passes. */
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final Predicate<SocketChannel> atEnd;
+    private final long pauseNanos;
+    private final long pauseToConfirmNanos; // before a pass that confirms the previous one
     private final Selector selector;
     private final Thread thread = new Thread(this::run, "sluice-clients");
 
@@ -58,12 +59,17 @@ public final class ClientWatch {
 
     /** @throws UncheckedIOException if the system cannot open a selector */
     public ClientWatch() {
-        this(ClientWatch::isAtEnd);
+        this(ClientWatch::isAtEnd, PAUSE);
     }
 
-    /** @param atEnd whether a readable channel is at its end; called by the thread of this class */
-    ClientWatch(Predicate<SocketChannel> atEnd) {
+    /**
+     * @param atEnd whether a readable channel is at its end; called by the thread of this class
+     * @param pause between two passes; a tenth of it before a pass that confirms the previous one
+     */
+    ClientWatch(Predicate<SocketChannel> atEnd, Duration pause) {
         this.atEnd = atEnd;
+        this.pauseNanos = pause.toNanos();
+        this.pauseToConfirmNanos = pauseNanos / 10;
         try {
             selector = Selector.open();
         } catch (IOException exhausted) {
@@ -137,7 +143,7 @@ public final class ClientWatch {
             idle = false;
         }
         if (!stopped) {
-            LockSupport.parkNanos(this, toConfirm ? PAUSE_TO_CONFIRM_NANOS : PAUSE_NANOS);
+            LockSupport.parkNanos(this, toConfirm ? pauseToConfirmNanos : pauseNanos);
         }
     }
 

@@ -17,7 +17,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The tests of the page's scripts that need no browser, run by Node: {@code node --test src/test/js/*.test.js}. */
+/**
+ * The tests of the page's scripts that need no browser, run by Node as {@code node --test src/test/js/*.test.js} runs them,
+ * but in one process.
+ */
 final class ScriptsTest {
     private static final Path TESTS = Path.of("src", "test", "js");
     private static final Duration LONGEST = Duration.ofMinutes(2);
@@ -31,7 +34,8 @@ final class ScriptsTest {
     @Needs(program = "node", from = 20)
     void scripts_withoutABrowser_doWhatTheirTestsSay() throws IOException {
         List<String> files = files();
-        List<String> command = new ArrayList<>(List.of("node", "--test", "--test-reporter=spec"));
+        String together = TESTS.resolve("together.js").toAbsolutePath().toString();
+        List<String> command = new ArrayList<>(List.of("node", "--test-reporter=spec", together));
         command.addAll(files);
         // Settings of Node on this machine must not affect the tests. Before version 20.19, Node does not recognize a
         // file as a module by itself.

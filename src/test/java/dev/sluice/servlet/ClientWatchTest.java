@@ -46,7 +46,7 @@ class ClientWatchTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void client_leaves_isToldOnce(boolean byReset) throws Exception {
-        ClientWatch watch = started(new ClientWatch());
+        ClientWatch watch = started(watch(ClientWatch::isAtEnd));
         Pair leaving = tcp();
         Pair staying = tcp();
         AtomicInteger told = new AtomicInteger();
@@ -65,7 +65,7 @@ class ClientWatchTest {
 
     @Test
     void client_leavesBeforeItIsWatched_isTold() throws Exception {
-        ClientWatch watch = started(new ClientWatch());
+        ClientWatch watch = started(watch(ClientWatch::isAtEnd));
         Pair pair = tcp();
         pair.client.close();
         CountDownLatch told = new CountDownLatch(1);
@@ -76,7 +76,7 @@ class ClientWatchTest {
     @Test
     void client_sendsItsNextRequest_isNotTold_andNothingIsTakenOfIt() throws Exception {
         Looks looks = new Looks();
-        ClientWatch watch = started(new ClientWatch(looks));
+        ClientWatch watch = started(watch(looks));
         Pair pair = tcp();
         AtomicInteger told = new AtomicInteger();
         watch.watch(pair.server, told::incrementAndGet);
@@ -93,7 +93,7 @@ class ClientWatchTest {
     void client_whoseEndIsSeenOnceOnly_isNotTold() throws Exception {
         Pair pair = tcp();
         AtomicInteger asked = new AtomicInteger();
-        ClientWatch watch = started(new ClientWatch(of(pair, () -> asked.incrementAndGet() == 1)));
+        ClientWatch watch = started(watch(of(pair, () -> asked.incrementAndGet() == 1)));
         AtomicInteger told = new AtomicInteger();
         watch.watch(pair.server, told::incrementAndGet);
         pair.client.write(ByteBuffer.wrap(new byte[] {1}));
@@ -107,7 +107,7 @@ class ClientWatchTest {
     void client_whoseEndIsSeenNowAndThen_isNotTold() throws Exception {
         Pair pair = tcp();
         AtomicInteger asked = new AtomicInteger();
-        ClientWatch watch = started(new ClientWatch(of(pair, () -> {
+        ClientWatch watch = started(watch(of(pair, () -> {
             pair.server.read(ByteBuffer.allocate(1)); // the container has read it first
             asked.incrementAndGet();
             return true;
@@ -125,7 +125,7 @@ class ClientWatchTest {
 
     @Test
     void client_noLongerWatched_isNotTold_andMayBeWatchedAgain() throws Exception {
-        ClientWatch watch = started(new ClientWatch());
+        ClientWatch watch = started(watch(ClientWatch::isAtEnd));
         Pair pair = tcp();
         AtomicInteger told = new AtomicInteger();
         for (int i = 0; i < 20; i++) { // some watches are stopped before the channel is registered, some after
@@ -147,7 +147,7 @@ class ClientWatchTest {
     @Test
     void channel_thatCannotBeAsked_leavesTheOthersWatched(@TempDir Path directory) throws Exception {
         Looks looks = new Looks();
-        ClientWatch watch = started(new ClientWatch(looks));
+        ClientWatch watch = started(watch(looks));
         Pair unasked = unixDomain(directory);
         AtomicInteger toldOfIt = new AtomicInteger();
         watch.watch(unasked.server, toldOfIt::incrementAndGet);
@@ -165,7 +165,7 @@ class ClientWatchTest {
 
     @Test
     void listener_thatThrows_leavesTheOthersWatched() throws Exception {
-        ClientWatch watch = started(new ClientWatch());
+        ClientWatch watch = started(watch(ClientWatch::isAtEnd));
         CountDownLatch told = new CountDownLatch(5);
         for (int i = 0; i < 5; i++) {
             Pair pair = tcp();
@@ -180,7 +180,7 @@ class ClientWatchTest {
 
     @Test
     void stop_leavesNoThread_andHoldsNoChannelBack() throws Exception {
-        ClientWatch watch = new ClientWatch();
+        ClientWatch watch = watch(ClientWatch::isAtEnd);
         watch.start();
         Pair pair = tcp();
         watch.watch(pair.server, () -> {});
@@ -203,6 +203,11 @@ class ClientWatchTest {
             // reports it.
             assertThat(seen.await(20, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    /** With shorter pauses than usual, so that the tests do not take long. */
+    private static ClientWatch watch(Predicate<SocketChannel> atEnd) {
+        return new ClientWatch(atEnd, Duration.ofMillis(20));
     }
 
     private ClientWatch started(ClientWatch watch) {
