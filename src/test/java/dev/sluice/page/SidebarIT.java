@@ -190,6 +190,7 @@ final class SidebarIT extends PageTest {
                         """);
         System.out.println(
                 "measured: 3,000 conversations in the sidebar after " + Math.round(millis.doubleValue()) + " ms");
+        awaitReady();
         assertThat(titles().count()).isLessThan(500);
         entry("many 0").focus();
         assertThat(focusedAfter("End")).isEqualTo("many 2999");
@@ -328,6 +329,12 @@ final class SidebarIT extends PageTest {
         Modules.in(visit).run(SEED, seeds(titlesAndHoursAgo));
         visit.open("/");
         assertThat(titles()).hasCount(titlesAndHoursAgo.length / 2);
+        awaitReady();
+    }
+
+    /** Waits until the page has given the focus to the prompt. The list is there before, but cannot have the focus yet. */
+    private void awaitReady() {
+        assertThat(page.locator("#prompt")).isFocused();
     }
 
     private static int hoursSinceMidnight() {
@@ -386,8 +393,8 @@ final class SidebarIT extends PageTest {
                 SOON,
                 () -> String.valueOf(page.evaluate("""
                         () => {
-                          const { activeElement: it } = document;
-                          return it.getAttribute('aria-label') ?? (it.querySelector('.side-title') ?? it).textContent.trim();
+                          const { activeElement: it, body } = document;
+                          return it === body ? '' : it.getAttribute('aria-label') ?? (it.querySelector('.side-title') ?? it).textContent.trim();
                         }
                         """)),
                 Pattern.compile("^.{1,100}$").asMatchPredicate());
