@@ -52,6 +52,10 @@ record Dialects(ChatDialect prompts, List<Dialect> all) {
         return new Dialects(completions, all);
     }
 
+    Set<String> names() {
+        return all.stream().map(Dialect::name).collect(Collectors.toUnmodifiableSet());
+    }
+
     /** The fields of requests for which an operator can have no default. */
     Set<String> ownFields() {
         return all.stream().flatMap(dialect -> dialect.ownFields().stream()).collect(Collectors.toSet());

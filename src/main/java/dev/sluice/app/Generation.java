@@ -82,13 +82,13 @@ final class Generation {
         this.providers = pool.acquire(settings, keys); // last, because a failure after it would have to release them
         this.probes = settings.ready().needsUpstream() ? probes(providers.values(), assumedReady) : List.of();
         this.models = models(settings.models(), providers);
-        Routes routes = routes(settings, providers, common.alarms());
+        Dialects spoken = common.dialects();
+        Routes routes = routes(settings, providers, spoken, common.alarms());
         Limits limits = limits(settings);
         BodyLimit bodies = bodies(settings.body(), common.bodies());
         int eventMaxBytes = settings.stream().eventMaxBytes();
-        Endpoint prompts =
-                new ChatEndpoint(common.dialects().prompts(), settings.chat(), routes::call, words, eventMaxBytes);
-        for (Dialect dialect : common.dialects().all()) {
+        Endpoint prompts = new ChatEndpoint(spoken.prompts(), settings.chat(), routes::call, words, eventMaxBytes);
+        for (Dialect dialect : spoken.all()) {
             Endpoint passed = new DialectEndpoint(dialect, routes::call, words, eventMaxBytes);
             dialects.put(dialect.path(), new Handling(passed, Admission.OF_ALL, bodies, limits));
         }
@@ -175,7 +175,7 @@ final class Generation {
         return user == null ? null : new UserHeaders(user, identities.groupsHeader());
     }
 
-    private static Routes routes(Settings settings, Map<String, Provider> providers, Clock clock) {
+    private static Routes routes(Settings settings, Map<String, Provider> providers, Dialects dialects, Clock clock) {
         SortedMap<String, List<Target>> aliases = new TreeMap<>();
         settings.models()
                 .aliases()
@@ -188,6 +188,7 @@ final class Generation {
         return new Routes(
                 aliases,
                 others(settings.models(), providers),
+                dialects.all(),
                 new RetryPolicy(retry.attempts(), retry.budget(), retry.lost()),
                 clock);
     }

@@ -50,8 +50,7 @@ final class Generations {
     Generations(Settings settings, Common common) {
         this.common = common;
         this.lasting = LastingSettings.of(settings);
-        this.providers =
-                new Providers(new ProviderFactory(common), common.dialects().ownFields());
+        this.providers = new Providers(new ProviderFactory(common), common.dialects());
         Generation first = new Generation(settings, common, providers, false);
         open.add(first);
         this.current = new Current<>(first, this::retire);

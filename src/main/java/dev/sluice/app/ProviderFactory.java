@@ -19,6 +19,7 @@ import dev.sluice.upstream.LocalAnswer;
 import dev.sluice.upstream.LocalProvider;
 import dev.sluice.upstream.Provider;
 import java.util.Map;
+import java.util.Objects;
 
 /** Creates the provider for the settings of an upstream; does not start it. Any thread may call it. */
 final class ProviderFactory {
@@ -34,7 +35,7 @@ final class ProviderFactory {
         return upstream.simulator() ? simulator(profile, words) : http(upstream, profile, words);
     }
 
-    private static Provider.Profile profile(Settings.Upstream upstream, RequestDefaults defaults) {
+    private Provider.Profile profile(Settings.Upstream upstream, RequestDefaults defaults) {
         return new Provider.Profile(
                 upstream.name(),
                 upstream.maxStreams(),
@@ -45,7 +46,8 @@ final class ProviderFactory {
                         upstream.tokenTimeout()),
                 upstream.includeUsage(),
                 upstream.finishReasonOptional(),
-                defaults);
+                defaults,
+                Objects.requireNonNullElseGet(upstream.dialects(), common.dialects()::names));
     }
 
     private Provider http(Settings.Upstream upstream, Provider.Profile profile, ProviderWords words) {

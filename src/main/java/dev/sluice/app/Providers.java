@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +31,7 @@ final class Providers {
     private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
 
     private final ProviderFactory factory;
-    private final Set<String> ownFields;
+    private final Dialects dialects;
 
     /** The providers that a generation uses. Guarded by this, and so are its elements. */
     private final List<Used> used = new ArrayList<>();
@@ -37,9 +39,9 @@ final class Providers {
     /** The numbers of each upstream that has had a provider, by its name. Guarded by this. */
     private final Map<String, UpstreamTotals> totals = new LinkedHashMap<>();
 
-    /** @param ownFields fields of requests for which an operator can have no default */
-    Providers(ProviderFactory factory, Set<String> ownFields) {
-        this.ownFields = ownFields;
+    /** @param dialects those that are spoken here */
+    Providers(ProviderFactory factory, Dialects dialects) {
+        this.dialects = dialects;
         this.factory = factory;
     }
 
@@ -48,7 +50,8 @@ final class Providers {
      * {@linkplain #start start} them, and to {@linkplain #release release} them once.
      *
      * @param keys the keys of all upstreams, which are removed from messages
-     * @throws SettingsException with every fault of sluice.upstream.defaults; then there is nothing to release
+     * @throws SettingsException with every fault of sluice.upstream.defaults and sluice.upstream.dialects; then there is
+     *     nothing to release
      */
     Map<String, Provider> acquire(Settings settings, Set<Secret> keys) {
         List<Settings.Upstream> asked = settings.upstreams().stream()
@@ -148,10 +151,19 @@ final class Providers {
             String json = upstream.defaults();
             try {
                 defaults.put(
-                        upstream.name(), json == null ? RequestDefaults.NONE : RequestDefaults.parse(json, ownFields));
+                        upstream.name(),
+                        json == null ? RequestDefaults.NONE : RequestDefaults.parse(json, dialects.ownFields()));
             } catch (IllegalArgumentException illFormed) {
                 faults.add("The defaults of the upstream " + upstream.name() + ": " + illFormed.getMessage());
             }
+        }
+        for (Settings.Upstream upstream : upstreams) {
+            Set<String> spoken = Objects.requireNonNullElse(upstream.dialects(), Set.of());
+            spoken.stream()
+                    .filter(name -> !dialects.names().contains(name))
+                    .forEach(name -> faults.add("The dialects of the upstream " + upstream.name() + ": " + name
+                            + " is not known here; the known ones are "
+                            + String.join(", ", new TreeSet<>(dialects.names())) + "."));
         }
         if (!faults.isEmpty()) {
             throw new SettingsException(faults);

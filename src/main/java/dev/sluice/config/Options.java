@@ -108,6 +108,13 @@ final class Options {
             "the fields that are added to requests of `/v1` without them",
             "An example is `{\"max_tokens\": 4096}`.");
 
+    static final Option<List<String>> DIALECTS = unset(
+            "sluice.upstream.dialects",
+            "all",
+            Type.DIALECTS,
+            "the [API dialects](clients.md#api-dialects) that the upstream speaks",
+            "A request in another one is a 404. An example is `chat-completions, responses`.");
+
     static final Option<Integer> RETRY_ATTEMPTS = row(
             "sluice.retry.attempts",
             "3",

@@ -46,6 +46,7 @@ public record Settings(
      * @param finishReasonOptional whether it may end an answer without a {@code finish_reason}
      * @param defaults the text of a JSON object, not yet parsed, whose fields are added to requests that
      *     lack them; null for none
+     * @param dialects the names of the API dialects that it speaks, not yet checked; null for all
      */
     public record Upstream(
             String name,
@@ -58,7 +59,12 @@ public record Settings(
             Duration tokenTimeout,
             boolean includeUsage,
             boolean finishReasonOptional,
-            @Nullable String defaults) {
+            @Nullable String defaults,
+            @Nullable Set<String> dialects) {
+        public Upstream {
+            dialects = dialects == null ? null : Set.copyOf(dialects);
+        }
+
         /** Whether the built-in simulator answers; then nothing but the scheme of {@link #url()} has a meaning. */
         public boolean simulator() {
             return url.getScheme().equals("simulator");

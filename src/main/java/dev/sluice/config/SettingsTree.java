@@ -5,10 +5,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the records of {@link Settings} from the values by name, which must have no faults. */
 final class SettingsTree {
@@ -66,7 +68,12 @@ final class SettingsTree {
                 values.get(Options.of(name, Options.TOKEN_TIMEOUT)),
                 values.get(Options.of(name, Options.INCLUDE_USAGE)),
                 values.get(Options.of(name, Options.FINISH_REASON)).equals("optional"),
-                values.value(Options.of(name, Options.DEFAULTS)));
+                values.value(Options.of(name, Options.DEFAULTS)),
+                dialects(values.value(Options.of(name, Options.DIALECTS))));
+    }
+
+    private static @Nullable Set<String> dialects(@Nullable List<String> names) {
+        return names == null ? null : Set.copyOf(names);
     }
 
     private Settings.Identities identities(List<KeyHolder> keyHolders) {

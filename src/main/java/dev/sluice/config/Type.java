@@ -71,6 +71,10 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
             "<amount>/<period>, or several of these separated by commas, each with an amount from 1 to 1000000000000 and"
                     + " with another period: s, m, h or d",
             Type::parseRates);
+    static final Type<List<String>> DIALECTS = new Type<>(
+            "names, separated by commas",
+            "names of API dialects separated by commas, such as chat-completions, responses, no two the same",
+            Type::parseDialects);
     static final Type<String> HEADER = new Type<>(
             "name of a header",
             "the name of an HTTP header that has no other meaning here, such as X-Forwarded-User",
@@ -108,6 +112,7 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     private static final Pattern GROUP = Pattern.compile("[^\\p{Cc}\\p{Zl}\\p{Zp}]{1,200}");
     private static final Pattern MODEL = Pattern.compile(MODEL_NAME);
     private static final Pattern UPSTREAM_MODEL = Pattern.compile("(" + UPSTREAM_NAME + ")/(" + MODEL_NAME + ")");
+    private static final Pattern DIALECT = Pattern.compile(UPSTREAM_NAME);
     private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
     /** In lower case: those from which something else is read, and those that go on to upstreams. */
@@ -254,6 +259,12 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
                     case "h" -> Rate.Period.HOUR;
                     default -> Rate.Period.DAY;
                 });
+    }
+
+    private static List<String> parseDialects(String text) {
+        List<String> dialects = each(text, name -> match(DIALECT, name).group());
+        require(Set.copyOf(dialects).size() == dialects.size());
+        return dialects;
     }
 
     private static String parseHeader(String text) {

@@ -46,6 +46,7 @@ public final class AnswerReader {
     private long usageFrom = -1; // the position of its first byte while it is being read; else -1
     private final ByteArrayOutputStream usageBytes = new ByteArrayOutputStream(0);
     private @Nullable Usage usage;
+    private @Nullable String status;
 
     /** @param usageReader parses the {@code usage} */
     public AnswerReader(UsageReader usageReader) {
@@ -90,6 +91,11 @@ public final class AnswerReader {
         return usage;
     }
 
+    /** The text of the outermost object's {@code status}; null if it has none. */
+    public @Nullable String status() {
+        return status;
+    }
+
     private void take(JsonToken token, byte[] bytes, int offset, long base) {
         switch (token) {
             case START_OBJECT, START_ARRAY -> {
@@ -117,6 +123,9 @@ public final class AnswerReader {
                 }
             }
             case VALUE_STRING -> {
+                if (depth == 1 && field.equals("status")) {
+                    status = parser.getString();
+                }
                 if (depth == 1 && kind == AnswerKind.UNKNOWN) {
                     kind = parser.getString().equals("error") ? AnswerKind.ERROR : AnswerKind.COMPLETION;
                 }

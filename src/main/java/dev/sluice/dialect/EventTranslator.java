@@ -19,6 +19,7 @@ public abstract class EventTranslator implements Translator {
     private final AnswerContext context;
     private boolean
             unread; // the latest event was longer than the limit, so whether it has ended the answer is not known
+    private boolean withinLongEvent; // the latest piece has not ended its event
     private @Nullable Usage usage;
     private @Nullable Failure complaint; // the first one
     private @Nullable Failure failure;
@@ -58,6 +59,19 @@ public abstract class EventTranslator implements Translator {
         return null;
     }
 
+    /**
+     * Whether an event longer than the limit may end the answer. The decoder's current piece is the beginning of that
+     * event.
+     */
+    protected boolean mayBeLastWord() {
+        return true;
+    }
+
+    /** Whether the event has come that ends the answer, so that a lost connection takes nothing of it away. */
+    protected boolean isOver() {
+        return false;
+    }
+
     // ---- The stream.
 
     @Override
@@ -84,10 +98,13 @@ public abstract class EventTranslator implements Translator {
                 yield Meaning.COMMENT;
             }
             case PIECE -> {
+                boolean begins = !withinLongEvent;
+                withinLongEvent = decoder.isWithinEvent();
+                if (begins) {
+                    unread = mayBeLastWord();
+                }
                 piece(out);
-                boolean first = !unread;
-                unread = true;
-                yield first ? Meaning.TOKEN : Meaning.LIFE;
+                yield begins ? Meaning.TOKEN : Meaning.LIFE;
             }
             case NONE -> Meaning.NOTHING;
             case TOO_LONG ->
@@ -114,7 +131,7 @@ public abstract class EventTranslator implements Translator {
             return unterminatedLastWord(out);
         }
         if (isFinished()) {
-            return reason;
+            return isOver() ? null : reason;
         }
         Failure given = reasonGiven();
         if (given != null || reason != null) {

@@ -26,6 +26,7 @@ public final class JsonTranslator implements Translator {
     private final AnswerReader answer;
     private final ProviderWords words;
     private final Function<Failure, String> errors;
+    private final Function<String, @Nullable Failure> ofStatus;
     private final SseEncoder held = new SseEncoder();
     private long fed;
     private boolean blank = true; // all bytes so far are white space
@@ -39,6 +40,21 @@ public final class JsonTranslator implements Translator {
      * @param errors writes a failure in the format of the dialect
      */
     public JsonTranslator(ProviderWords words, UsageReader usageReader, Function<Failure, String> errors) {
+        this(words, usageReader, errors, status -> null);
+    }
+
+    /**
+     * @param words removes keys from a provider's texts before clients get them
+     * @param usageReader parses the answer's {@code usage}
+     * @param errors writes a failure in the format of the dialect
+     * @param ofStatus the failure that the answer's {@code status} stands for; null if it stands for none
+     */
+    public JsonTranslator(
+            ProviderWords words,
+            UsageReader usageReader,
+            Function<Failure, String> errors,
+            Function<String, @Nullable Failure> ofStatus) {
+        this.ofStatus = ofStatus;
         this.errors = errors;
         this.answer = new AnswerReader(usageReader);
         this.words = words;
@@ -84,6 +100,12 @@ public final class JsonTranslator implements Translator {
         Meaning meaning = begun ? Meaning.LIFE : Meaning.TOKEN;
         pass(out);
         return meaning;
+    }
+
+    @Override
+    public @Nullable Failure lacks() {
+        String status = answer.status();
+        return status == null ? null : ofStatus.apply(status);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ErrorJson;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
@@ -58,6 +59,11 @@ public final class LocalProvider extends Provider {
     @Override
     void listModels(String owner, Consumer<ModelList.Answer> reader) {
         reader.accept(new ModelList.Models(models));
+    }
+
+    @Override
+    boolean speaks(Dialect dialect) {
+        return super.speaks(dialect) && answers.containsKey(dialect.path());
     }
 
     LocalAnswer answer(String path, byte[] body) {

@@ -1,6 +1,7 @@
 package dev.sluice.upstream;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
@@ -8,6 +9,7 @@ import dev.sluice.relay.Clock;
 import dev.sluice.relay.Head;
 import dev.sluice.relay.UpstreamTimeouts;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
@@ -31,6 +33,7 @@ public abstract class Provider {
      * @param asksForUsage whether streams are requested with their usage
      * @param finishReasonIsOptional whether it may omit the {@code finish_reason}
      * @param defaults the defaults for fields that requests omit
+     * @param dialects the names of the API dialects that it speaks
      */
     public record Profile(
             String name,
@@ -38,7 +41,12 @@ public abstract class Provider {
             UpstreamTimeouts timeouts,
             boolean asksForUsage,
             boolean finishReasonIsOptional,
-            RequestDefaults defaults) {}
+            RequestDefaults defaults,
+            Set<String> dialects) {
+        public Profile {
+            dialects = Set.copyOf(dialects);
+        }
+    }
 
     Provider(Profile profile, Head head, ProviderWords words, Clock clock) {
         this.profile = profile;
@@ -110,6 +118,11 @@ public abstract class Provider {
 
     boolean finishReasonIsOptional() {
         return profile.finishReasonIsOptional;
+    }
+
+    /** Whether it answers requests in this dialect. */
+    boolean speaks(Dialect dialect) {
+        return profile.dialects.contains(dialect.name());
     }
 
     RequestDefaults defaults() {

@@ -1,5 +1,6 @@
 package dev.sluice.upstream;
 
+import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.dialect.ApiRequest;
 import dev.sluice.dialect.Dialect;
@@ -11,22 +12,31 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Maps the names of models to providers. Immutable; any thread may call it. */
 public final class Routes {
     private final SortedMap<String, List<Target>> aliases;
     private final @Nullable Provider others;
+    private final List<Dialect> dialects;
     private final RetryPolicy policy;
     private final Clock clock;
 
     /**
      * @param aliases the targets of each alias, in the order in which they are called
      * @param others the provider for all other names, which are passed on unchanged; null if other names are unknown
+     * @param dialects all that are spoken here, for error messages
      */
-    public Routes(SortedMap<String, List<Target>> aliases, @Nullable Provider others, RetryPolicy policy, Clock clock) {
+    public Routes(
+            SortedMap<String, List<Target>> aliases,
+            @Nullable Provider others,
+            List<? extends Dialect> dialects,
+            RetryPolicy policy,
+            Clock clock) {
         this.aliases = Collections.unmodifiableSortedMap(new TreeMap<>(aliases));
         this.others = others;
+        this.dialects = List.copyOf(dialects);
         this.policy = policy;
         this.clock = clock;
     }
@@ -37,11 +47,12 @@ public final class Routes {
      * @param dialect the dialect of the request
      * @param fields the client's headers that are passed to the provider
      * @param letGo run once, by any thread, when the request is no longer in memory
-     * @throws InvalidRequestException if no provider has its model, or if the request repeats a field
+     * @throws InvalidRequestException if no provider has its model, or none of those that have it speaks the dialect, or
+     *     if the request repeats a field
      */
     public Upstream call(Dialect dialect, ApiRequest request, List<Field> fields, Runnable letGo)
             throws InvalidRequestException {
-        List<Target> targets = targets(request.model());
+        List<Target> targets = speaking(dialect, request.model());
         for (Target target : targets) {
             request.refuseDuplicatesOf(target.provider().defaults());
         }
@@ -52,6 +63,31 @@ public final class Routes {
                         target.provider().defaults()),
                 letGo);
         return new RoutedCall(targets, new UpstreamRequest(dialect, held, fields, request.streams()), policy, clock);
+    }
+
+    private List<Target> speaking(Dialect dialect, @Nullable String model) throws InvalidRequestException {
+        List<Target> targets = targets(model);
+        List<Target> speaking = targets.stream()
+                .filter(target -> target.provider().speaks(dialect))
+                .toList();
+        if (speaking.isEmpty()) {
+            throw new InvalidRequestException(notSpoken(dialect, model, targets));
+        }
+        return speaking;
+    }
+
+    private Failure notSpoken(Dialect dialect, @Nullable String model, List<Target> targets) {
+        String spoken = dialects.stream()
+                .filter(other ->
+                        targets.stream().anyMatch(target -> target.provider().speaks(other)))
+                .map(Dialect::clientPath)
+                .collect(Collectors.joining(", "));
+        return Failure.invalid(
+                404,
+                "dialect_not_spoken",
+                "The upstream of " + (model == null ? "this request" : "the model " + model) + " does not answer "
+                        + dialect.clientPath() + ". It answers " + (spoken.isEmpty() ? "nothing" : spoken) + ".",
+                "model");
     }
 
     private List<Target> targets(@Nullable String model) throws InvalidRequestException {

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /** A request as tests ask for it. */
 final class Requests {
-    static final Opened OPENED = new Opened(new Caller("ada", Basis.CONTAINER, Set.of("team")), "completions");
+    static final Opened OPENED = new Opened(new Caller("ada", Basis.CONTAINER, Set.of("team")), "chat-completions");
     static final Asked ASKED = new Asked("grok", true, 100);
 
     private Requests() {}

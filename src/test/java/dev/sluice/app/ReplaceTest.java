@@ -381,7 +381,8 @@ final class ReplaceTest {
                 upstream.tokenTimeout(),
                 upstream.includeUsage(),
                 upstream.finishReasonOptional(),
-                defaults);
+                defaults,
+                upstream.dialects());
     }
 
     private static Settings.Upstream withTimeout(Settings.Upstream upstream, Duration connectTimeout) {
@@ -396,7 +397,8 @@ final class ReplaceTest {
                 upstream.tokenTimeout(),
                 upstream.includeUsage(),
                 upstream.finishReasonOptional(),
-                null);
+                null,
+                upstream.dialects());
     }
 
     private void oneStream(String key, ScriptedUpstream upstream) throws Exception {

@@ -68,6 +68,7 @@ class SettingsReaderTest {
                         Duration.ofMinutes(10),
                         true,
                         false,
+                        null,
                         null));
         assertThat(settings.upstreams()).hasSize(1);
         assertThat(settings.models()).isEqualTo(new Settings.Models(new TreeMap<>(), "default", Duration.ofMinutes(5)));
@@ -156,7 +157,8 @@ class SettingsReaderTest {
                         Duration.ofSeconds(8),
                         false,
                         true,
-                        "{}"));
+                        "{}",
+                        null));
         assertThat(key(other)).isEqualTo("key-2");
         assertThat(settings.upstreams()).hasSize(2);
         assertThat(settings.models().aliases())
@@ -462,6 +464,7 @@ class SettingsReaderTest {
                         Duration.ofMinutes(10),
                         true,
                         false,
+                        null,
                         null));
     }
 
@@ -709,7 +712,7 @@ class SettingsReaderTest {
 
     @Test
     void variable_ofEverySettingOfAnUpstream_leadsBackToIt() {
-        assertThat(Options.ofUpstream("my-xai")).hasSize(10).allSatisfy(option -> assertThat(
+        assertThat(Options.ofUpstream("my-xai")).hasSize(11).allSatisfy(option -> assertThat(
                         OptionNames.ofVariable(option.variable()))
                 .as(option.variable())
                 .isEqualTo(option)
@@ -940,6 +943,7 @@ class SettingsReaderTest {
                         "sluice.upstreams.xai.finish-reason = required (default)",
                         "sluice.upstreams.xai.include-usage = true (default)",
                         "sluice.upstreams.xai.defaults = {\"top_p\": 1} (context parameter)",
+                        "sluice.upstreams.xai.dialects = (not set)",
                         "sluice.models.grok = xai/grok-4.3 (context parameter)");
         assertThat(lines).contains("sluice.upstream.url = (not set)", "sluice.chat.model = grok (default)");
     }

@@ -61,7 +61,7 @@ class UsageLogTest {
         assertThat(line.get("event").asString()).isEqualTo("stream_ended");
         assertThat(line.get("caller").asString()).isEqualTo("ada[31m");
         assertThat(line.get("established_by").asString()).isEqualTo("container");
-        assertThat(line.get("endpoint").asString()).isEqualTo("completions");
+        assertThat(line.get("endpoint").asString()).isEqualTo("chat-completions");
         assertThat(line.get("model").asString()).isEqualTo("grok");
         assertThat(line.get("upstream").asString()).isEqualTo("xai");
         assertThat(line.get("upstream_model").asString()).isEqualTo("grok-4.3");
@@ -88,7 +88,7 @@ class UsageLogTest {
     void line_ofAWholeStream_isThisText() {
         assertThat(line(entry("grok", true, Outcome.WHOLE, null, XAI, Duration.ofMillis(811))))
                 .isEqualTo("{\"event\":\"stream_ended\",\"caller\":\"ada[31m\",\"established_by\":\"container\","
-                        + "\"endpoint\":\"completions\",\"model\":\"grok\",\"streamed\":true,\"upstream\":\"xai\","
+                        + "\"endpoint\":\"chat-completions\",\"model\":\"grok\",\"streamed\":true,\"upstream\":\"xai\","
                         + "\"upstream_model\":\"grok-4.3\",\"attempts\":2,\"outcome\":\"whole\",\"error\":null,"
                         + "\"tokens\":{\"partial\":false,\"prompt\":555,\"completion\":29,\"reasoning\":125,"
                         + "\"output\":154,\"total\":709},\"first_token_ms\":811,\"duration_ms\":2000,"
@@ -184,7 +184,7 @@ class UsageLogTest {
             @Nullable Usage usage,
             @Nullable Duration firstToken) {
         return new Entry(
-                new Opened(new Caller("ada\u001b[31m", Caller.Basis.CONTAINER, Set.of()), "completions"),
+                new Opened(new Caller("ada\u001b[31m", Caller.Basis.CONTAINER, Set.of()), "chat-completions"),
                 new Asked(model, streamed, 100),
                 new StreamSummary(
                         outcome,

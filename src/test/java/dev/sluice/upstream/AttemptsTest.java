@@ -22,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The calls of a stream's listeners for attempts that fail and for those that follow. */
@@ -117,7 +118,13 @@ class AttemptsTest {
         Deque<LocalAnswer> left = new ArrayDeque<>(List.of(answers));
         return new LocalProvider(
                 new Provider.Profile(
-                        name, 1, new UpstreamTimeouts(LONG, LONG, LONG, LONG), true, false, RequestDefaults.NONE),
+                        name,
+                        1,
+                        new UpstreamTimeouts(LONG, LONG, LONG, LONG),
+                        true,
+                        false,
+                        RequestDefaults.NONE,
+                        Set.of("chat-completions")),
                 new ProviderWords(List.of()),
                 clock,
                 Map.of(ChatCompletions.PATH, body -> left.remove()),

@@ -22,6 +22,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.eclipse.jetty.client.Connection;
@@ -118,7 +119,13 @@ public final class CallPlay implements Play {
 
     private static final HttpProvider PROVIDER = new HttpProvider(
             new Provider.Profile(
-                    "main", 10, new UpstreamTimeouts(LONG, LONG, LONG, LONG), true, false, RequestDefaults.NONE),
+                    "main",
+                    10,
+                    new UpstreamTimeouts(LONG, LONG, LONG, LONG),
+                    true,
+                    false,
+                    RequestDefaults.NONE,
+                    Set.of("chat-completions")),
             URI.create("http://127.0.0.1:1/v1"),
             null,
             new ProviderWords(List.of()),

@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -39,7 +40,8 @@ final class CallRig {
                         new UpstreamTimeouts(PATIENCE, PATIENCE, PATIENCE, PATIENCE),
                         true,
                         false,
-                        RequestDefaults.NONE),
+                        RequestDefaults.NONE,
+                        Set.of("chat-completions")),
                 upstream.url(),
                 null,
                 new ProviderWords(List.of()),

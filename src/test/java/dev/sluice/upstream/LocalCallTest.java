@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -73,7 +74,13 @@ class LocalCallTest {
     private Provider provider(String name, int status) {
         return new LocalProvider(
                 new Provider.Profile(
-                        name, 1, new UpstreamTimeouts(LONG, LONG, LONG, LONG), true, false, RequestDefaults.NONE),
+                        name,
+                        1,
+                        new UpstreamTimeouts(LONG, LONG, LONG, LONG),
+                        true,
+                        false,
+                        RequestDefaults.NONE,
+                        Set.of("chat-completions")),
                 new ProviderWords(List.of()),
                 clock,
                 Map.of(ChatCompletions.PATH, body -> new LocalAnswer.Refused(status, null, "{}")),

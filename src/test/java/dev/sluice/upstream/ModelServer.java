@@ -16,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,7 +59,8 @@ final class ModelServer implements AutoCloseable {
                         new UpstreamTimeouts(patience, patience, patience, patience),
                         true,
                         false,
-                        RequestDefaults.NONE),
+                        RequestDefaults.NONE,
+                        Set.of("chat-completions")),
                 url(),
                 key,
                 new ProviderWords(key == null ? List.of() : List.of(key)),

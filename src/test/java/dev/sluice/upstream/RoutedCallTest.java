@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -316,7 +317,8 @@ class RoutedCallTest {
                                     Duration.ofSeconds(100)),
                             true,
                             false,
-                            RequestDefaults.NONE),
+                            RequestDefaults.NONE,
+                            Set.of("chat-completions")),
                     Head.NONE,
                     new ProviderWords(List.of()),
                     clock);

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -159,7 +160,8 @@ class UpstreamCallTest {
                             new UpstreamTimeouts(patience, Duration.ofHours(1), patience, patience),
                             true,
                             false,
-                            RequestDefaults.NONE),
+                            RequestDefaults.NONE,
+                            Set.of("chat-completions")),
                     URI.create("https://127.0.0.1:" + silent.getLocalPort() + "/v1"),
                     null,
                     new ProviderWords(List.of()),

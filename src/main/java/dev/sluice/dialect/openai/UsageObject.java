@@ -1,6 +1,7 @@
 package dev.sluice.dialect.openai;
 
 import dev.sluice.chat.Usage;
+import dev.sluice.dialect.UsageReader;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -30,42 +31,15 @@ public final class UsageObject {
         for (String name = parser.nextName(); name != null; name = parser.nextName()) {
             parser.nextToken();
             switch (name) {
-                case "prompt_tokens" -> prompt = count(parser);
-                case "completion_tokens" -> completion = count(parser);
-                case "total_tokens" -> total = count(parser);
-                case "completion_tokens_details" -> reasoning = reasoningTokens(parser);
+                case "prompt_tokens" -> prompt = UsageReader.count(parser);
+                case "completion_tokens" -> completion = UsageReader.count(parser);
+                case "total_tokens" -> total = UsageReader.count(parser);
+                case "completion_tokens_details" -> reasoning = UsageReader.countIn("reasoning_tokens", parser);
                 default -> parser.skipChildren();
             }
         }
         int to = start + (int) parser.currentLocation().getByteOffset();
         return new Usage(
                 prompt, completion, reasoning, total, new String(data, from, to - from, StandardCharsets.UTF_8));
-    }
-
-    private static long reasoningTokens(JsonParser parser) {
-        long reasoning = 0;
-        if (parser.currentToken() == JsonToken.START_OBJECT) {
-            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-                parser.nextToken();
-                if (name.equals("reasoning_tokens")) {
-                    reasoning = count(parser);
-                } else {
-                    parser.skipChildren();
-                }
-            }
-        } else {
-            parser.skipChildren();
-        }
-        return reasoning;
-    }
-
-    /** A number. One that does not fit a long, and any other value, is ignored: it must not end the stream. */
-    private static long count(JsonParser parser) {
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
-            return Math.max(0, parser.getLongValue());
-        }
-        parser.skipChildren();
-        return 0;
     }
 }
