@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import dev.sluice.admission.Ledger;
 import dev.sluice.relay.Alarms;
 import dev.sluice.servlet.BodyBudget;
 import java.util.concurrent.Executor;
@@ -12,6 +13,7 @@ import java.util.concurrent.Semaphore;
  * @param dialects those that are spoken here
  * @param threads run streams
  * @param log writes lines of the log, because a log may block
+ * @param ledger counts what callers use; the amounts that they may use are of a generation
  * @param examinations the permits for streams of {@code /doctor}
  */
 record Common(
@@ -21,4 +23,5 @@ record Common(
         Executor threads,
         Executor log,
         BodyBudget bodies,
+        Ledger ledger,
         Semaphore examinations) {}

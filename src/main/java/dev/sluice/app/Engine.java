@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import dev.sluice.admission.Accounts;
 import dev.sluice.config.Settings;
 import dev.sluice.observe.LogWriter;
 import dev.sluice.observe.Metrics;
@@ -65,7 +66,16 @@ final class Engine {
         this.bodies = new BodyBudget(settings.body().maxTotalBytes());
         this.streams = new Streams(alarms, threads, figures);
         this.generations = new Generations(
-                settings, new Common(dialects, scheduler, alarms, threads, log, bodies, DoctorEndpoint.room()));
+                settings,
+                new Common(
+                        dialects,
+                        scheduler,
+                        alarms,
+                        threads,
+                        log,
+                        bodies,
+                        new Accounts(alarms),
+                        DoctorEndpoint.room()));
         this.clients =
                 new ClientWatch(); // created last, so that its selector is not left open when the settings have faults
     }

@@ -3,6 +3,9 @@ package dev.sluice.app;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.admission.Admission;
+import dev.sluice.admission.Ledger;
+import dev.sluice.admission.PlanAdmission;
+import dev.sluice.admission.Plans;
 import dev.sluice.caller.AccessFilter;
 import dev.sluice.caller.AccessKeys;
 import dev.sluice.caller.Callers;
@@ -87,14 +90,15 @@ final class Generation {
         Limits limits = limits(settings);
         BodyLimit bodies = bodies(settings.body(), common.bodies());
         int eventMaxBytes = settings.stream().eventMaxBytes();
+        Admission admission = admission(settings.plans(), common.ledger());
         Endpoint prompts = new ChatEndpoint(spoken.prompts(), settings.chat(), routes::call, words, eventMaxBytes);
         for (Dialect dialect : spoken.all()) {
             Endpoint passed = new DialectEndpoint(dialect, routes::call, words, eventMaxBytes);
-            dialects.put(dialect.path(), new Handling(passed, Admission.OF_ALL, bodies, limits));
+            dialects.put(dialect.path(), new Handling(passed, admission, bodies, limits));
         }
         Endpoint paced = new DoctorEndpoint(
                 common.alarms().on(common.threads()), settings.stream().heartbeat(), common.examinations());
-        this.chat = new Handling(prompts, Admission.OF_ALL, chatBodies(settings.body(), bodies), limits);
+        this.chat = new Handling(prompts, admission, chatBodies(settings.body(), bodies), limits);
         this.doctor = new Handling(paced, Admission.OF_ALL, bodies, limits);
     }
 
@@ -168,6 +172,10 @@ final class Generation {
                 Set.copyOf(access.corsOrigins()),
                 access.metricsOpen(),
                 access.proxies());
+    }
+
+    private static Admission admission(Settings.Plans plans, Ledger ledger) {
+        return plans.byName().isEmpty() ? Admission.OF_ALL : new PlanAdmission(new Plans(plans), ledger);
     }
 
     private static @Nullable UserHeaders userHeaders(Settings.Identities identities) {
