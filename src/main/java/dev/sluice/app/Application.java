@@ -1,5 +1,7 @@
 package dev.sluice.app;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sluice.config.Configuration;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
@@ -7,6 +9,7 @@ import dev.sluice.config.SettingsReader;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.page.PageFilter;
 import dev.sluice.page.PageServlet;
+import dev.sluice.relay.Caller;
 import dev.sluice.relay.StreamListener;
 import dev.sluice.servlet.Handling;
 import dev.sluice.servlet.HealthServlet;
@@ -15,6 +18,7 @@ import dev.sluice.servlet.ModelsServlet;
 import dev.sluice.servlet.StreamServlet;
 import dev.sluice.web.ErrorShape;
 import dev.sluice.web.Mount;
+import dev.sluice.web.Pass;
 import dev.sluice.web.ProblemServlet;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -153,7 +157,10 @@ public final class Application implements ServletContextListener {
         servlet(
                 context,
                 "models",
-                new ModelsServlet(request -> generations.lease(request).of(Generation::models)),
+                new ModelsServlet(request -> {
+                    Caller caller = requireNonNull(Pass.callerOf(request));
+                    return generations.lease(request).of(generation -> generation.models(caller));
+                }),
                 "/v1/models/*");
         servlet(context, "health", new HealthServlet(engine::readiness), "/health/*");
         // All other paths below /v1 too, because the container would answer 405 to a POST there. And /dev, which has

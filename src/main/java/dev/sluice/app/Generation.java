@@ -16,6 +16,7 @@ import dev.sluice.config.SettingsException;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
+import dev.sluice.relay.Caller;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Limits;
 import dev.sluice.servlet.BodyBudget;
@@ -59,7 +60,8 @@ final class Generation {
     private final Map<String, Provider> providers;
     private final List<Probe> probes; // empty unless sluice.ready.needs-upstream is set
     private final AccessFilter access;
-    private final ModelDirectory models;
+    private final Admission admission;
+    private final Offer models;
     private final Handling chat;
     private final Map<String, Handling> dialects = new HashMap<>();
     private final Handling doctor;
@@ -84,16 +86,17 @@ final class Generation {
         this.pool = pool;
         this.providers = pool.acquire(settings, keys); // last, because a failure after it would have to release them
         this.probes = settings.ready().needsUpstream() ? probes(providers.values(), assumedReady) : List.of();
+        this.admission = admission(settings.plans(), common.ledger());
         this.models = models(settings.models(), providers);
         Dialects spoken = common.dialects();
         Routes routes = routes(settings, providers, spoken, common.alarms());
         Limits limits = limits(settings);
         BodyLimit bodies = bodies(settings.body(), common.bodies());
         int eventMaxBytes = settings.stream().eventMaxBytes();
-        Admission admission = admission(settings.plans(), common.ledger());
         Endpoint prompts = new ChatEndpoint(spoken.prompts(), settings.chat(), routes::call, words, eventMaxBytes);
         for (Dialect dialect : spoken.all()) {
-            Endpoint passed = new DialectEndpoint(dialect, routes::call, words, eventMaxBytes);
+            Endpoint passed =
+                    new DialectEndpoint(dialect, settings.chat().maxTokensField(), routes::call, words, eventMaxBytes);
             dialects.put(dialect.path(), new Handling(passed, admission, bodies, limits));
         }
         Endpoint paced = new DoctorEndpoint(
@@ -130,8 +133,9 @@ final class Generation {
         return access;
     }
 
-    ModelDirectory models() {
-        return models;
+    /** The models that this caller may use. */
+    ModelDirectory models(Caller caller) {
+        return models.of(model -> admission.allows(caller, model));
     }
 
     Handling chat() {
@@ -201,7 +205,7 @@ final class Generation {
                 clock);
     }
 
-    private static ModelDirectory models(Settings.Models models, Map<String, Provider> providers) {
+    private static Offer models(Settings.Models models, Map<String, Provider> providers) {
         Instant now = Instant.now();
         Provider others = others(models, providers);
         return new Offer(

@@ -1,6 +1,7 @@
 package dev.sluice.dialect;
 
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.chat.LongestAnswer;
 import dev.sluice.relay.Translator;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -18,6 +19,23 @@ public interface ApiRequest {
 
     /** Whether the client wants the answer as a stream of events; else as one JSON object. */
     boolean streams();
+
+    /**
+     * The most tokens that the client asks for, those of all answers to the request together; null if it does not say, or not
+     * with valid numbers.
+     */
+    @Nullable
+    Long outputTokens();
+
+    /**
+     * The same request with a longest answer. {@link #sentAs} writes it into a request that names none, and leaves out the
+     * operator's defaults that would allow a longer one. A request whose answers have no such length stays as it is.
+     *
+     * @param chatField the field to write in chat completions, which have two with the same meaning
+     * @throws InvalidRequestException a 400 that names the field, if the client asks for more, or if upstreams could
+     *     understand its fields in different ways
+     */
+    ApiRequest limitedTo(LongestAnswer longest, String chatField) throws InvalidRequestException;
 
     /**
      * Refuses a request that repeats a field for which the operator has a default. One parser would take the first

@@ -1,6 +1,9 @@
 package dev.sluice.dialect;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.chat.LongestAnswer;
 import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -50,6 +53,17 @@ public abstract class JsonRequest implements ApiRequest {
     }
 
     @Override
+    public @Nullable Long outputTokens() {
+        return fields.output().tokens(fields.prompts());
+    }
+
+    @Override
+    public final ApiRequest limitedTo(LongestAnswer longest, String chatField) throws InvalidRequestException {
+        OutputFields output = fields.output();
+        return output.areKnown() ? new LimitedRequest(this, output.limit(longest, chatField, fields.prompts())) : this;
+    }
+
+    @Override
     public final void refuseDuplicatesOf(RequestDefaults defaults) throws InvalidRequestException {
         for (String name : defaults.names()) {
             if (fields.duplicates().contains(name)) {
@@ -60,6 +74,12 @@ public abstract class JsonRequest implements ApiRequest {
 
     @Override
     public final List<ByteBuffer> sentAs(@Nullable String model, boolean askForUsage, RequestDefaults defaults) {
+        return sentAs(model, askForUsage, defaults, null);
+    }
+
+    /** @param limit the longest answer that it may get; null for any */
+    final List<ByteBuffer> sentAs(
+            @Nullable String model, boolean askForUsage, RequestDefaults defaults, @Nullable OutputLimit limit) {
         Edits edits = new Edits(fields);
         if (model != null && !Objects.equals(model, fields.model())) {
             Span value = fields.modelValue();
@@ -70,10 +90,15 @@ public abstract class JsonRequest implements ApiRequest {
             }
         }
         edit(edits, askForUsage);
+        boolean isLimited = limit == null || limit.isSaid();
         for (String name : defaults.names()) {
-            if (!isGiven(name)) {
+            if (!isGiven(name) && (limit == null || limit.permits(name, defaults))) {
                 edits.add(defaults.member(name));
+                isLimited |= limit != null && limit.names().longest().contains(name);
             }
+        }
+        if (!isLimited) {
+            requireNonNull(limit).write(edits);
         }
         return edits.in(json);
     }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
@@ -59,6 +60,15 @@ public final class ModelList {
     /** The model with this id. */
     public Optional<Model> find(String id) {
         return Optional.ofNullable(models.get(id));
+    }
+
+    /** The models whose ids pass the test. */
+    public ModelList only(Predicate<String> test) {
+        if (models.keySet().stream().allMatch(test)) {
+            return this;
+        }
+        return of(
+                models.values().stream().filter(model -> test.test(model.id())).toList());
     }
 
     /** These models as OpenAI's list, in UTF-8. All callers share the array and must not change it. */

@@ -2,6 +2,7 @@ package dev.sluice.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -14,13 +15,17 @@ import tools.jackson.core.TokenStreamLocation;
 /** The operator's default values for fields of requests, such as {@code {"temperature": 0.2}}. Immutable. */
 public final class RequestDefaults {
     /** Without any field. */
-    public static final RequestDefaults NONE = new RequestDefaults(Map.of());
+    public static final RequestDefaults NONE = new RequestDefaults(Map.of(), Map.of());
 
     /** Each member by its name, as the operator has written it. */
     private final Map<String, String> members;
 
-    private RequestDefaults(Map<String, String> members) {
+    /** The value of each member; 0 if it is no whole number. */
+    private final Map<String, Long> numbers;
+
+    private RequestDefaults(Map<String, String> members, Map<String, Long> numbers) {
         this.members = members;
+        this.numbers = numbers;
     }
 
     /**
@@ -32,12 +37,13 @@ public final class RequestDefaults {
     public static RequestDefaults parse(String json, Set<String> ours) {
         byte[] bytes = Json.wellFormed(json).getBytes(UTF_8);
         Map<String, String> members = new LinkedHashMap<>();
+        Map<String, Long> numbers = new HashMap<>();
         try (JsonParser parser = Json.parser(bytes, 0, bytes.length)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("It must be a JSON object such as {\"temperature\": 0.2}.");
             }
             for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-                String member = readMember(parser, bytes);
+                String member = readMember(name, parser, bytes, numbers);
                 if (ours.contains(name)) {
                     throw new IllegalArgumentException("\"" + name + "\" cannot have a default: Sluice sets it.");
                 }
@@ -51,7 +57,7 @@ public final class RequestDefaults {
         } catch (JacksonException e) {
             throw malformed(e.getLocation());
         }
-        return members.isEmpty() ? NONE : new RequestDefaults(members);
+        return members.isEmpty() ? NONE : new RequestDefaults(members, numbers);
     }
 
     /** The names of the fields in the operator's order. */
@@ -68,15 +74,21 @@ public final class RequestDefaults {
         return member;
     }
 
+    /** The value of a field, if it is a whole number; else 0. */
+    long number(String name) {
+        return numbers.getOrDefault(name, 0L);
+    }
+
     @Override
     public String toString() {
         return "RequestDefaults" + members.keySet();
     }
 
     /** Reads one member. The parser is at the member's name before, and at the end of its value after. */
-    private static String readMember(JsonParser parser, byte[] bytes) {
+    private static String readMember(String name, JsonParser parser, byte[] bytes, Map<String, Long> numbers) {
         int from = (int) parser.currentTokenLocation().getByteOffset();
         parser.nextToken();
+        numbers.put(name, OutputFields.number(parser));
         parser.skipChildren();
         parser.finishToken();
         int to = (int) parser.currentLocation().getByteOffset();

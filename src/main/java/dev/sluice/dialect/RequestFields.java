@@ -32,17 +32,28 @@ public class RequestFields {
     private static final int DECODED_AT_ONCE = 4096;
 
     private final String example;
+    private final OutputFields output;
     private final Set<String> names = new HashSet<>();
     private final Set<String> duplicates = new HashSet<>();
     private Span body = new Span(0, 0);
     private int inside;
     private @Nullable String model;
     private @Nullable Span modelValue;
+    private boolean modelInOtherCase;
     private boolean streams;
 
     /** @param example a valid body, for error messages */
     protected RequestFields(String example) {
+        this(example, OutputFields.Names.NONE);
+    }
+
+    /**
+     * @param example a valid body, for error messages
+     * @param output the names of the fields for the length of the answer
+     */
+    protected RequestFields(String example, OutputFields.Names output) {
         this.example = example;
+        this.output = new OutputFields(output);
     }
 
     /**
@@ -53,7 +64,16 @@ public class RequestFields {
      * @throws InvalidRequestException a 400 that names the fault and its place, and never quotes a value
      */
     public static RequestFields of(byte[] json, int length) throws InvalidRequestException {
-        RequestFields fields = new RequestFields("{\"model\": \"…\"}");
+        return of(json, length, OutputFields.Names.NONE);
+    }
+
+    /**
+     * The same, of a dialect whose requests say how long the answer may be.
+     *
+     * @param output the names of the fields for that
+     */
+    public static RequestFields of(byte[] json, int length, OutputFields.Names output) throws InvalidRequestException {
+        RequestFields fields = new RequestFields("{\"model\": \"…\"}", output);
         fields.readBody(json, length);
         return fields;
     }
@@ -80,6 +100,11 @@ public class RequestFields {
      */
     protected void readField(String name, JsonParser parser, boolean again) throws InvalidRequestException {
         parser.skipChildren();
+    }
+
+    /** The number of prompts, each of which gets its answers. */
+    protected int prompts() {
+        return 1;
     }
 
     protected static InvalidRequestException duplicate(String field) {
@@ -118,6 +143,11 @@ public class RequestFields {
         return streams;
     }
 
+    /** The fields for the length of the answer. */
+    final OutputFields output() {
+        return output;
+    }
+
     private void readObject(JsonParser parser) throws InvalidRequestException {
         if (parser.nextToken() != JsonToken.START_OBJECT) {
             throw InvalidRequestException.badRequest(
@@ -134,6 +164,8 @@ public class RequestFields {
             if (known) {
                 duplicates.add(name);
             }
+            output.read(name, parser, this);
+            modelInOtherCase |= name.equalsIgnoreCase("model") && !name.equals("model");
             switch (name) {
                 case "model" -> readModel(parser, known);
                 case "stream" -> streams = readBoolean("stream", parser, known);
@@ -143,6 +175,7 @@ public class RequestFields {
         if (parser.nextToken() != null) {
             throw malformed("is not valid JSON", parser.currentTokenLocation());
         }
+        refuse(modelInOtherCase && modelValue != null, "model"); // some parsers ignore the case of names
     }
 
     private void readModel(JsonParser parser, boolean known) throws InvalidRequestException {

@@ -81,8 +81,18 @@ public interface StreamListener {
      * @param model as the client called it, or as it was called for the client; null if no model was named
      * @param streamed whether the answer is to be events
      * @param bytes the length of the request's body
+     * @param outputTokens the most tokens of the answer that are asked for; null if no number was said
      */
-    record Asked(@Nullable String model, boolean streamed, int bytes) {}
+    record Asked(
+            @Nullable String model,
+            boolean streamed,
+            int bytes,
+            @Nullable Long outputTokens) {
+        /** Without a number for the answer. */
+        public Asked(@Nullable String model, boolean streamed, int bytes) {
+            this(model, streamed, bytes, null);
+        }
+    }
 
     /**
      * One time that a provider was asked. A request that a kept connection lost, and that is sent once more on a new one

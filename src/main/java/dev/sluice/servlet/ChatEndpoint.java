@@ -3,8 +3,10 @@ package dev.sluice.servlet;
 import dev.sluice.chat.ChatRequest;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.chat.LongestAnswer;
 import dev.sluice.config.Settings;
 import dev.sluice.dialect.AnswerContext;
+import dev.sluice.dialect.ApiRequest;
 import dev.sluice.dialect.ChatDialect;
 import dev.sluice.dialect.Prompt;
 import dev.sluice.dialect.PromptBody;
@@ -61,7 +63,8 @@ public final class ChatEndpoint implements Endpoint {
     }
 
     @Override
-    public Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException {
+    public Opening read(HttpServletRequest request, byte[] body, int length, Allowance allowed, Held held)
+            throws InvalidRequestException {
         held.work((long) WORK * length);
         ChatRequest chat = chat(request, length == body.length ? body : Arrays.copyOf(body, length));
         String model = chat.model() == null ? defaults.model() : chat.model();
@@ -69,19 +72,32 @@ public final class ChatEndpoint implements Endpoint {
             throw InvalidRequestException.badField(
                     "model_required", "model", "Name a model in the request, or one for all in sluice.chat.model.");
         }
-        PromptBody asks = new PromptBody(
-                dialect, new Prompt(chat, model, defaults.maxTokens(), defaults.maxTokensField(), defaults.system()));
+        Prompt prompt = prompt(chat, model, allowed.longest());
+        PromptBody asks = new PromptBody(dialect, prompt);
         int size = asks.size();
         held.work(2L * length + size); // the texts are still in memory while it is written
         byte[] asked = asks.json(size);
         held.settle(size);
+        ApiRequest sent = dialect.read(asked, asked.length);
+        if (allowed.longest() != null) {
+            sent = sent.limitedTo(allowed.longest(), defaults.maxTokensField());
+        }
         Upstream upstream = router.route(
-                dialect,
-                dialect.read(asked, asked.length),
-                ClientHeaders.passed(request, dialect.headers()),
-                held::letGo);
+                dialect, sent, ClientHeaders.passed(request, dialect.headers()), allowed.models(), held::letGo);
         AnswerContext context = new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional);
-        return new Opening(upstream, dialect.textTranslator(chat.reasoning(), context), model, true);
+        return new Opening(
+                upstream, dialect.textTranslator(chat.reasoning(), context), model, true, (long) prompt.longest());
+    }
+
+    private Prompt prompt(ChatRequest chat, String model, @Nullable LongestAnswer longest)
+            throws InvalidRequestException {
+        int most = longest == null ? Integer.MAX_VALUE : longest.tokens();
+        Integer wanted = chat.maxTokens();
+        if (longest != null && wanted != null && wanted > most) {
+            throw longest.refusal("max_tokens", most, "");
+        }
+        return new Prompt(
+                chat, model, Math.min(most, defaults.maxTokens()), defaults.maxTokensField(), defaults.system());
     }
 
     private static ChatRequest chat(HttpServletRequest request, byte[] body) throws InvalidRequestException {

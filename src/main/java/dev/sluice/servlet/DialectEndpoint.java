@@ -13,16 +13,20 @@ import org.jspecify.annotations.Nullable;
 /** A provider's API in one dialect, passed on as it is both ways, such as {@code POST /v1/chat/completions}. */
 public final class DialectEndpoint implements Endpoint {
     private final Dialect dialect;
+    private final String maxTokensField;
     private final Router router;
     private final ProviderWords words;
     private final int maxEventBytes;
 
     /**
+     * @param maxTokensField the field in which chat completions name the longest answer, if it is set for them
      * @param words removes keys from messages
      * @param maxEventBytes the longest event of a provider
      */
-    public DialectEndpoint(Dialect dialect, Router router, ProviderWords words, int maxEventBytes) {
+    public DialectEndpoint(
+            Dialect dialect, String maxTokensField, Router router, ProviderWords words, int maxEventBytes) {
         this.dialect = dialect;
+        this.maxTokensField = maxTokensField;
         this.router = router;
         this.words = words;
         this.maxEventBytes = maxEventBytes;
@@ -42,10 +46,15 @@ public final class DialectEndpoint implements Endpoint {
     }
 
     @Override
-    public Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException {
+    public Opening read(HttpServletRequest request, byte[] body, int length, Allowance allowed, Held held)
+            throws InvalidRequestException {
         ApiRequest asked = dialect.read(body, length);
-        Upstream upstream = router.route(dialect, asked, ClientHeaders.passed(request, dialect.headers()), held::letGo);
+        if (allowed.longest() != null) {
+            asked = asked.limitedTo(allowed.longest(), maxTokensField);
+        }
+        Upstream upstream = router.route(
+                dialect, asked, ClientHeaders.passed(request, dialect.headers()), allowed.models(), held::letGo);
         AnswerContext context = new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional);
-        return new Opening(upstream, asked.translator(context), asked.model(), asked.streams());
+        return new Opening(upstream, asked.translator(context), asked.model(), asked.streams(), asked.outputTokens());
     }
 }

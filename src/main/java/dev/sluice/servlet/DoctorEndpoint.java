@@ -59,13 +59,15 @@ public final class DoctorEndpoint implements Endpoint {
     }
 
     @Override
-    public Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException {
+    public Opening read(HttpServletRequest request, byte[] body, int length, Allowance allowed, Held held)
+            throws InvalidRequestException {
         Examination examination = Examination.of(QueryString.parameters(request.getQueryString()));
         return new Opening(
                 new PacedUpstream(examination, hello(request, examination), clock, room),
                 new DoctorTranslator(examination.heartbeat()),
                 null,
-                true);
+                true,
+                null);
     }
 
     private String hello(HttpServletRequest request, Examination examination) {

@@ -26,10 +26,12 @@ public interface Endpoint {
      *
      * @param body its beginning is the request's body; nobody else changes it
      * @param length how much of it
+     * @param allowed what the caller may ask for
      * @param held the room that the body has; to be let go once it is held no longer
      * @throws InvalidRequestException if the client made a mistake, or there is no room to work
      */
-    Opening read(HttpServletRequest request, byte[] body, int length, Held held) throws InvalidRequestException;
+    Opening read(HttpServletRequest request, byte[] body, int length, Allowance allowed, Held held)
+            throws InvalidRequestException;
 
     /** The memory that is reserved for a request: at first that of its body. */
     interface Held {
@@ -56,10 +58,12 @@ public interface Endpoint {
      *
      * @param model as the client called it, or as it was called for the client
      * @param streamed whether the client wants events
+     * @param outputTokens the most tokens of the answer that are asked for; null if no number was said
      */
     record Opening(
             Upstream upstream,
             Translator translator,
             @Nullable String model,
-            boolean streamed) {}
+            boolean streamed,
+            @Nullable Long outputTokens) {}
 }

@@ -6,6 +6,7 @@ import dev.sluice.dialect.Dialect;
 import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Upstream;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Finds the provider of a request. Any thread may call it. */
 @FunctionalInterface
@@ -15,9 +16,10 @@ public interface Router {
      *
      * @param dialect that of the request
      * @param fields the client's headers that pass to the provider
+     * @param usable the names of models that the client may use: it is told of no others
      * @param letGo run once, when the request is held no longer
      * @throws InvalidRequestException if the model is unknown
      */
-    Upstream route(Dialect dialect, ApiRequest request, List<Field> fields, Runnable letGo)
+    Upstream route(Dialect dialect, ApiRequest request, List<Field> fields, Predicate<String> usable, Runnable letGo)
             throws InvalidRequestException;
 }

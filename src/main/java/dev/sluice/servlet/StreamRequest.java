@@ -27,6 +27,7 @@ final class StreamRequest implements RequestBody.Receiver, StreamListener {
     private final Endpoint endpoint;
     private final Admission admission;
     private final Limits limits;
+    private final Allowance allowed;
     private final Opened opened;
     private final HttpServletRequest request;
     private final ServletDownstream downstream;
@@ -57,6 +58,7 @@ final class StreamRequest implements RequestBody.Receiver, StreamListener {
             @Nullable SocketChannel socket) {
         this.endpoint = handling.endpoint();
         this.admission = handling.admission();
+        this.allowed = Allowance.of(caller, admission);
         this.limits = handling.limits();
         this.opened = new Opened(caller, endpoint.name());
         this.request = request;
@@ -92,7 +94,7 @@ final class StreamRequest implements RequestBody.Receiver, StreamListener {
         try {
             Endpoint.Opening said = read(bytes, length);
             if (said != null) {
-                Asked asked = new Asked(said.model(), said.streamed(), length);
+                Asked asked = new Asked(said.model(), said.streamed(), length, said.outputTokens());
                 stream().asked(asked);
                 watch();
                 admit(said, AdmissionWait.ask(admission, opened, asked));
@@ -146,7 +148,7 @@ final class StreamRequest implements RequestBody.Receiver, StreamListener {
     /** Null if it was refused. */
     private Endpoint.@Nullable Opening read(byte[] bytes, int length) {
         try {
-            return endpoint.read(request, bytes, length, requireNonNull(body));
+            return endpoint.read(request, bytes, length, allowed, requireNonNull(body));
         } catch (InvalidRequestException fault) {
             refuse(fault.failure());
         } catch (RuntimeException unreadable) { // thrown by the container for parameters that it cannot decode

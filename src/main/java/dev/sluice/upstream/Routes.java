@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -46,13 +47,15 @@ public final class Routes {
      *
      * @param dialect the dialect of the request
      * @param fields the client's headers that are passed to the provider
+     * @param usable the names of models that the client may use: it is told of no others
      * @param letGo run once, by any thread, when the request is no longer in memory
      * @throws InvalidRequestException if no provider has its model, or none of those that have it speaks the dialect, or
      *     if the request repeats a field
      */
-    public Upstream call(Dialect dialect, ApiRequest request, List<Field> fields, Runnable letGo)
+    public Upstream call(
+            Dialect dialect, ApiRequest request, List<Field> fields, Predicate<String> usable, Runnable letGo)
             throws InvalidRequestException {
-        List<Target> targets = speaking(dialect, request.model());
+        List<Target> targets = speaking(dialect, request.model(), usable);
         for (Target target : targets) {
             request.refuseDuplicatesOf(target.provider().defaults());
         }
@@ -65,8 +68,9 @@ public final class Routes {
         return new RoutedCall(targets, new UpstreamRequest(dialect, held, fields, request.streams()), policy, clock);
     }
 
-    private List<Target> speaking(Dialect dialect, @Nullable String model) throws InvalidRequestException {
-        List<Target> targets = targets(model);
+    private List<Target> speaking(Dialect dialect, @Nullable String model, Predicate<String> usable)
+            throws InvalidRequestException {
+        List<Target> targets = targets(model, usable);
         List<Target> speaking = targets.stream()
                 .filter(target -> target.provider().speaks(dialect))
                 .toList();
@@ -90,7 +94,7 @@ public final class Routes {
                 "model");
     }
 
-    private List<Target> targets(@Nullable String model) throws InvalidRequestException {
+    private List<Target> targets(@Nullable String model, Predicate<String> usable) throws InvalidRequestException {
         List<Target> known = model == null ? null : aliases.get(model);
         if (known != null) {
             return known;
@@ -101,6 +105,7 @@ public final class Routes {
         if (model == null) {
             throw InvalidRequestException.badField("model_required", "model", "The request must name a model.");
         }
-        throw new InvalidRequestException(ModelList.unknown(model, aliases.keySet()));
+        throw new InvalidRequestException(ModelList.unknown(
+                model, aliases.keySet().stream().filter(usable).toList()));
     }
 }

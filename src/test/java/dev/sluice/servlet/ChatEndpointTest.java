@@ -1,9 +1,12 @@
 package dev.sluice.servlet;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.chat.LongestAnswer;
 import dev.sluice.config.Settings;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
@@ -26,8 +29,8 @@ final class ChatEndpointTest {
     private final SseEncoder out = new SseEncoder();
     private final ChatEndpoint endpoint = new ChatEndpoint(
             new Parrot(),
-            new Settings.Chat("polly", 1024, "max_tokens", null),
-            (dialect, request, fields, letGo) -> {
+            new Settings.Chat("polly", 1024, "max_completion_tokens", null),
+            (dialect, request, fields, usable, letGo) -> {
                 assertThat(dialect.path()).isEqualTo("/parrot");
                 assertThat(request.streams()).isTrue();
                 StringBuilder body = new StringBuilder();
@@ -68,6 +71,27 @@ final class ChatEndpointTest {
     }
 
     @Test
+    void prompt_withoutALongestAnswer_hasTheDefaultOrThatOfThePlanIfItIsLess() throws InvalidRequestException {
+        assertThat(longest("{\"prompt\":\"hi\"}", 2000)).isEqualTo(1024);
+        assertThat(longest("{\"prompt\":\"hi\"}", 100)).isEqualTo(100);
+        assertThat(longest("{\"prompt\":\"hi\",\"max_tokens\":7}", 100)).isEqualTo(7);
+        assertThat(asked.get(1)).as("in the field of the dialect").startsWith("{\"words\":100,");
+    }
+
+    @Test
+    void prompt_thatAsksForALongerAnswerThanThePlanAllows_isRefused() {
+        assertThatThrownBy(() -> longest("{\"prompt\":\"hi\",\"max_tokens\":101}", 100))
+                .isInstanceOfSatisfying(InvalidRequestException.class, refused -> {
+                    assertThat(refused.failure().status()).isEqualTo(400);
+                    assertThat(refused.failure().param()).isEqualTo("max_tokens");
+                    assertThat(refused.failure().message())
+                            .isEqualTo("\"max_tokens\" must be a whole number from 1 to 100: the longest answer of plan"
+                                    + " \"team\" is 100 tokens.");
+                });
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
     void answer_withoutTheDialectsEnd_isNotWhole() throws InvalidRequestException {
         Translator translator = ask().translator();
 
@@ -77,12 +101,22 @@ final class ChatEndpointTest {
     }
 
     private Endpoint.Opening ask() throws InvalidRequestException {
-        byte[] body = "{\"prompt\":\"who is \\\"pretty\\\"?\"}".getBytes(UTF_8);
+        return ask("{\"prompt\":\"who is \\\"pretty\\\"?\"}", Allowance.OF_ALL);
+    }
+
+    /** What is asked for at most, with a plan whose longest answer is this. */
+    private long longest(String json, int ofPlan) throws InvalidRequestException {
+        Allowance allowed = new Allowance(model -> true, new LongestAnswer("team", ofPlan));
+        return requireNonNull(ask(json, allowed).outputTokens());
+    }
+
+    private Endpoint.Opening ask(String json, Allowance allowed) throws InvalidRequestException {
+        byte[] body = json.getBytes(UTF_8);
         FakeExchange exchange = new FakeExchange("POST", "/chat")
                 .header("Content-Type", "application/json")
                 .header("X-Perch", "7")
                 .header("Cookie", "no");
-        return endpoint.read(exchange.request(), body, body.length, new Unbounded());
+        return endpoint.read(exchange.request(), body, body.length, allowed, new Unbounded());
     }
 
     private Meaning hears(Translator translator, String event) {

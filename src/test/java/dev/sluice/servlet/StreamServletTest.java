@@ -221,7 +221,7 @@ final class StreamServletTest {
         said = List.of("data: a\n\n");
         admission = (stream, asked) -> {
             assertThat(stream.caller()).isEqualTo(ADA);
-            assertThat(asked).isEqualTo(new Asked("m", true, 9));
+            assertThat(asked).isEqualTo(new Asked("m", true, 9, 7L));
             return REFUSED;
         };
         HttpResponse<String> answer = post("text/plain", "a request");
@@ -438,13 +438,13 @@ final class StreamServletTest {
         }
 
         @Override
-        public Opening read(HttpServletRequest request, byte[] body, int length, Held held)
+        public Opening read(HttpServletRequest request, byte[] body, int length, Allowance allowed, Held held)
                 throws InvalidRequestException {
             if (!said.isEmpty()) {
                 var answering = new FakeUpstream();
                 said.forEach(piece -> answering.give(piece.getBytes(StandardCharsets.US_ASCII)));
                 upstream = answering;
-                return new Opening(answering, new PlainTranslator(true), "m", true);
+                return new Opening(answering, new PlainTranslator(true), "m", true, 7L);
             }
             held.work(1_000);
             if (fault instanceof Error error) {

@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** Which providers are asked for a request in a dialect. */
@@ -68,14 +70,34 @@ class RoutesTest {
         assertThat(asked).containsExactly("bird");
     }
 
+    @Test
+    void unknownModel_isA404ThatListsOnlyWhatTheClientMayUse() {
+        Routes aliases = new Routes(
+                new TreeMap<>(Map.of("m", List.of(new Target(plain, "a")), "secret", List.of(new Target(plain, "b")))),
+                null,
+                List.of(COMPLETIONS),
+                new RetryPolicy(1, LONG, false),
+                clock);
+        assertThat(refusal(() -> call(aliases, COMPLETIONS, "any", "m"::equals)).message())
+                .isEqualTo("There is no model any here. There is m.");
+    }
+
     private Failure refusal(Dialect dialect, String model) {
-        return catchThrowableOfType(InvalidRequestException.class, () -> call(dialect, model))
-                .failure();
+        return refusal(() -> call(dialect, model));
+    }
+
+    private static Failure refusal(ThrowingCallable refused) {
+        return catchThrowableOfType(InvalidRequestException.class, refused).failure();
     }
 
     private Upstream call(Dialect dialect, String model) throws InvalidRequestException {
+        return call(routes, dialect, model, any -> true);
+    }
+
+    private static Upstream call(Routes routes, Dialect dialect, String model, Predicate<String> usable)
+            throws InvalidRequestException {
         byte[] body = ("{\"model\":\"" + model + "\"}").getBytes(UTF_8);
-        return routes.call(dialect, dialect.read(body, body.length), List.of(), () -> {});
+        return routes.call(dialect, dialect.read(body, body.length), List.of(), usable, () -> {});
     }
 
     private Provider provider(String name, Set<String> dialects) {

@@ -2,8 +2,10 @@ package dev.sluice.dialect.openai;
 
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.dialect.Edits;
+import dev.sluice.dialect.OutputFields;
 import dev.sluice.dialect.RequestFields;
 import dev.sluice.dialect.Span;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -12,6 +14,15 @@ import tools.jackson.core.JsonToken;
 final class CompletionFields extends RequestFields {
     static final String STREAM_OPTIONS = "stream_options";
     static final String INCLUDE_USAGE = "include_usage";
+
+    private static final List<String> ANSWERS = List.of("n", "best_of", "n_cmpl");
+
+    /** A server of llama.cpp prefers {@code n_predict} and {@code n_cmpl}; others ignore them. */
+    private static final OutputFields.Names OF_CHAT =
+            new OutputFields.Names(List.of("max_tokens", "max_completion_tokens"), List.of("n_predict"), ANSWERS);
+
+    private static final OutputFields.Names OF_TEXT =
+            new OutputFields.Names(List.of("max_tokens"), List.of("max_completion_tokens", "n_predict"), ANSWERS);
 
     private boolean wantsUsage;
     private int choices = 1; // for each prompt
@@ -28,7 +39,8 @@ final class CompletionFields extends RequestFields {
         super(
                 form == ChunkForm.CHAT
                         ? "{\"model\": \"…\", \"messages\": [{\"role\": \"user\", \"content\": \"…\"}]}"
-                        : "{\"model\": \"…\", \"prompt\": \"…\"}");
+                        : "{\"model\": \"…\", \"prompt\": \"…\"}",
+                form == ChunkForm.CHAT ? OF_CHAT : OF_TEXT);
         this.form = form;
     }
 
@@ -36,6 +48,11 @@ final class CompletionFields extends RequestFields {
         CompletionFields fields = new CompletionFields(form);
         fields.readBody(json, length);
         return fields;
+    }
+
+    @Override
+    protected int prompts() {
+        return prompts;
     }
 
     /** The number of choices of all prompts together, 1 or more. */

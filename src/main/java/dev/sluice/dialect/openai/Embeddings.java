@@ -51,6 +51,12 @@ public final class Embeddings implements Dialect {
             return false;
         }
 
+        /** The answer is numbers, and no provider counts them as tokens. */
+        @Override
+        public Long outputTokens() {
+            return 0L;
+        }
+
         /** No default is added: an operator's defaults are for answers in words, and providers refuse them here. */
         @Override
         protected boolean isGiven(String name) {

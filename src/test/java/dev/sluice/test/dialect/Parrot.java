@@ -10,6 +10,7 @@ import dev.sluice.dialect.ErrorAnswer;
 import dev.sluice.dialect.Json;
 import dev.sluice.dialect.JsonRequest;
 import dev.sluice.dialect.JsonTranslator;
+import dev.sluice.dialect.OutputFields;
 import dev.sluice.dialect.PassedHeaders;
 import dev.sluice.dialect.PassingTranslator;
 import dev.sluice.dialect.Prompt;
@@ -34,6 +35,9 @@ import tools.jackson.core.io.JsonStringEncoder;
 public final class Parrot implements ChatDialect {
     private static final PassedHeaders HEADERS = PassedHeaders.COMMON.and(List.of("X-Perch"), List.of("x-mood"));
 
+    /** How many words it may say. */
+    private static final OutputFields.Names OUTPUT = new OutputFields.Names(List.of("words"), List.of(), List.of());
+
     @Override
     public String name() {
         return "parrot";
@@ -51,7 +55,7 @@ public final class Parrot implements ChatDialect {
 
     @Override
     public ApiRequest read(byte[] body, int length) throws InvalidRequestException {
-        return new Request(body, RequestFields.of(body, length));
+        return new Request(body, RequestFields.of(body, length, OUTPUT));
     }
 
     @Override
