@@ -49,6 +49,11 @@ public interface Admission {
         return null;
     }
 
+    /** The name of the plan that a caller has; null for none. Must not block. */
+    default @Nullable String planOf(Caller caller) {
+        return null;
+    }
+
     /** A decision, or one that is pending. */
     sealed interface Reply permits Decision, Pending {}
 

@@ -64,6 +64,12 @@ public final class PlanAdmission implements Admission {
                 : new LongestAnswer(share.plan().name(), tokens);
     }
 
+    @Override
+    public @Nullable String planOf(Caller caller) {
+        Share share = plans.of(caller);
+        return share == null ? null : share.plan().name();
+    }
+
     private static Decision decision(String plan, Estimate estimate, Asked asked, Verdict verdict) {
         if (verdict instanceof Taken taken) {
             return new Admitted(new Settlement(taken.reservation(), estimate, asked), LimitHeaders.of(taken.levels()));

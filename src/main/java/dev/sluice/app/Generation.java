@@ -82,7 +82,7 @@ final class Generation {
                 .collect(Collectors.toUnmodifiableSet());
         ProviderWords words =
                 new ProviderWords(keys.stream().map(Secret::reveal).toList());
-        this.access = access(settings.access(), settings.identities());
+        this.access = access(settings);
         this.pool = pool;
         this.providers = pool.acquire(settings, keys); // last, because a failure after it would have to release them
         this.probes = settings.ready().needsUpstream() ? probes(providers.values(), assumedReady) : List.of();
@@ -163,7 +163,9 @@ final class Generation {
                 providers.values().stream().map(Generation::shown).toList());
     }
 
-    private static AccessFilter access(Settings.Access access, Settings.Identities identities) {
+    private static AccessFilter access(Settings settings) {
+        Settings.Access access = settings.access();
+        Settings.Identities identities = settings.identities();
         AccessKeys keys = new AccessKeys(access.keys(), identities.keyHolders());
         return new AccessFilter(
                 new Callers(
@@ -174,7 +176,7 @@ final class Generation {
                         identities.certificates(),
                         InstantSource.system()),
                 Set.copyOf(access.corsOrigins()),
-                access.metricsOpen(),
+                settings.metrics(),
                 access.proxies());
     }
 

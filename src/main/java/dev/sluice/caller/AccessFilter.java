@@ -4,7 +4,9 @@ import dev.sluice.caller.Asking.Known;
 import dev.sluice.caller.Asking.Stranger;
 import dev.sluice.caller.CrossOrigin.RequestingPage;
 import dev.sluice.chat.Failure;
+import dev.sluice.config.IpLiteral;
 import dev.sluice.config.Network;
+import dev.sluice.config.Settings;
 import dev.sluice.relay.Caller;
 import dev.sluice.web.BrokenOffException;
 import dev.sluice.web.Page;
@@ -19,6 +21,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,29 +37,30 @@ import org.jspecify.annotations.Nullable;
  *   <li>All others: 401 or 403, except for the chat page if it can ask the user for a key.
  * </ol>
  *
- * If one of the {@link TrustedProxies} has forwarded the request, its headers tell the client's address and the host. If
- * {@code /metrics} is open, the last two checks are skipped for it. Each allowed request gets a {@link Pass} with its {@link
+ * If one of the {@link TrustedProxies} has forwarded the request, its headers tell the client's address and the host.
+ * {@code /metrics} is also for those whom {@link MetricsRule} lets in. Each allowed request gets a {@link Pass} with its {@link
  * Caller}. When a request is dispatched again, it is not checked if its caller may use every path; that of a stranger is,
  * because the path may differ. ERROR dispatches are not checked, because every servlet checks the pass; nor are those that
  * abort a connection. Any thread may call it.
  */
 public final class AccessFilter implements Filter {
+    private static final String METRICS = "/metrics";
     private static final String CHALLENGE = "Bearer realm=\"sluice\"";
 
     private final Callers callers;
-    private final boolean metricsOpen;
+    private final MetricsRule metrics;
     private final CrossOrigin crossOrigin;
     private final TrustedProxies proxies;
 
     /**
      * @param corsOrigins origins whose pages may call, each as {@code https://host[:port]}
-     * @param metricsOpen whether everyone may read {@code /metrics}
+     * @param metrics who may read {@code /metrics}
      * @param proxies peers whose forwarding headers are believed
      * @throws IllegalArgumentException if a member of {@code corsOrigins} is no origin
      */
-    public AccessFilter(Callers callers, Set<String> corsOrigins, boolean metricsOpen, List<Network> proxies) {
+    public AccessFilter(Callers callers, Set<String> corsOrigins, Settings.Metrics metrics, List<Network> proxies) {
         this.callers = callers;
-        this.metricsOpen = metricsOpen;
+        this.metrics = new MetricsRule(metrics);
         this.crossOrigin = new CrossOrigin(corsOrigins);
         this.proxies = new TrustedProxies(proxies);
     }
@@ -90,7 +94,7 @@ public final class AccessFilter implements Filter {
         }
         Asking asking = callers.of(request, forwarded);
         if (asking instanceof Known known && page != RequestingPage.FOREIGN) {
-            Pass.giveEverything(request, known.caller());
+            Pass.giveEverything(request, known.caller(), client(request, forwarded));
             chain.doFilter(request, response);
             return;
         }
@@ -108,6 +112,14 @@ public final class AccessFilter implements Filter {
         Problem.write(request, response, refusal);
     }
 
+    /** The address of the client; null if it is not known. Never text that a client has written. */
+    private static @Nullable String client(HttpServletRequest request, @Nullable Forwarded forwarded) {
+        InetAddress address = forwarded == null
+                ? IpLiteral.ofPeer(Peer.bare(request).getRemoteAddr()) // filters of the host may believe anyone
+                : forwarded.client();
+        return address == null ? null : IpLiteral.text(address);
+    }
+
     /** The pass of a stranger for this path; null if it gets none. */
     private @Nullable Pass passOfStranger(HttpServletRequest request, RequestingPage page, @Nullable Failure stranger) {
         String path = Page.pathOf(request);
@@ -117,16 +129,18 @@ public final class AccessFilter implements Filter {
         if (page == RequestingPage.FOREIGN && !isPlainNavigation(request)) {
             return null;
         }
-        if (path.equals("/metrics")) {
-            return metricsOpen ? Pass.METRICS : null;
+        if (path.equals(METRICS)) {
+            return metrics.letsIn(request) ? Pass.METRICS : null;
         }
         return Page.isFetchedBy(request) && (callers.haveKeys() || stranger == null) ? Pass.PAGE : null;
     }
 
-    private static Failure refusal(HttpServletRequest request, RequestingPage page, @Nullable Failure stranger) {
-        return stranger == null || (page == RequestingPage.FOREIGN && !isPlainNavigation(request))
-                ? foreignPage(request)
-                : stranger;
+    private Failure refusal(HttpServletRequest request, RequestingPage page, @Nullable Failure stranger) {
+        if (stranger == null || (page == RequestingPage.FOREIGN && !isPlainNavigation(request))) {
+            return foreignPage(request);
+        }
+        boolean itsKeyIsTheOnly = Page.pathOf(request).equals(METRICS) && metrics.haveKeys() && !callers.haveKeys();
+        return itsKeyIsTheOnly ? MetricsRule.objection(request) : stranger;
     }
 
     /** Whether it is a navigation from another site to the chat page, which only shows the page. */

@@ -3,9 +3,11 @@ package dev.sluice.config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Parses IP addresses. Never asks a name server. */
+/** Parses and writes IP addresses. Never asks a name server. */
 public final class IpLiteral {
     private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
     private static final Pattern V4 = Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}");
@@ -39,5 +41,36 @@ public final class IpLiteral {
         String bare = bracketed ? address.substring(1, address.length() - 1) : address;
         int zone = bare.indexOf('%');
         return parse(zone < 0 ? bare : bare.substring(0, zone));
+    }
+
+    /** Writes an address: IPv6 in lower case, with {@code ::} for the longest run of zeros (RFC 5952), without a zone. */
+    public static String text(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        if (bytes.length == 4) {
+            return address.getHostAddress();
+        }
+        int[] groups = new int[8];
+        for (int i = 0; i < groups.length; i++) {
+            groups[i] = (bytes[2 * i] & 0xff) << 8 | (bytes[2 * i + 1] & 0xff);
+        }
+        int from = 0;
+        int length = 1; // a single group of zero is written
+        for (int begin = 0; begin < groups.length; begin++) {
+            int end = begin;
+            while (end < groups.length && groups[end] == 0) {
+                end++;
+            }
+            if (end - begin > length) {
+                from = begin;
+                length = end - begin;
+            }
+        }
+        return length == 1 ? hex(groups, 0, 8) : hex(groups, 0, from) + "::" + hex(groups, from + length, 8);
+    }
+
+    private static String hex(int[] groups, int from, int to) {
+        return IntStream.range(from, to)
+                .mapToObj(i -> Integer.toHexString(groups[i]))
+                .collect(Collectors.joining(":"));
     }
 }

@@ -40,6 +40,10 @@ final class KeyHolders {
         if (nameless != null) {
             nameless.forEach(key -> holders.settings.put(KeyHash.of(key.reveal()), Options.ACCESS_KEYS));
         }
+        List<KeyHash> ofMetrics = values.value(Options.METRICS_KEY);
+        if (ofMetrics != null) {
+            ofMetrics.forEach(key -> holders.isNobodyElses(key, Options.METRICS_KEY));
+        }
         values.callers().forEach(holders::read);
         return holders;
     }

@@ -238,6 +238,19 @@ final class Options {
             "");
     static final Option<Boolean> METRICS_OPEN =
             row("sluice.metrics.open", "false", Type.FLAG, "whether `/metrics` answers everyone", "");
+    static final Option<List<KeyHash>> METRICS_KEY = unset(
+            "sluice.metrics.key",
+            NONE,
+            Type.CALLER_KEYS,
+            "the key that opens `/metrics` and nothing else, or two while one replaces the other",
+            "It is sent as `Authorization: Bearer …`. Each is the key itself, or `sha256:` and its hash. The keys of"
+                    + " callers open `/metrics` too.");
+    static final Option<Boolean> METRICS_CALLERS = row(
+            "sluice.metrics.callers",
+            "false",
+            Type.FLAG,
+            "whether `/metrics` counts the streams and the tokens of each caller",
+            "It names 100 callers at most, and counts all others together.");
     static final Option<Boolean> NEEDS_UPSTREAM = row(
             "sluice.ready.needs-upstream",
             "false",

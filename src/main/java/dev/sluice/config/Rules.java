@@ -26,6 +26,7 @@ final class Rules {
         rules.upstreamsOfModelsAreKnown();
         rules.chatModelCanBeAskedFor();
         rules.usersOfProxiesHaveProxies();
+        rules.metricsAreOpenOrHaveAKey();
         return rules.broken;
     }
 
@@ -51,6 +52,13 @@ final class Rules {
         if (user != null && user.equalsIgnoreCase(values.value(Options.GROUPS_HEADER))) {
             broken.add("%s: expected another header than that of sluice.proxies.user-header"
                     .formatted(values.line(Options.GROUPS_HEADER)));
+        }
+    }
+
+    private void metricsAreOpenOrHaveAKey() {
+        if (values.has(Options.METRICS_KEY) && Boolean.TRUE.equals(values.value(Options.METRICS_OPEN))) {
+            broken.add("%s: expected false while sluice.metrics.key is set, or nobody would need that key"
+                    .formatted(values.line(Options.METRICS_OPEN)));
         }
     }
 

@@ -26,6 +26,7 @@ public record Settings(
         Access access,
         Identities identities,
         Plans plans,
+        Metrics metrics,
         Ready ready) {
     public Settings {
         upstreams = List.copyOf(upstreams);
@@ -167,11 +168,9 @@ public record Settings(
      * @param open whether everyone is served; without effect if there are keys
      * @param corsOrigins the origins whose pages may call, written as browsers write them: in lower case, without the
      *     scheme's default port
-     * @param metricsOpen whether {@code /metrics} answers everyone
      * @param proxies the peers whose forwarding headers are believed
      */
-    public record Access(
-            List<Secret> keys, boolean open, List<String> corsOrigins, boolean metricsOpen, List<Network> proxies) {
+    public record Access(List<Secret> keys, boolean open, List<String> corsOrigins, List<Network> proxies) {
         public Access {
             keys = List.copyOf(keys);
             corsOrigins = List.copyOf(corsOrigins);
@@ -239,6 +238,22 @@ public record Settings(
             byName = Collections.unmodifiableSortedMap(new TreeMap<>(byName));
             ofCallers = Map.copyOf(ofCallers);
             ofGroups = Collections.unmodifiableSortedMap(new TreeMap<>(ofGroups));
+        }
+    }
+
+    /**
+     * Who may read the metrics, and what they tell.
+     *
+     * @param open whether they are for everyone
+     * @param keys those that open them, and nothing else; none if {@code open} is true
+     * @param callers whether streams are counted for each caller
+     */
+    public record Metrics(boolean open, List<KeyHash> keys, boolean callers) {
+        /** Nobody may read them without being a known caller. */
+        public static final Metrics CLOSED = new Metrics(false, List.of(), false);
+
+        public Metrics {
+            keys = List.copyOf(keys);
         }
     }
 

@@ -49,10 +49,13 @@ final class SettingsTree {
                         Objects.requireNonNullElse(values.value(Options.ACCESS_KEYS), List.of()),
                         values.get(Options.ACCESS_OPEN),
                         Objects.requireNonNullElse(values.value(Options.CORS_ORIGINS), List.of()),
-                        values.get(Options.METRICS_OPEN),
                         Objects.requireNonNullElse(values.value(Options.PROXIES), List.of())),
                 tree.identities(keyHolders),
                 tree.plans(),
+                new Settings.Metrics(
+                        values.get(Options.METRICS_OPEN),
+                        Objects.requireNonNullElse(values.value(Options.METRICS_KEY), List.of()),
+                        values.get(Options.METRICS_CALLERS)),
                 new Settings.Ready(values.get(Options.NEEDS_UPSTREAM)));
     }
 

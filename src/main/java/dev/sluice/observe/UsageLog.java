@@ -2,6 +2,7 @@ package dev.sluice.observe;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.relay.Head;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.StreamListener;
 import dev.sluice.relay.StreamListener.Asked;
@@ -10,6 +11,9 @@ import dev.sluice.relay.StreamListener.Opened;
 import dev.sluice.relay.StreamSummary;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,13 +23,16 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Logs one line of JSON for each stream that has ended: the caller, the upstream, the model, the outcome, the usage and the
- * times. It contains nothing of the request or the answer.
+ * Logs one line of JSON for each stream that has ended: the request's ids, the caller, the upstream, the model, the outcome, the
+ * usage and the times. It contains nothing of the prompt or the answer.
  */
 public final class UsageLog implements StreamListener.Factory {
     private static final Logger LOG = LoggerFactory.getLogger("dev.sluice.usage");
 
     private static final JsonFactory JSON = new JsonFactory();
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private static final int LONGEST_NAME = 200;
 
@@ -49,8 +56,14 @@ public final class UsageLog implements StreamListener.Factory {
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
             json.writeStartObject();
             json.writeStringProperty("event", "stream_ended");
+            json.writeStringProperty("time", endOf(opened, summary));
+            json.writeStringProperty("request_id", opened.request().id());
+            json.writeStringProperty("upstream_request_id", upstreamsId(summary));
+            json.writeStringProperty("trace_id", opened.request().traceId());
+            json.writeStringProperty("client", opened.request().client());
             json.writeStringProperty("caller", opened.caller().shownName());
             json.writeStringProperty("established_by", opened.caller().basis().label());
+            json.writeStringProperty("plan", opened.plan());
             json.writeStringProperty("endpoint", opened.endpoint());
             json.writeStringProperty("model", bounded(asked.model()));
             json.writeBooleanProperty("streamed", asked.streamed());
@@ -70,6 +83,21 @@ public final class UsageLog implements StreamListener.Factory {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    /** In UTC, with milliseconds: {@code 2026-11-30T12:00:00.000Z}. */
+    private static String endOf(Opened opened, StreamSummary summary) {
+        return TIME.format(opened.request().time().plus(summary.duration()));
+    }
+
+    /** The id that the provider has given the request; null for none. */
+    private static @Nullable String upstreamsId(StreamSummary summary) {
+        for (Head.Field field : summary.head().fields()) {
+            if (field.name().equalsIgnoreCase("x-request-id")) {
+                return bounded(field.value());
+            }
+        }
+        return null;
     }
 
     /** The provider's count of tokens; without one, the number of pieces, marked as such. */
@@ -98,7 +126,7 @@ public final class UsageLog implements StreamListener.Factory {
         }
     }
 
-    /** Shortens the name of a model, because a client may send any text. */
+    /** Shortens the name of a model or an id, because a client and a provider may send any text. */
     private static @Nullable String bounded(@Nullable String name) {
         return name == null || name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME);
     }

@@ -2,6 +2,7 @@ package dev.sluice.relay;
 
 import dev.sluice.chat.Failure;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,9 +72,26 @@ public interface StreamListener {
      * What is known of a stream when it opens.
      *
      * @param caller who makes the request
+     * @param plan the name of the plan that the caller has; null for none
      * @param endpoint what logs call the path that is asked for
+     * @param request when the request has come, from where, and by which ids it is found
      */
-    record Opened(Caller caller, String endpoint) {}
+    record Opened(Caller caller, @Nullable String plan, String endpoint, Request request) {}
+
+    /**
+     * The data of a request that logs need. None of it is text of any length: what a client has sent is here only if it is
+     * well-formed.
+     *
+     * @param time when it has come
+     * @param id names it in logs, here and elsewhere: visible ASCII characters
+     * @param traceId that of the trace that it belongs to (W3C Trace Context): 32 hexadecimal digits; null for none
+     * @param client the IP address of the client; null if a proxy has not told it
+     */
+    record Request(
+            Instant time,
+            String id,
+            @Nullable String traceId,
+            @Nullable String client) {}
 
     /**
      * What a client asks for.

@@ -312,8 +312,7 @@ final class StreamSteps {
             begin();
             exchange().translator().brokenOff(reason, output.encoder());
         } else {
-            output.refuse(
-                    reason, exchange == null ? Head.NONE : exchange.upstream().head());
+            output.refuse(reason, head());
         }
         output.encoded();
         return true;
@@ -451,6 +450,7 @@ final class StreamSteps {
                 failure != null ? failure : lacks,
                 listeners.latestAttempt(),
                 mayHaveWorked(),
+                head(),
                 tokens,
                 exchange == null ? null : exchange.usage(),
                 clocks.firstToken(),
@@ -508,6 +508,11 @@ final class StreamSteps {
     /** An error that comes in the place of an answer, with the status 200, is a refusal too. */
     private boolean mayHaveWorked() {
         return exchange != null && !noAnswer && exchange.upstream().mayHaveWorked();
+    }
+
+    /** That of the upstream's answer. */
+    private Head head() {
+        return exchange == null ? Head.NONE : exchange.upstream().head();
     }
 
     private long fedBytes() {

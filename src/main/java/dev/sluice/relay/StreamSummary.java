@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure the reason; null if the outcome says it all
  * @param lastAttempt the last call to a provider, with the number of calls; null if there was none
  * @param mayHaveWorked whether a provider may have worked on the request: it was sent to one that has not refused it
+ * @param head what was passed on of the head of the provider's answer
  * @param tokens the number of the provider's events that were a piece of the answer
  * @param usage the usage that the provider has reported; null if there was none
  * @param firstToken the time from the stream's beginning to the first token; null if there was none
@@ -30,6 +31,7 @@ public record StreamSummary(
         @Nullable Failure failure,
         @Nullable Attempt lastAttempt,
         boolean mayHaveWorked,
+        Head head,
         long tokens,
         @Nullable Usage usage,
         @Nullable Duration firstToken,
@@ -43,7 +45,8 @@ public record StreamSummary(
         for (Outcome outcome : Outcome.values()) {
             BARE.put(
                     outcome,
-                    new StreamSummary(outcome, null, null, false, 0, null, null, Duration.ZERO, 0, 0, Duration.ZERO));
+                    new StreamSummary(
+                            outcome, null, null, false, Head.NONE, 0, null, null, Duration.ZERO, 0, 0, Duration.ZERO));
         }
     }
 

@@ -10,7 +10,6 @@ import dev.sluice.admission.Admission.Refused;
 import dev.sluice.admission.AdmissionWait;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
-import dev.sluice.relay.Caller;
 import dev.sluice.relay.Limits;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.StreamListener;
@@ -51,16 +50,16 @@ final class StreamRequest implements RequestBody.Receiver, StreamListener {
     /** @param socket the client's connection, to notice that the client leaves; null if the container does not show it */
     StreamRequest(
             Handling handling,
-            Caller caller,
+            Opened opened,
             HttpServletRequest request,
             ServletDownstream downstream,
             ClientWatch clients,
             @Nullable SocketChannel socket) {
         this.endpoint = handling.endpoint();
         this.admission = handling.admission();
-        this.allowed = Allowance.of(caller, admission);
+        this.allowed = Allowance.of(opened.caller(), admission);
         this.limits = handling.limits();
-        this.opened = new Opened(caller, endpoint.name());
+        this.opened = opened;
         this.request = request;
         this.downstream = downstream;
         this.clients = clients;

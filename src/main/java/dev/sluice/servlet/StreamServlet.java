@@ -6,6 +6,8 @@ import dev.sluice.chat.Failure;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Relay;
 import dev.sluice.relay.StreamListener;
+import dev.sluice.relay.StreamListener.Opened;
+import dev.sluice.relay.StreamListener.Request;
 import dev.sluice.relay.Streams;
 import dev.sluice.web.AsyncSupport;
 import dev.sluice.web.BrokenOffException;
@@ -21,6 +23,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -67,12 +70,13 @@ public final class StreamServlet extends HttpServlet {
             Problem.write(request, response, notLookedAt);
             return;
         }
+        String id = RequestIds.give(request, response); // all answers have it, refusals too
         try (Lease<Handling> lease = handlings.apply(request)) {
             Failure refusal = refusal(lease.value(), request, response);
             if (refusal != null) {
                 Problem.write(request, response, refusal);
             } else {
-                accept(lease, request, response, requireNonNull(Pass.callerOf(request)));
+                accept(lease, request, response, opened(lease.value(), request, id));
             }
         }
     }
@@ -103,7 +107,16 @@ public final class StreamServlet extends HttpServlet {
         return notAsync != null ? notAsync : streams.refusal();
     }
 
-    private void accept(Lease<Handling> lease, HttpServletRequest request, HttpServletResponse response, Caller caller)
+    private static Opened opened(Handling handling, HttpServletRequest request, String id) {
+        Caller caller = requireNonNull(Pass.callerOf(request));
+        return new Opened(
+                caller,
+                handling.admission().planOf(caller),
+                handling.endpoint().name(),
+                new Request(Instant.now(), id, RequestIds.traceOf(request), Pass.clientOf(request)));
+    }
+
+    private void accept(Lease<Handling> lease, HttpServletRequest request, HttpServletResponse response, Opened opened)
             throws IOException {
         Handling handling = lease.value();
         AsyncContext async = request.startAsync();
@@ -119,7 +132,7 @@ public final class StreamServlet extends HttpServlet {
                 response,
                 jetty.isUnbuffered(request, response),
                 () -> !undertow && !(tomcat && streams.refusal() != null));
-        var accepted = new StreamRequest(handling, caller, request, downstream, clients, jetty.socketOf(request));
+        var accepted = new StreamRequest(handling, opened, request, downstream, clients, jetty.socketOf(request));
         ServletInputStream input = request.getInputStream();
         var body = new RequestBody(input, request.getContentLengthLong(), handling.bodies(), accepted);
         jetty.onReset(request, downstream::left);

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code AccessFilter} has allowed a request, and its caller. Every servlet checks the pass before it answers, because
+ * What {@code AccessFilter} has allowed a request, with its caller and the client's address. Every servlet checks the pass before it answers, because
  * a host application may dispatch a request past the filter (by a servlet's name), or to another path than the filter has
  * checked.
  *
@@ -34,9 +34,13 @@ public enum Pass {
                     + " it; do not dispatch to its servlets by name.",
             null);
 
-    /** Allows a known caller every path. Called by the thread of the request's dispatch. */
-    public static void giveEverything(HttpServletRequest request, Caller caller) {
-        request.setAttribute(ATTRIBUTE, new Given(EVERYTHING, caller));
+    /**
+     * Allows a known caller every path. Called by the thread of the request's dispatch.
+     *
+     * @param client the IP address of the client; null if it is not known
+     */
+    public static void giveEverything(HttpServletRequest request, Caller caller, @Nullable String client) {
+        request.setAttribute(ATTRIBUTE, new Given(EVERYTHING, caller, client));
     }
 
     /** Allows a stranger this. Called by the thread of the request's dispatch. */
@@ -44,7 +48,7 @@ public enum Pass {
         if (this == EVERYTHING) {
             throw new IllegalStateException("Only a known caller may use everything");
         }
-        request.setAttribute(ATTRIBUTE, new Given(this, null));
+        request.setAttribute(ATTRIBUTE, new Given(this, null, null));
     }
 
     /** The request's pass; null if the filter has not seen the request. */
@@ -57,6 +61,12 @@ public enum Pass {
     public static @Nullable Caller callerOf(HttpServletRequest request) {
         Given given = given(request);
         return given == null ? null : given.caller;
+    }
+
+    /** The IP address of a known caller; null if it is not known, and for a stranger. */
+    public static @Nullable String clientOf(HttpServletRequest request) {
+        Given given = given(request);
+        return given == null ? null : given.client;
     }
 
     /** Whether the caller may use every path; only such a caller gets details. */
@@ -82,6 +92,8 @@ public enum Pass {
      * The attribute's value.
      *
      * @param caller who may use everything; null with any other pass
+     * @param client the IP address of that caller; null if it is not known
      */
-    private record Given(Pass pass, @Nullable Caller caller) {}
+    private record Given(
+            Pass pass, @Nullable Caller caller, @Nullable String client) {}
 }

@@ -9,6 +9,7 @@ import dev.sluice.admission.Admission.Decision;
 import dev.sluice.admission.Admission.Pending;
 import dev.sluice.admission.Admission.Refused;
 import dev.sluice.chat.Failure;
+import dev.sluice.relay.Head;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.StreamSummary;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class AdmissionWaitTest {
     private static final Refused REFUSED = new Refused(Failure.invalid(403, "model_not_allowed", "No.", "model"));
 
     private static final StreamSummary SUMMARY = new StreamSummary(
-            Outcome.CLIENT_GONE, null, null, false, 0, null, null, Duration.ZERO, 0, 0, Duration.ZERO);
+            Outcome.CLIENT_GONE, null, null, false, Head.NONE, 0, null, null, Duration.ZERO, 0, 0, Duration.ZERO);
 
     private final List<Decision> decisions = new ArrayList<>();
     private final List<String> logged = new ArrayList<>();

@@ -21,12 +21,13 @@ import dev.sluice.config.Rate.Period;
 import dev.sluice.config.Settings;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Caller.Basis;
+import dev.sluice.relay.Head;
 import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.ManualClock;
+import dev.sluice.relay.Openings;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.StreamListener;
 import dev.sluice.relay.StreamListener.Asked;
-import dev.sluice.relay.StreamListener.Opened;
 import dev.sluice.relay.StreamSummary;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,9 +58,11 @@ final class PlanAdmissionTest {
     @Test
     void caller_withoutAPlan_isAdmittedFreely() {
         Admission admission = admission(plan(null, List.of(), List.of(new Rate(1, Period.DAY))));
-        assertThat(admission.ask(new Opened(BOB, "chat"), ASKED)).isSameAs(Admitted.FREELY);
+        assertThat(admission.ask(Openings.of(BOB, "chat"), ASKED)).isSameAs(Admitted.FREELY);
         assertThat(admission.allows(BOB, "anything")).isTrue();
         assertThat(admission.longestAnswer(BOB)).isNull();
+        assertThat(admission.planOf(BOB)).isNull();
+        assertThat(admission.planOf(ADA)).isEqualTo("team");
     }
 
     @Test
@@ -71,7 +74,7 @@ final class PlanAdmissionTest {
     void model_thatThePlanHasNot_isA403AndTakesNothing() {
         Plan plan = new Plan("team", List.of("grok*"), 1, List.of(), List.of(), 500, RESERVE, Per.CALLER);
         Admission admission = admission(plan);
-        Refused refused = refused(admission.ask(new Opened(ADA, "chat"), new Asked("gpt-5", true, 400)));
+        Refused refused = refused(admission.ask(Openings.of(ADA, "chat"), new Asked("gpt-5", true, 400)));
         assertThat(refused.failure().status()).isEqualTo(403);
         assertThat(refused.failure().code()).isEqualTo("model_not_allowed");
         assertThat(refused.failure().param()).isEqualTo("model");
@@ -86,9 +89,9 @@ final class PlanAdmissionTest {
     @Test
     void tokens_thatDoNotFit_areA429ThatSaysWhatIsSpentAndHeldAndWhenToComeBack() {
         Admission admission = admission(plan(null, List.of(), List.of(new Rate(20_000, Period.MINUTE))));
-        admission.ask(new Opened(ADA, "chat"), ASKED); // 1,100
+        admission.ask(Openings.of(ADA, "chat"), ASKED); // 1,100
         end(admitted(ask(admission)), usage(18_000, 100));
-        Refused refused = refused(admission.ask(new Opened(ADA, "chat"), ASKED));
+        Refused refused = refused(admission.ask(Openings.of(ADA, "chat"), ASKED));
         assertThat(refused.failure().status()).isEqualTo(429);
         assertThat(refused.failure().type()).isEqualTo("rate_limit_error");
         assertThat(refused.failure().code()).isEqualTo("rate_limit_exceeded");
@@ -104,7 +107,7 @@ final class PlanAdmissionTest {
                         new Field("x-ratelimit-reset-tokens", "58s"), // (18100 + 1100) * 3 ms = 57.6 s
                         new Field("retry-after-ms", "900"));
         clock.pass(900);
-        admitted(admission.ask(new Opened(ADA, "chat"), ASKED));
+        admitted(admission.ask(Openings.of(ADA, "chat"), ASKED));
     }
 
     @Test
@@ -319,7 +322,7 @@ final class PlanAdmissionTest {
     private void assertSettled(Asked asked, StreamSummary summary, long used) {
         FakeLedger ledger = new FakeLedger();
         Pending pending =
-                (Pending) admission(plan(1, List.of(), List.of()), ledger).ask(new Opened(ADA, "chat"), asked);
+                (Pending) admission(plan(1, List.of(), List.of()), ledger).ask(Openings.of(ADA, "chat"), asked);
         List<Decision> decisions = new ArrayList<>();
         pending.begin(decisions::add);
         ledger.take();
@@ -346,7 +349,7 @@ final class PlanAdmissionTest {
     }
 
     private static Reply ask(Admission admission) {
-        return admission.ask(new Opened(ADA, "chat"), ASKED);
+        return admission.ask(Openings.of(ADA, "chat"), ASKED);
     }
 
     private static Admitted admitted(Reply reply) {
@@ -367,7 +370,18 @@ final class PlanAdmissionTest {
     private static StreamSummary summary(
             Outcome outcome, boolean worked, long pieces, @Nullable Usage usage, long bytes) {
         return new StreamSummary(
-                outcome, null, null, worked, pieces, usage, null, Duration.ZERO, bytes, bytes, Duration.ZERO);
+                outcome,
+                null,
+                null,
+                worked,
+                Head.NONE,
+                pieces,
+                usage,
+                null,
+                Duration.ZERO,
+                bytes,
+                bytes,
+                Duration.ZERO);
     }
 
     private static Usage usage(long prompt, long output) {

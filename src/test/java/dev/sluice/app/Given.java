@@ -35,6 +35,7 @@ final class Given {
                 settings.access(),
                 settings.identities(),
                 settings.plans(),
+                settings.metrics(),
                 settings.ready());
     }
 }

@@ -2,6 +2,8 @@ package dev.sluice.caller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.config.KeyHash;
+import dev.sluice.config.Settings;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Caller.Basis;
 import dev.sluice.web.BrokenOffException;
@@ -100,6 +102,57 @@ final class AccessFilterTest extends AccessTest {
         assertPassed(get("/metrics").through(filter(false, false, true)), true);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"scraper", "scrapers-next"})
+    void metrics_withTheirKey_passAndNothingElseDoes(String key) throws Exception {
+        for (AccessFilter filter : List.of(withMetricsKey(false), withMetricsKey(true))) {
+            FakeExchange scrape = bearing(key, elsewhere(get("/metrics"))).through(filter);
+            assertPassed(scrape, false);
+            assertThat(Pass.of(scrape.request())).isEqualTo(Pass.METRICS);
+            assertThat(callerOf(scrape)).isNull();
+            for (String other : List.of("/v1/models", "/metrics/x", "/me", "/doctor/stream")) {
+                FakeExchange exchange = bearing(key, elsewhere(get(other))).through(filter);
+                assertThat(exchange.passed()).as(other).isFalse();
+                assertThat(exchange.body()).doesNotContain(key);
+            }
+            assertThat(bearing(key, elsewhere(post())).through(filter).passed()).isFalse();
+        }
+    }
+
+    @Test
+    void metrics_withTheKeyOfACaller_passAsBefore() throws Exception {
+        assertPassed(bearing(KEY, elsewhere(get("/metrics"))).through(withMetricsKey(true)), true);
+        assertPassed(get("/metrics").through(withMetricsKey(false)), true);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "none",
+            value = {"none, missing_access_key", "scrape, invalid_access_key", "scrapers, invalid_access_key"})
+    void metrics_withoutTheirKey_areRefusedInWords(@Nullable String key, String code) throws Exception {
+        for (boolean keys : new boolean[] {true, false}) {
+            FakeExchange exchange = elsewhere(get("/metrics"));
+            exchange = key == null ? exchange : bearing(key, exchange);
+            exchange.through(withMetricsKey(keys));
+            assertThat(exchange.status()).isEqualTo(401);
+            assertThat(exchange.body()).contains("\"" + code + "\"").doesNotContain("scrape");
+            assertThat(exchange.answered("WWW-Authenticate")).isEqualTo("Bearer realm=\"sluice\"");
+            assertThat(exchange.body().contains("sluice.metrics.key")).isEqualTo(!keys);
+        }
+    }
+
+    @Test
+    void metrics_ofAForeignPage_areRefusedEvenWithTheirKey() throws Exception {
+        FakeExchange exchange = bearing("scraper", get("/metrics")).header("Sec-Fetch-Site", "cross-site");
+        assertThat(exchange.through(withMetricsKey(true)).status()).isEqualTo(403);
+    }
+
+    @Test
+    void metrics_withSeveralKeys_areRefused() throws Exception {
+        FakeExchange exchange = bearing("scraper", elsewhere(get("/metrics"))).header("x-api-key", "another");
+        assertThat(exchange.through(withMetricsKey(false)).status()).isEqualTo(401);
+    }
+
     @Test
     void metricsOpened_otherPath_staysClosed() throws Exception {
         assertThat(elsewhere(post()).through(filter(false, false, true)).status())
@@ -128,7 +181,7 @@ final class AccessFilterTest extends AccessTest {
     @Test
     void laterDispatch_ofRequestThatWasHere_passesUntouched() throws Exception {
         FakeExchange exchange = elsewhere(post()).header("Origin", APP).dispatch(DispatcherType.ASYNC);
-        Pass.giveEverything(exchange.request(), Caller.LOCAL);
+        Pass.giveEverything(exchange.request(), Caller.LOCAL, null);
         exchange.through(keyed);
         assertThat(exchange.passed()).as("passed on").isTrue();
         assertThat(exchange.answered("Vary")).isNull();
@@ -227,6 +280,15 @@ final class AccessFilterTest extends AccessTest {
         later.request().setAttribute("dev.sluice.pass", first.request().getAttribute("dev.sluice.pass"));
         assertThat(later.through(keyed).passed()).isTrue();
         assertThat(callerOf(later)).isEqualTo(new Caller("key-41ef4bb0", Basis.ACCESS_KEY, Set.of()));
+    }
+
+    private static AccessFilter withMetricsKey(boolean keys) {
+        List<KeyHash> two = List.of(KeyHash.of("scraper"), KeyHash.of("scrapers-next"));
+        return filter(keys, false, new Settings.Metrics(false, two, false));
+    }
+
+    private static FakeExchange bearing(String key, FakeExchange exchange) {
+        return exchange.header("Authorization", "Bearer " + key);
     }
 
     private static @Nullable Caller callerOf(FakeExchange exchange) {

@@ -3,6 +3,7 @@ package dev.sluice.caller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.Secret;
+import dev.sluice.config.Settings;
 import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
 import java.util.List;
@@ -23,7 +24,11 @@ abstract class AccessTest {
     final AccessFilter open = filter(false, true, false);
 
     static AccessFilter filter(boolean keys, boolean open, boolean metricsOpen) {
-        return new AccessFilter(new Callers(keys ? KEYS : NO_KEYS, open), Set.of(APP), metricsOpen, List.of());
+        return filter(keys, open, new Settings.Metrics(metricsOpen, List.of(), false));
+    }
+
+    static AccessFilter filter(boolean keys, boolean open, Settings.Metrics metrics) {
+        return new AccessFilter(new Callers(keys ? KEYS : NO_KEYS, open), Set.of(APP), metrics, List.of());
     }
 
     static FakeExchange post() {

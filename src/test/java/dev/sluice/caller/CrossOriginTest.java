@@ -3,6 +3,7 @@ package dev.sluice.caller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.config.Settings;
 import dev.sluice.web.FakeExchange;
 import java.util.List;
 import java.util.Set;
@@ -220,7 +221,8 @@ final class CrossOriginTest extends AccessTest {
 
     @Test
     void noListedOrigins_anyAnswer_doesNotVary() throws Exception {
-        AccessFilter filter = new AccessFilter(new Callers(NO_KEYS, false), Set.of(), false, List.of());
+        AccessFilter filter =
+                new AccessFilter(new Callers(NO_KEYS, false), Set.of(), Settings.Metrics.CLOSED, List.of());
         assertThat(post().through(filter).answered("Vary")).isNull();
     }
 
@@ -228,7 +230,8 @@ final class CrossOriginTest extends AccessTest {
     @ValueSource(
             strings = {"*", "null", "", "app.example", "https://app.example/", "https://app.example:99999", "https://"})
     void listedOrigin_illFormed_rejectedAtOnce(String origin) {
-        assertThatThrownBy(() -> new AccessFilter(new Callers(NO_KEYS, false), Set.of(origin), false, List.of()))
+        assertThatThrownBy(() -> new AccessFilter(
+                        new Callers(NO_KEYS, false), Set.of(origin), Settings.Metrics.CLOSED, List.of()))
                 .as(origin)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("origin");
@@ -236,8 +239,8 @@ final class CrossOriginTest extends AccessTest {
 
     @Test
     void listedOrigin_writtenWithCapitalsAndDefaultPort_isTheSame() throws Exception {
-        AccessFilter filter =
-                new AccessFilter(new Callers(NO_KEYS, false), Set.of("HTTPS://App.Example:443"), false, List.of());
+        AccessFilter filter = new AccessFilter(
+                new Callers(NO_KEYS, false), Set.of("HTTPS://App.Example:443"), Settings.Metrics.CLOSED, List.of());
         assertThat(post().header("Origin", APP).through(filter).answered("Access-Control-Allow-Origin"))
                 .isEqualTo(APP);
     }

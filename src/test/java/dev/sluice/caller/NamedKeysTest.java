@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.KeyHash;
 import dev.sluice.config.Secret;
+import dev.sluice.config.Settings;
 import dev.sluice.config.Settings.KeyHolder;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Caller.Basis;
@@ -31,7 +32,10 @@ class NamedKeysTest {
 
     private Instant now = Instant.parse("2026-11-30T23:59:59Z");
     private final AccessFilter filter = new AccessFilter(
-            new Callers(KEYS, false, Set.of("team", "admins"), null, false, () -> now), Set.of(), false, List.of());
+            new Callers(KEYS, false, Set.of("team", "admins"), null, false, () -> now),
+            Set.of(),
+            Settings.Metrics.CLOSED,
+            List.of());
 
     @ParameterizedTest
     @ValueSource(strings = {"adas-old", "adas-new"})
@@ -105,7 +109,8 @@ class NamedKeysTest {
     void page_comesUpToAskForANamedKey() throws Exception {
         AccessKeys named =
                 new AccessKeys(List.of(), List.of(new KeyHolder("ada", List.of(KeyHash.of("k")), null, Set.of())));
-        AccessFilter onlyNamed = new AccessFilter(new Callers(named, false), Set.of(), false, List.of());
+        AccessFilter onlyNamed =
+                new AccessFilter(new Callers(named, false), Set.of(), Settings.Metrics.CLOSED, List.of());
         FakeExchange page = new FakeExchange("GET", "/").peer("203.0.113.9").through(onlyNamed);
         assertThat(Pass.of(page.request())).isEqualTo(Pass.PAGE);
         assertRefused("missing_access_key", post(), onlyNamed);

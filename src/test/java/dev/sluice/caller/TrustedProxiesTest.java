@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.IpLiteral;
 import dev.sluice.config.Network;
+import dev.sluice.config.Settings;
 import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
 import java.net.InetAddress;
@@ -25,8 +26,10 @@ class TrustedProxiesTest {
 
     private final TrustedProxies proxies = new TrustedProxies(LISTED);
     private static final AccessKeys NO_KEYS = new AccessKeys(List.of());
-    private final AccessFilter local = new AccessFilter(new Callers(NO_KEYS, false), Set.of(), false, LISTED);
-    private final AccessFilter open = new AccessFilter(new Callers(NO_KEYS, true), Set.of(), false, LISTED);
+    private final AccessFilter local =
+            new AccessFilter(new Callers(NO_KEYS, false), Set.of(), Settings.Metrics.CLOSED, LISTED);
+    private final AccessFilter open =
+            new AccessFilter(new Callers(NO_KEYS, true), Set.of(), Settings.Metrics.CLOSED, LISTED);
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.2", "11.0.0.1", "::1", "fe00::1", CLIENT, "", "localhost"})

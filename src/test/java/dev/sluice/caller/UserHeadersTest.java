@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.config.KeyHash;
 import dev.sluice.config.Network;
+import dev.sluice.config.Settings;
 import dev.sluice.config.Settings.KeyHolder;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Caller.Basis;
@@ -119,7 +120,7 @@ class UserHeadersTest {
 
     private static AccessFilter filter(AccessKeys keys, boolean open, UserHeaders headers) {
         Callers callers = new Callers(keys, open, Set.of(), headers, false, InstantSource.system());
-        return new AccessFilter(callers, Set.of(), false, List.of(Network.parse("10.0.0.0/8")));
+        return new AccessFilter(callers, Set.of(), Settings.Metrics.CLOSED, List.of(Network.parse("10.0.0.0/8")));
     }
 
     private static FakeExchange post() {

@@ -24,7 +24,7 @@ class SecretTest {
 
     @Test
     void toString_ofTheSettingsAround_showsNeitherKeyNorPrompt() {
-        Settings.Access access = new Settings.Access(List.of(new Secret("hidden")), false, List.of(), false, List.of());
+        Settings.Access access = new Settings.Access(List.of(new Secret("hidden")), false, List.of(), List.of());
         Settings.Chat chat = new Settings.Chat("some-model", 5, "max_tokens", "hidden");
         assertThat(access + " " + chat).doesNotContain("hidden").contains("****", "some-model");
     }

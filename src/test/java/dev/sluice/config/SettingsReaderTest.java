@@ -78,7 +78,7 @@ class SettingsReaderTest {
                 .isEqualTo(new Settings.Stream(
                         1 << 20, 32_768, Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofSeconds(10)));
         assertThat(settings.body()).isEqualTo(new Settings.Body(32 << 20, 1 << 20, 64 << 20, Duration.ofSeconds(30)));
-        assertThat(settings.access()).isEqualTo(new Settings.Access(List.of(), false, List.of(), false, List.of()));
+        assertThat(settings.access()).isEqualTo(new Settings.Access(List.of(), false, List.of(), List.of()));
         assertThat(settings.identities()).isEqualTo(Settings.Identities.NONE);
         assertThat(settings.ready()).isEqualTo(new Settings.Ready(false));
         assertThat(configuration.warnings()).isEmpty();
@@ -173,7 +173,7 @@ class SettingsReaderTest {
                         new Settings.Stream(2048, 1024, Duration.ofMillis(100), Duration.ofSeconds(4), Duration.ZERO));
         assertThat(settings.body()).isEqualTo(new Settings.Body(3072, 2048, 3072, Duration.ofSeconds(5)));
         assertThat(settings.access().keys()).extracting(Secret::reveal).containsExactly("a", "b");
-        assertThat(settings.access().metricsOpen()).isTrue();
+        assertThat(settings.metrics().open()).isTrue();
         assertThat(settings.access().corsOrigins()).containsExactly("https://app.example");
         assertThat(settings.ready().needsUpstream()).isTrue();
     }

@@ -36,7 +36,24 @@ final class UsageLines {
                 .get(before);
     }
 
+    /** Waits for the line of the request with this id. */
+    static JsonNode of(Container container, String requestId) {
+        return Eventually.until(
+                        "the line of " + requestId,
+                        Duration.ofSeconds(10),
+                        () -> all(container).stream()
+                                .filter(line ->
+                                        line.get("request_id").asString().equals(requestId))
+                                .toList(),
+                        lines -> !lines.isEmpty())
+                .get(0);
+    }
+
     private List<JsonNode> all() {
+        return all(container);
+    }
+
+    private static List<JsonNode> all(Container container) {
         return container
                 .process()
                 .log()

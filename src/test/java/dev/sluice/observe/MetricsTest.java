@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.it.Eventually;
 import dev.sluice.relay.Alarms;
 import dev.sluice.relay.Caller;
+import dev.sluice.relay.Head;
+import dev.sluice.relay.Openings;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.Pause;
 import dev.sluice.relay.StreamListener;
@@ -34,7 +36,7 @@ class MetricsTest {
 
     @Test
     void streams_thatOpenedPausedAndEnded_areShown() {
-        Opened about = new Opened(Caller.LOCAL, "chat");
+        Opened about = Openings.of(Caller.LOCAL, "chat");
         StreamListener one = totals.opened(about);
         totals.opened(about);
         one.paused(Pause.HEARTBEAT, 1_500_000_000);
@@ -81,7 +83,18 @@ class MetricsTest {
 
     private static StreamSummary summary() {
         return new StreamSummary(
-                Outcome.CLIENT_GONE, null, null, false, 0, null, null, Duration.ZERO, 0, 0, Duration.ofSeconds(2));
+                Outcome.CLIENT_GONE,
+                null,
+                null,
+                false,
+                Head.NONE,
+                0,
+                null,
+                null,
+                Duration.ZERO,
+                0,
+                0,
+                Duration.ofSeconds(2));
     }
 
     private record Source(long get) {}

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
 import dev.sluice.relay.Caller;
+import dev.sluice.relay.Head;
+import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Outcome;
 import dev.sluice.relay.StreamListener;
 import dev.sluice.relay.StreamListener.Asked;
 import dev.sluice.relay.StreamListener.Attempt;
 import dev.sluice.relay.StreamListener.Opened;
+import dev.sluice.relay.StreamListener.Request;
 import dev.sluice.relay.StreamSummary;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +30,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class UsageLogTest {
+    private static final Request REQUEST = new Request(
+            Instant.parse("2026-11-30T11:59:58.007999999Z"),
+            "request-7",
+            "4bf92f3577b34da6a3ce929d0e0e4736",
+            "2001:db8::9");
     private static final Usage XAI = new Usage(555, 29, 125, 709, "{}");
 
     private final Logger logger = Logger.getLogger("dev.sluice.usage");
@@ -59,6 +68,12 @@ class UsageLogTest {
     void line_ofAWholeStream_tellsAllThatItCost() {
         JsonNode line = read(entry("grok", true, Outcome.WHOLE, null, XAI, Duration.ofMillis(811)));
         assertThat(line.get("event").asString()).isEqualTo("stream_ended");
+        assertThat(line.get("time").asString()).as("that of the end").isEqualTo("2026-11-30T12:00:00.007Z");
+        assertThat(line.get("request_id").asString()).isEqualTo("request-7");
+        assertThat(line.get("upstream_request_id").asString()).isEqualTo("req_8");
+        assertThat(line.get("trace_id").asString()).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
+        assertThat(line.get("client").asString()).isEqualTo("2001:db8::9");
+        assertThat(line.get("plan").asString()).isEqualTo("team");
         assertThat(line.get("caller").asString()).isEqualTo("ada[31m");
         assertThat(line.get("established_by").asString()).isEqualTo("container");
         assertThat(line.get("endpoint").asString()).isEqualTo("chat-completions");
@@ -87,7 +102,10 @@ class UsageLogTest {
     @Test
     void line_ofAWholeStream_isThisText() {
         assertThat(line(entry("grok", true, Outcome.WHOLE, null, XAI, Duration.ofMillis(811))))
-                .isEqualTo("{\"event\":\"stream_ended\",\"caller\":\"ada[31m\",\"established_by\":\"container\","
+                .isEqualTo("{\"event\":\"stream_ended\",\"time\":\"2026-11-30T12:00:00.007Z\","
+                        + "\"request_id\":\"request-7\",\"upstream_request_id\":\"req_8\","
+                        + "\"trace_id\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"client\":\"2001:db8::9\","
+                        + "\"caller\":\"ada[31m\",\"established_by\":\"container\",\"plan\":\"team\","
                         + "\"endpoint\":\"chat-completions\",\"model\":\"grok\",\"streamed\":true,\"upstream\":\"xai\","
                         + "\"upstream_model\":\"grok-4.3\",\"attempts\":2,\"outcome\":\"whole\",\"error\":null,"
                         + "\"tokens\":{\"partial\":false,\"prompt\":555,\"completion\":29,\"reasoning\":125,"
@@ -106,6 +124,16 @@ class UsageLogTest {
         assertThat(line.get("model").isNull()).isTrue();
         assertThat(line.get("streamed").asBoolean()).isFalse();
         assertThat(line.get("tokens").has("output")).isFalse();
+    }
+
+    @Test
+    void line_ofAProvidersIdOfAnyLength_isShort() {
+        Entry entry = entry("grok", true, Outcome.WHOLE, null, XAI, null);
+        Head head = new Head(-1, List.of(new Field("X-Request-ID", "x".repeat(5_000))));
+        StreamSummary summary = new StreamSummary(
+                Outcome.WHOLE, null, null, true, head, 1, null, null, Duration.ZERO, 1, 1, Duration.ZERO);
+        JsonNode line = JsonMapper.shared().readTree(UsageLog.line(entry.opened, entry.asked, summary));
+        assertThat(line.get("upstream_request_id").asString()).hasSize(200);
     }
 
     @Test
@@ -184,13 +212,18 @@ class UsageLogTest {
             @Nullable Usage usage,
             @Nullable Duration firstToken) {
         return new Entry(
-                new Opened(new Caller("ada\u001b[31m", Caller.Basis.CONTAINER, Set.of()), "chat-completions"),
+                new Opened(
+                        new Caller("ada\u001b[31m", Caller.Basis.CONTAINER, Set.of()),
+                        "team",
+                        "chat-completions",
+                        REQUEST),
                 new Asked(model, streamed, 100),
                 new StreamSummary(
                         outcome,
                         failure,
                         new Attempt("xai", "grok-4.3", 2),
                         true,
+                        new Head(-1, List.of(new Field("x-request-id", "req_8"), new Field("retry-after", "1"))),
                         17,
                         usage,
                         firstToken,

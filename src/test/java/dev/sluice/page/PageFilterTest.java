@@ -6,6 +6,7 @@ import dev.sluice.caller.AccessFilter;
 import dev.sluice.caller.AccessKeys;
 import dev.sluice.caller.Callers;
 import dev.sluice.config.Secret;
+import dev.sluice.config.Settings;
 import dev.sluice.web.FakeExchange;
 import jakarta.servlet.DispatcherType;
 import java.util.List;
@@ -76,7 +77,10 @@ class PageFilterTest {
     @Test
     void refusedByAccess_behindThisFilter_isNotSniffed() throws Exception {
         AccessFilter access = new AccessFilter(
-                new Callers(new AccessKeys(List.of(new Secret("another key"))), false), Set.of(), false, List.of());
+                new Callers(new AccessKeys(List.of(new Secret("another key"))), false),
+                Set.of(),
+                Settings.Metrics.CLOSED,
+                List.of());
         FakeExchange exchange = new FakeExchange("POST", "/chat");
         filter.doFilter(
                 exchange.request(),

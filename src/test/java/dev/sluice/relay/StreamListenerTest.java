@@ -413,7 +413,7 @@ class StreamListenerTest {
         Relay stream = streams.open(
                 LIMITS,
                 downstream,
-                new Opened(Caller.LOCAL, "chat"),
+                Openings.of(Caller.LOCAL, "chat"),
                 owner,
                 List.of(
                         about -> {
@@ -425,7 +425,7 @@ class StreamListenerTest {
                         }));
         stream.passOn(upstream, new PlainTranslator(true));
         upstream.give("data: a\n\ndata: [DONE]\n\n");
-        assertThat(opened).containsExactly(new Opened(Caller.LOCAL, "chat"));
+        assertThat(opened).containsExactly(Openings.of(Caller.LOCAL, "chat"));
         assertThat(owner.heard).endsWith("ended WHOLE").hasSize(4);
         assertThat(listener.heard).isEqualTo(owner.heard);
     }
@@ -435,7 +435,7 @@ class StreamListenerTest {
         var streams = new Streams(clock, Runnable::run, new StreamMetrics());
         streams.close();
         var owner = new RecordingListener();
-        streams.open(LIMITS, downstream, new Opened(Caller.LOCAL, "chat"), owner, List.of(about -> listener));
+        streams.open(LIMITS, downstream, Openings.of(Caller.LOCAL, "chat"), owner, List.of(about -> listener));
         assertThat(owner.heard).containsExactly("ended REFUSED");
         assertThat(listener.heard).containsExactly("ended REFUSED");
         @Nullable Failure why = listener.summary().failure();

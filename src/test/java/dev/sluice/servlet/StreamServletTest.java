@@ -120,7 +120,7 @@ final class StreamServletTest {
         ServletContextHandler context = new ServletContextHandler();
         context.addServlet(holder, "/*");
         FilterHolder access = new FilterHolder((request, response, chain) -> {
-            Pass.giveEverything((HttpServletRequest) request, ADA);
+            Pass.giveEverything((HttpServletRequest) request, ADA, "192.0.2.7");
             chain.doFilter(takesNoReader ? new Unreadable((HttpServletRequest) request) : request, response);
         });
         access.setAsyncSupported(true);

@@ -63,7 +63,7 @@ public final class FakeAsyncExchange {
     public FakeAsyncExchange(String method, @Nullable String pathInfo) {
         this.method = method;
         this.pathInfo = pathInfo;
-        Pass.giveEverything(request(), Caller.LOCAL);
+        Pass.giveEverything(request(), Caller.LOCAL, null);
     }
 
     /** As Payara and GlassFish do. */

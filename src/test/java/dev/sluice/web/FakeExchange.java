@@ -202,6 +202,9 @@ public final class FakeExchange {
                 case "isCommitted" -> {
                     return committed;
                 }
+                case "getHeader" -> {
+                    return answered((String) arguments[0]);
+                }
                 case "containsHeader" -> {
                     return responseHeaders.containsKey((String) arguments[0]);
                 }

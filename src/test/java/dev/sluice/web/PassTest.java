@@ -80,8 +80,8 @@ class PassTest {
         FakeExchange exchange = new FakeExchange("GET", "/v1/models");
         Class<?> pass = new OwnClasses().loadClass(Pass.class.getName());
         Class<?> caller = pass.getClassLoader().loadClass(Caller.class.getName());
-        pass.getMethod("giveEverything", HttpServletRequest.class, caller)
-                .invoke(null, exchange.request(), caller.getField("LOCAL").get(null));
+        pass.getMethod("giveEverything", HttpServletRequest.class, caller, String.class)
+                .invoke(null, exchange.request(), caller.getField("LOCAL").get(null), null);
         assertThat(exchange.request().getAttribute("dev.sluice.pass")).isNotNull();
         assertThat(Pass.callerOf(exchange.request())).isNull();
         assertRefused(MODELS, exchange);

@@ -59,7 +59,7 @@ public final class AdmissionHost implements ServletContextListener {
     public void contextInitialized(ServletContextEvent event) {
         ServletContext context = event.getServletContext();
         Filter access = (request, response, chain) -> {
-            Pass.giveEverything((HttpServletRequest) request, Caller.LOCAL);
+            Pass.giveEverything((HttpServletRequest) request, Caller.LOCAL, request.getRemoteAddr());
             chain.doFilter(request, response);
         };
         var filter = context.addFilter("everybody", access);
