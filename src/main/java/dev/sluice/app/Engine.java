@@ -114,6 +114,7 @@ final class Engine {
                 thread.join(TimeUnit.SECONDS.toMillis(5)); // containers report threads that still run
             }
         });
+        close("records", RecordMethods::release);
     }
 
     Dialects dialects() {
