@@ -32,7 +32,9 @@ class ArchitecturePageTest {
             "tools.jackson",
             "Jackson",
             "io.micrometer",
-            "Micrometer");
+            "Micrometer",
+            "io.lettuce",
+            "Lettuce");
 
     @Test
     void picture_ofThePackages_hasTheArrowsOfTheTable() throws IOException {

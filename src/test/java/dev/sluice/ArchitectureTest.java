@@ -44,6 +44,8 @@ class ArchitectureTest {
         "observe,   dev.sluice.relay dev.sluice.chat io.micrometer.. org.slf4j tools.jackson.core..",
         "web,       dev.sluice.dialect dev.sluice.relay dev.sluice.chat jakarta.servlet.. org.slf4j",
         "admission, dev.sluice.relay dev.sluice.chat dev.sluice.config org.slf4j",
+        "admission.redis, dev.sluice.admission dev.sluice.config dev.sluice.relay io.lettuce.core.. io.netty.. reactor.core.."
+                + " org.slf4j",
         "caller,    dev.sluice.web dev.sluice.config dev.sluice.relay dev.sluice.chat jakarta.servlet..",
         "page,      dev.sluice.web dev.sluice.caller dev.sluice.chat jakarta.servlet..",
         "servlet,   dev.sluice.web dev.sluice.caller dev.sluice.admission dev.sluice.dialect dev.sluice.doctor"

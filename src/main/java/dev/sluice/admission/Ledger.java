@@ -57,7 +57,7 @@ public interface Ledger {
          * @param tokens the estimate for the prompt and the answer
          * @return null if the request fits
          */
-        static @Nullable Reached of(List<Level> levels, long tokens) {
+        public static @Nullable Reached of(List<Level> levels, long tokens) {
             Level longest = null;
             for (Level level : levels) {
                 if (!level.fits(tokens)

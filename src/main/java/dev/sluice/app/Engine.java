@@ -1,6 +1,5 @@
 package dev.sluice.app;
 
-import dev.sluice.admission.Accounts;
 import dev.sluice.config.Settings;
 import dev.sluice.observe.LogWriter;
 import dev.sluice.observe.Metrics;
@@ -41,6 +40,7 @@ final class Engine {
     private final BodyBudget bodies;
     private final LogWriter log = new LogWriter();
     private final UsageLog usage = new UsageLog(log);
+    private final Counting counting;
     private final Generations generations;
 
     /** Created at the first request, so that the start does not wait for it; guarded by this. */
@@ -65,17 +65,11 @@ final class Engine {
         this.alarms = new Alarms(scheduler);
         this.bodies = new BodyBudget(settings.body().maxTotalBytes());
         this.streams = new Streams(alarms, threads, figures);
+        this.counting = Counting.of(settings, alarms, log);
         this.generations = new Generations(
                 settings,
                 new Common(
-                        dialects,
-                        scheduler,
-                        alarms,
-                        threads,
-                        log,
-                        bodies,
-                        new Accounts(alarms),
-                        DoctorEndpoint.room()));
+                        dialects, scheduler, alarms, threads, log, bodies, counting.ledger(), DoctorEndpoint.room()));
         this.clients =
                 new ClientWatch(); // created last, so that its selector is not left open when the settings have faults
     }
@@ -85,6 +79,7 @@ final class Engine {
         try {
             engine.generations.start();
             engine.log.start();
+            engine.counting.start();
             engine.clients.start();
         } catch (Exception | Error e) { // for example if no thread can be created
             engine.stop();
@@ -104,6 +99,7 @@ final class Engine {
         drain();
         close("generations", generations::stop);
         close("streams' threads", threads::stop);
+        close("count of what callers use", counting::stop);
         close("metrics", this::closeMetrics);
         close("log", log::stop);
         close("clients' watch", clients::stop);

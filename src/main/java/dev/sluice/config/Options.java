@@ -1,5 +1,6 @@
 package dev.sluice.config;
 
+import dev.sluice.config.Settings.Shared.Unreachable;
 import dev.sluice.config.Settings.UpstreamModel;
 import java.net.URI;
 import java.time.Duration;
@@ -281,6 +282,31 @@ final class Options {
             Type.HEADER,
             "the header in which these proxies name their user's groups, separated by commas",
             "An example is `X-Forwarded-Groups`.");
+
+    static final Option<StoreUrl> SHARED_URL = unset(
+            "sluice.shared.url",
+            "each node counts alone",
+            Type.STORE,
+            "the store in which [nodes count together](callers-and-limits.md#several-nodes) what callers use of their plans",
+            "It may have a password, so the log does not show it whole. An example is `rediss://:password@cache.example.org`.");
+    static final Option<Duration> SHARED_TIMEOUT = row(
+            "sluice.shared.timeout",
+            "100ms",
+            Type.time("5ms", "10s"),
+            "the longest wait of a request for this store",
+            "After it, and until the store is fast enough again, no request waits for it.");
+    static final Option<Unreachable> SHARED_UNREACHABLE = row(
+            "sluice.shared.unreachable",
+            "local",
+            Type.UNREACHABLE,
+            "what becomes of requests while this store does not answer",
+            "`local`: the node counts alone. `refuse`: requests of callers with limits get 503. `allow`: they are let in.");
+    static final Option<Duration> SHARED_LEASE = row(
+            "sluice.shared.lease",
+            "30s",
+            Type.time("1s", "1h"),
+            "the time after which what a lost node holds does not count any more",
+            "");
 
     static final Option<String> OTHERS = unset(
             MODELS + "*",

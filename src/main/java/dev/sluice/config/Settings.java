@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * All settings, parsed and checked. Immutable, for any thread. {@link #toString} shows no secret.
  *
  * @param upstreams one or more: {@code default} first if it exists, then the others in alphabetical order
+ * @param shared null if this node counts alone what callers use of their plans
  */
 public record Settings(
         List<Upstream> upstreams,
@@ -27,7 +29,8 @@ public record Settings(
         Identities identities,
         Plans plans,
         Metrics metrics,
-        Ready ready) {
+        Ready ready,
+        @Nullable Shared shared) {
     public Settings {
         upstreams = List.copyOf(upstreams);
     }
@@ -263,4 +266,28 @@ public record Settings(
      * @param needsUpstream only while at least one upstream is reachable; the upstreams are then probed
      */
     public record Ready(boolean needsUpstream) {}
+
+    /**
+     * The store in which nodes count together what callers use of their plans.
+     *
+     * @param timeout how long a request waits for it at most
+     * @param unreachable what becomes of requests while it does not answer
+     * @param lease the time after which what a lost node holds does not count any more
+     */
+    public record Shared(StoreUrl url, Duration timeout, Unreachable unreachable, Duration lease) {
+        /** What becomes of requests while the store does not answer. */
+        public enum Unreachable {
+            /** This node counts alone. */
+            LOCAL,
+            /** Those of callers who have limits are refused. */
+            REFUSE,
+            /** They are let in, whatever their limits. */
+            ALLOW;
+
+            /** Its name in the settings. */
+            public String label() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+    }
 }

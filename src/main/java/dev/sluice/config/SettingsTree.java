@@ -56,7 +56,19 @@ final class SettingsTree {
                         values.get(Options.METRICS_OPEN),
                         Objects.requireNonNullElse(values.value(Options.METRICS_KEY), List.of()),
                         values.get(Options.METRICS_CALLERS)),
-                new Settings.Ready(values.get(Options.NEEDS_UPSTREAM)));
+                new Settings.Ready(values.get(Options.NEEDS_UPSTREAM)),
+                tree.shared());
+    }
+
+    private Settings.@Nullable Shared shared() {
+        StoreUrl url = values.value(Options.SHARED_URL);
+        return url == null
+                ? null
+                : new Settings.Shared(
+                        url,
+                        values.get(Options.SHARED_TIMEOUT),
+                        values.get(Options.SHARED_UNREACHABLE),
+                        values.get(Options.SHARED_LEASE));
     }
 
     private Settings.Upstream upstream(String name) {

@@ -1,5 +1,6 @@
 package dev.sluice.config;
 
+import dev.sluice.config.Settings.Shared.Unreachable;
 import dev.sluice.config.Settings.UpstreamModel;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -15,6 +16,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * How the text of a setting is parsed.
@@ -94,6 +96,14 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
             "IP addresses and ranges separated by commas, each as 10.1.2.3, 10.0.0.0/8, ::1 or fd00::/8 and without bits"
                     + " behind the prefix",
             text -> each(text, Network::parse));
+    static final Type<StoreUrl> STORE = new Type<>(
+            "URL of a Redis",
+            "redis://host[:port][/database], redis://:password@host or redis://user:password@host; rediss:// for TLS; and in"
+                    + " user and password each of :@/?#% as % and two digits",
+            StoreUrl::parse,
+            StoreUrl::show);
+    static final Type<Unreachable> UNREACHABLE =
+            new Type<>("`local`, `refuse` or `allow`", "local, refuse or allow", Type::parseUnreachable);
     static final Type<String> OBJECT = new Type<>("JSON object", "a JSON object, {...}", Type::parseObject);
     static final Type<List<UpstreamModel>> UPSTREAM_MODELS = new Type<>(
             "`<upstream>/<model>`, or several, separated by commas",
@@ -288,6 +298,13 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
         String origin = origin(uri);
         require(uri.getRawPath().isEmpty());
         return origin;
+    }
+
+    private static Unreachable parseUnreachable(String text) {
+        return Stream.of(Unreachable.values())
+                .filter(each -> each.label().equals(text))
+                .findAny()
+                .orElseThrow(IllegalArgumentException::new);
     }
 
     private static String parseObject(String text) {

@@ -36,6 +36,7 @@ final class Given {
                 settings.identities(),
                 settings.plans(),
                 settings.metrics(),
-                settings.ready());
+                settings.ready(),
+                settings.shared());
     }
 }

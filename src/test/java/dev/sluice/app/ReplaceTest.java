@@ -218,7 +218,9 @@ final class ReplaceTest {
     @Test
     void settings_thatHoldUntilTheNextStart_areToldByName() {
         after.put("sluice.drain", "11s");
-        assertThat(application.replace(Given.settings(after))).containsExactly("sluice.drain");
+        after.put("sluice.shared.url", "redis://127.0.0.1");
+        assertThat(application.replace(Given.settings(after))).containsExactly("sluice.drain", "sluice.shared.*");
+        after.remove("sluice.shared.url");
         after.put("sluice.drain", "300ms");
         assertThat(application.replace(Given.settings(after))).isEmpty();
     }

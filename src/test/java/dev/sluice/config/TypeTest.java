@@ -199,12 +199,55 @@ class TypeTest {
 
     @Test
     void defaults_allOfTheTable_areWellFormed() {
-        assertThat(Options.all()).hasSize(38).allSatisfy(option -> {
+        assertThat(Options.all()).hasSize(45).allSatisfy(option -> {
             String fallback = option.fallback();
             assertThat(fallback == null ? null : option.fault(fallback))
                     .as("the fault of the default of " + option.name())
                     .isNull();
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            value = {
+                "redis://cache redis://cache:6379",
+                "redis://my_cache redis://my_cache:6379",
+                "REDISS://cache:7000/3 rediss://cache:7000/3",
+                "redis://:pass%40word@10.0.0.7/ redis://****@10.0.0.7:6379",
+                "rediss://sluice:secret@[fd00::1]:7000 rediss://****@[fd00::1]:7000",
+            })
+    void store_wellFormed_isShownWithoutWhoLogsIn(String text, String shown) {
+        assertThat(Type.STORE.parse().apply(text)).hasToString(shown);
+        assertThat(Type.STORE.show().apply(text)).isEqualTo(shown);
+    }
+
+    @Test
+    void store_isReadWhole() {
+        StoreUrl url = Type.STORE.parse().apply("rediss://slu+ice:a%3Ab%2f@cache:7000/3");
+        assertThat(url).isEqualTo(new StoreUrl(true, "cache", 7000, "slu+ice", new Secret("a:b/"), 3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cache:6379",
+                "http://cache",
+                "redis:cache",
+                "redis://",
+                "redis://secret@cache",
+                "redis://user:@cache",
+                "redis://:se@cret@cache",
+                "redis://:se%zzcret@cache",
+                "redis://cache:0",
+                "redis://cache:65536",
+                "redis://cache/one",
+                "redis://cache/0?timeout=1s",
+                "redis://:secret@one,two",
+            })
+    void store_illFormed_isRefusedAndNotShown(String text) {
+        assertRefused(Type.STORE, text);
+        assertThat(Type.STORE.show().apply(text)).isEqualTo("****");
     }
 
     private static void assertRefused(Type<?> type, String text) {
