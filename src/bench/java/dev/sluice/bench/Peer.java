@@ -32,6 +32,15 @@ record Peer(String title, URI base, Optional<ServerProcess> process, Optional<Su
                 Container.Kind.valueOf(name.toUpperCase(Locale.ROOT)).start(launch(options, upstream)));
     }
 
+    /** Sluice in Jetty, with a plan for all callers that has limits of each kind. Nothing that is measured reaches them. */
+    static Peer sluiceWithPlan(BenchOptions options, URI upstream) throws IOException {
+        Launch launch = launch(options, upstream)
+                .with("sluice.plans.default.streams", "1000000")
+                .with("sluice.plans.default.requests", "100000000/m, 1000000000/d")
+                .with("sluice.plans.default.tokens", "100000000000/m, 1000000000000/d");
+        return sluice("Sluice in " + distribution("jetty") + " with a plan", Container.Kind.JETTY.start(launch));
+    }
+
     /** Sluice in a container that has started. */
     static Peer sluice(String title, Container container) {
         return new Peer(

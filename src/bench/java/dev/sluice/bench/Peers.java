@@ -7,8 +7,15 @@ import java.util.Optional;
 
 /** The gateways that can be measured, by name. */
 final class Peers {
-    static final List<String> NAMES =
-            List.of("none", "sluice", "sluice-tomcat", "nginx", "haproxy", "jetty-proxy", "spring-cloud-gateway");
+    static final List<String> NAMES = List.of(
+            "none",
+            "sluice",
+            "sluice-tomcat",
+            "sluice-plan",
+            "nginx",
+            "haproxy",
+            "jetty-proxy",
+            "spring-cloud-gateway");
 
     /** The heap of every other gateway in a JVM. */
     static final String JVM_HEAP = "-Xmx512m";
@@ -39,6 +46,7 @@ final class Peers {
             case "none" -> Peer.none(upstream);
             case "sluice" -> Peer.sluice("jetty", options, upstream);
             case "sluice-tomcat" -> Peer.sluice("tomcat", options, upstream);
+            case "sluice-plan" -> Peer.sluiceWithPlan(options, upstream);
             case "nginx" -> NativeProxy.NGINX.start(upstream);
             case "haproxy" -> NativeProxy.HAPROXY.start(upstream);
             case "jetty-proxy" -> JettyProxy.start(upstream);
