@@ -17,7 +17,8 @@ record Estimate(long prompt, long answer) {
 
     /** @param reserve the tokens that are held for an answer, unless the request asks for fewer */
     static Estimate of(Asked asked, long reserve) {
-        return new Estimate(tokens(asked.bytes()), reserve);
+        Long most = asked.outputTokens();
+        return new Estimate(tokens(asked.bytes()), most == null ? reserve : Math.min(most, reserve));
     }
 
     long total() {

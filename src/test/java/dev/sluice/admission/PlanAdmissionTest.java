@@ -48,7 +48,7 @@ final class PlanAdmissionTest {
     private static final int RESERVE = 1_000;
 
     /** 400 bytes: 100 tokens of a prompt. */
-    private static final Asked ASKED = asked(400);
+    private static final Asked ASKED = asked(400, null);
 
     private final ManualClock clock = new ManualClock();
     private final Accounts accounts = new Accounts(clock);
@@ -74,7 +74,7 @@ final class PlanAdmissionTest {
     void model_thatThePlanHasNot_isA403AndTakesNothing() {
         Plan plan = new Plan("team", List.of("grok*"), 1, List.of(), List.of(), 500, RESERVE, Per.CALLER);
         Admission admission = admission(plan);
-        Refused refused = refused(admission.ask(Openings.of(ADA, "chat"), new Asked("gpt-5", true, 400)));
+        Refused refused = refused(admission.ask(Openings.of(ADA, "chat"), new Asked("gpt-5", true, 400, null)));
         assertThat(refused.failure().status()).isEqualTo(403);
         assertThat(refused.failure().code()).isEqualTo("model_not_allowed");
         assertThat(refused.failure().param()).isEqualTo("model");
@@ -91,23 +91,23 @@ final class PlanAdmissionTest {
         Admission admission = admission(plan(null, List.of(), List.of(new Rate(20_000, Period.MINUTE))));
         admission.ask(Openings.of(ADA, "chat"), ASKED); // 1,100
         end(admitted(ask(admission)), usage(18_000, 100));
-        Refused refused = refused(admission.ask(Openings.of(ADA, "chat"), ASKED));
+        Refused refused = refused(admission.ask(Openings.of(ADA, "chat"), asked(400, 800L)));
         assertThat(refused.failure().status()).isEqualTo(429);
         assertThat(refused.failure().type()).isEqualTo("rate_limit_error");
         assertThat(refused.failure().code()).isEqualTo("rate_limit_exceeded");
-        assertThat(refused.failure().retryAfter()).isEqualTo(Duration.ofMillis(900));
+        assertThat(refused.failure().retryAfter()).isEqualTo(Duration.ofMillis(300));
         assertThat(refused.failure().message())
                 .isEqualTo(
                         "Limit tokens per minute of plan \"team\" reached: 20000, of which 18100 are spent and 1100 held"
-                                + " by running answers; this request needs 1100. Try again in 1 s.");
+                                + " by running answers; this request needs 900. Try again in 1 s.");
         assertThat(refused.fields())
                 .containsExactlyInAnyOrder(
                         new Field("x-ratelimit-limit-tokens", "20000"),
                         new Field("x-ratelimit-remaining-tokens", "800"),
                         new Field("x-ratelimit-reset-tokens", "58s"), // (18100 + 1100) * 3 ms = 57.6 s
-                        new Field("retry-after-ms", "900"));
-        clock.pass(900);
-        admitted(admission.ask(Openings.of(ADA, "chat"), ASKED));
+                        new Field("retry-after-ms", "300"));
+        clock.pass(300);
+        admitted(admission.ask(Openings.of(ADA, "chat"), asked(400, 800L)));
     }
 
     @Test
@@ -191,9 +191,12 @@ final class PlanAdmissionTest {
     // ---- What is taken and settled.
 
     @ParameterizedTest
-    @CsvSource({"0, 1000", "1, 1001", "4, 1001", "5, 1002", "400, 1100"})
-    void estimate_isThePromptByItsBytesAndTheAnswerByTheReserve(int bytes, long tokens) {
-        assertThat(Estimate.of(asked(bytes), RESERVE).total()).isEqualTo(tokens);
+    @CsvSource(
+            nullValues = "none",
+            value = {"0, none, 1000", "1, none, 1001", "4, 5000, 1001", "5, 300, 302", "400, 0, 100"})
+    void estimate_isThePromptByItsBytesAndTheAnswerAsAskedForUpToTheReserve(
+            int bytes, @Nullable Long outputTokens, long tokens) {
+        assertThat(Estimate.of(asked(bytes, outputTokens), RESERVE).total()).isEqualTo(tokens);
     }
 
     @ParameterizedTest
@@ -228,8 +231,8 @@ final class PlanAdmissionTest {
     /** A whole answer comes in one piece, so its length tells more. */
     @Test
     void end_ofAWholeAnswerWithoutACount_settlesItsBytes() {
-        assertSettled(new Asked("grok", false, 400), summary(Outcome.WHOLE, true, 1, null, 2_001), 100 + 501);
-        assertSettled(new Asked("grok", false, 400), summary(Outcome.WHOLE, true, 1, usage(70, 30), 2_001), 100);
+        assertSettled(new Asked("grok", false, 400, null), summary(Outcome.WHOLE, true, 1, null, 2_001), 100 + 501);
+        assertSettled(new Asked("grok", false, 400, null), summary(Outcome.WHOLE, true, 1, usage(70, 30), 2_001), 100);
     }
 
     @Test
@@ -330,8 +333,8 @@ final class PlanAdmissionTest {
         assertThat(ledger.settled).containsExactly(used);
     }
 
-    private static Asked asked(int bytes) {
-        return new Asked("grok", true, bytes);
+    private static Asked asked(int bytes, @Nullable Long outputTokens) {
+        return new Asked("grok", true, bytes, outputTokens);
     }
 
     private static Plan plan(@Nullable Integer streams, List<Rate> requests, List<Rate> tokens) {
