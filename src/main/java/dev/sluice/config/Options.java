@@ -169,7 +169,7 @@ final class Options {
             "max_tokens",
             Type.either("max_tokens", "max_completion_tokens"),
             "the field that tells the upstream the longest answer of `/chat`",
-            "Some models accept `max_completion_tokens` only.");
+            "The longest answer of a plan is written there too. Some models accept `max_completion_tokens` only.");
     static final Option<Long> CHAT_MAX_BYTES = row(
             "sluice.chat.max-bytes",
             "1MiB",

@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.chat.LongestAnswer;
+import dev.sluice.dialect.ApiRequest;
 import dev.sluice.dialect.Dialect;
+import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.test.dialect.Parrot;
 import java.io.IOException;
@@ -27,6 +31,22 @@ final class DialectsTest {
 
         assertThat(dialects.all()).hasAtLeastOneElementOfType(ChatCompletions.class);
         assertThat(dialects.ownFields()).contains("model", "stream", "stream_options");
+    }
+
+    /** A dialect that does not name its fields for the length of an answer would pass by every plan's limit. */
+    @Test
+    void dialects_all_holdToTheLongestAnswerOfAPlan() throws InvalidRequestException {
+        byte[] body = "{\"model\":\"m\"}".getBytes(UTF_8);
+        for (Dialect dialect : Dialects.in(DialectsTest.class.getClassLoader()).all()) {
+            if (dialect.name().equals("embeddings")) {
+                continue; // its answers are numbers
+            }
+            ApiRequest limited =
+                    dialect.read(body, body.length).limitedTo(new LongestAnswer("team", 4321), "max_tokens");
+            StringBuilder sent = new StringBuilder();
+            limited.sentAs(null, false, RequestDefaults.NONE).forEach(slice -> sent.append(UTF_8.decode(slice)));
+            assertThat(sent).as(dialect.name()).contains(":4321");
+        }
     }
 
     @Test
