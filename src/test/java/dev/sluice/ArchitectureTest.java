@@ -35,6 +35,7 @@ class ArchitectureTest {
         "chat,      ''",
         "relay,     dev.sluice.sse dev.sluice.chat org.slf4j",
         "dialect,   dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
+        "dialect.anthropic, dev.sluice.dialect dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
         "dialect.openai, dev.sluice.dialect dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
         "upstream,  dev.sluice.upstream.jetty dev.sluice.dialect dev.sluice.relay dev.sluice.chat dev.sluice.sse"
                 + " org.eclipse.jetty.. org.slf4j",

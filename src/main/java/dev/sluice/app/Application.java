@@ -7,6 +7,7 @@ import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
 import dev.sluice.config.SettingsReader;
 import dev.sluice.dialect.Dialect;
+import dev.sluice.dialect.ModelShape;
 import dev.sluice.page.PageFilter;
 import dev.sluice.page.PageServlet;
 import dev.sluice.relay.Caller;
@@ -139,7 +140,13 @@ public final class Application implements ServletContextListener {
         Generations generations = engine.generations();
         filter(context, "page", new PageFilter(), "/*");
         for (Dialect dialect : engine.dialects().all()) {
-            filter(context, dialect.name() + "-errors", new ErrorShape(dialect::error), dialect.clientPath());
+            ModelShape models = dialect.models();
+            if (models != null) { // the lists of models, and paths that nobody answers
+                filter(context, dialect.name() + "-clients", new ErrorShape(dialect::error, models.header()), "/v1/*");
+            }
+        }
+        for (Dialect dialect : engine.dialects().all()) {
+            filter(context, dialect.name() + "-errors", new ErrorShape(dialect::error, null), dialect.clientPath());
         }
         filter(context, "access", new GenerationFilter(generations), "/*");
         servlet(context, "page", new PageServlet(), mount.pagePatterns());
@@ -157,10 +164,12 @@ public final class Application implements ServletContextListener {
         servlet(
                 context,
                 "models",
-                new ModelsServlet(request -> {
-                    Caller caller = requireNonNull(Pass.callerOf(request));
-                    return generations.lease(request).of(generation -> generation.models(caller));
-                }),
+                new ModelsServlet(
+                        request -> {
+                            Caller caller = requireNonNull(Pass.callerOf(request));
+                            return generations.lease(request).of(generation -> generation.models(caller));
+                        },
+                        engine.dialects().modelShapes()),
                 "/v1/models/*");
         servlet(context, "health", new HealthServlet(engine::readiness), "/health/*");
         // All other paths below /v1 too, because the container would answer 405 to a POST there. And /dev, which has

@@ -2,6 +2,9 @@ package dev.sluice.app;
 
 import dev.sluice.dialect.ChatDialect;
 import dev.sluice.dialect.Dialect;
+import dev.sluice.dialect.ModelShape;
+import dev.sluice.dialect.anthropic.Messages;
+import dev.sluice.dialect.anthropic.TokenCount;
 import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.dialect.openai.Embeddings;
 import dev.sluice.dialect.openai.TextCompletions;
@@ -13,6 +16,7 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The API dialects that are spoken here: our own, and what {@link ServiceLoader} finds in the application's class loader.
@@ -44,6 +48,8 @@ record Dialects(ChatDialect prompts, List<Dialect> all) {
         all.add(completions);
         all.add(new TextCompletions());
         all.add(new Embeddings());
+        all.add(new Messages());
+        all.add(new TokenCount());
         try {
             ServiceLoader.load(Dialect.class, loader).forEach(all::add);
         } catch (ServiceConfigurationError fault) {
@@ -52,8 +58,16 @@ record Dialects(ChatDialect prompts, List<Dialect> all) {
         return new Dialects(completions, all);
     }
 
+    /** The names for {@code sluice.upstream.dialects}. */
     Set<String> names() {
-        return all.stream().map(Dialect::name).collect(Collectors.toUnmodifiableSet());
+        return all.stream().map(Dialect::family).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** How models are listed for clients of dialects with a list of their own. */
+    List<ModelShape> modelShapes() {
+        return all.stream()
+                .flatMap(dialect -> Stream.ofNullable(dialect.models()))
+                .toList();
     }
 
     /** The fields of requests for which an operator can have no default. */

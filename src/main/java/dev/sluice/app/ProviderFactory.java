@@ -7,6 +7,8 @@ import dev.sluice.config.Settings;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.anthropic.Messages;
+import dev.sluice.dialect.anthropic.TokenCount;
 import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.dialect.openai.Embeddings;
 import dev.sluice.dialect.openai.TextCompletions;
@@ -14,7 +16,9 @@ import dev.sluice.relay.UpstreamTimeouts;
 import dev.sluice.simulator.SimulatedAnswer;
 import dev.sluice.simulator.SimulatedDialect;
 import dev.sluice.simulator.Simulator;
+import dev.sluice.upstream.ApiKey;
 import dev.sluice.upstream.HttpProvider;
+import dev.sluice.upstream.ListRequest;
 import dev.sluice.upstream.LocalAnswer;
 import dev.sluice.upstream.LocalProvider;
 import dev.sluice.upstream.Provider;
@@ -55,11 +59,27 @@ final class ProviderFactory {
         return new HttpProvider(
                 profile,
                 upstream.url(),
-                key == null ? null : key.reveal(),
+                key == null ? null : apiKey(upstream.auth(), key.reveal()),
+                listing(upstream.auth()),
                 words,
                 common.scheduler(),
                 common.alarms(),
                 common.log());
+    }
+
+    private static ApiKey apiKey(Settings.Auth auth, String key) {
+        return switch (auth) {
+            case BEARER -> ApiKey.bearer(key);
+            case API_KEY -> ApiKey.plain(key);
+        };
+    }
+
+    /** Anthropic lists twenty models unless asked for more, and demands its version there too. */
+    private static ListRequest listing(Settings.Auth auth) {
+        return switch (auth) {
+            case BEARER -> ListRequest.PLAIN;
+            case API_KEY -> new ListRequest("?limit=1000", Messages.VERSION);
+        };
     }
 
     /** The simulator's pieces are due so often that the scheduler's thread would be busy, so other threads run its streams. */
@@ -77,7 +97,11 @@ final class ProviderFactory {
                         TextCompletions.PATH,
                         body -> local(simulator.answer(SimulatedDialect.COMPLETIONS, body)),
                         Embeddings.PATH,
-                        body -> local(simulator.answer(SimulatedDialect.EMBEDDINGS, body))),
+                        body -> local(simulator.answer(SimulatedDialect.EMBEDDINGS, body)),
+                        Messages.PATH,
+                        body -> local(simulator.answer(SimulatedDialect.MESSAGES, body)),
+                        TokenCount.PATH,
+                        body -> local(simulator.answer(SimulatedDialect.TOKEN_COUNT, body))),
                 models);
     }
 

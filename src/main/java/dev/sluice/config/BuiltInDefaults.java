@@ -24,9 +24,11 @@ final class BuiltInDefaults {
             values.suggest(Options.UPSTREAM_URL, xaiKey ? XAI_URL : "simulator:");
         }
         for (String upstream : values.known()) {
-            if (isXai(values.value(Options.of(upstream, Options.UPSTREAM_URL)))) {
+            URI url = values.value(Options.of(upstream, Options.UPSTREAM_URL));
+            if (isXai(url)) {
                 values.share(Options.XAI_KEY, Options.of(upstream, Options.UPSTREAM_KEY));
             }
+            values.suggest(Options.of(upstream, Options.AUTH), isAnthropic(url) ? "x-api-key" : "bearer");
         }
         String model = model(values);
         if (model != null) {
@@ -46,6 +48,10 @@ final class BuiltInDefaults {
             }
         }
         return values.aliases().size() == 1 ? values.aliases().first() : null;
+    }
+
+    private static boolean isAnthropic(@Nullable URI url) {
+        return url != null && url.getHost() != null && ("." + url.getHost()).endsWith(".anthropic.com");
     }
 
     private static boolean isXai(@Nullable URI url) {

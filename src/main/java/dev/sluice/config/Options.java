@@ -58,8 +58,14 @@ final class Options {
             "sluice.upstream.key",
             "`XAI_API_KEY` at xAI, else none",
             Type.SECRET,
-            "the bearer key for the upstream",
-            "Without a key, Sluice sends no `Authorization` header.");
+            "the API key for the upstream",
+            "Without a key, Sluice sends none.");
+    static final Option<String> AUTH = unset(
+            "sluice.upstream.auth",
+            "`x-api-key` at Anthropic, else `bearer`",
+            Type.either("bearer", "x-api-key"),
+            "the header in which the upstream gets the key",
+            "`bearer`: `Authorization: Bearer …`; `x-api-key`: as Anthropic wants it, whose list of models is then requested too.");
     static final Option<Integer> MAX_STREAMS = row(
             "sluice.upstream.max-streams",
             "10000",

@@ -40,7 +40,8 @@ public record Settings(
      *
      * @param name its name in the settings
      * @param url the base URL, http or https, without a slash at its end; or {@code simulator:/}
-     * @param key the bearer key; null if no {@code Authorization} header is sent
+     * @param key the API key; null if none is sent
+     * @param auth the header that has the key
      * @param maxStreams the number of streams that may be open to it, 1 or more
      * @param connectTimeout the longest wait until a request has been sent
      * @param firstTokenTimeout the longest wait for the first token
@@ -56,6 +57,7 @@ public record Settings(
             String name,
             URI url,
             @Nullable Secret key,
+            Auth auth,
             int maxStreams,
             Duration connectTimeout,
             Duration firstTokenTimeout,
@@ -73,6 +75,14 @@ public record Settings(
         public boolean simulator() {
             return url.getScheme().equals("simulator");
         }
+    }
+
+    /** The header in which an upstream gets its key. */
+    public enum Auth {
+        /** {@code Authorization: Bearer}. */
+        BEARER,
+        /** {@code x-api-key}, as Anthropic has it. */
+        API_KEY
     }
 
     /**

@@ -76,6 +76,9 @@ final class SettingsTree {
                 name,
                 values.get(Options.of(name, Options.UPSTREAM_URL)),
                 values.value(Options.of(name, Options.UPSTREAM_KEY)),
+                values.get(Options.of(name, Options.AUTH)).equals("bearer")
+                        ? Settings.Auth.BEARER
+                        : Settings.Auth.API_KEY,
                 values.get(Options.of(name, Options.MAX_STREAMS)),
                 values.get(Options.of(name, Options.CONNECT_TIMEOUT)),
                 values.get(Options.of(name, Options.FIRST_TOKEN_TIMEOUT)),

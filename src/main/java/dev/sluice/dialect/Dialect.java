@@ -2,7 +2,10 @@ package dev.sluice.dialect;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.relay.Head.Field;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of one API dialect. The loop of a stream, retries, limits, timeouts and metrics are the same for all
@@ -35,6 +38,21 @@ public interface Dialect {
     /** The headers that are passed on, in both directions. */
     default PassedHeaders headers() {
         return PassedHeaders.COMMON;
+    }
+
+    /** Headers for requests whose client has sent none of that name. They are among {@link #headers} too. */
+    default List<Field> headersOtherwise() {
+        return List.of();
+    }
+
+    /** The parameters of the request's query that are passed on. All others are removed. */
+    default Set<String> parameters() {
+        return Set.of();
+    }
+
+    /** How models are listed for this dialect's clients; null for OpenAI's list. */
+    default @Nullable ModelShape models() {
+        return null;
     }
 
     /** The fields of a request that Sluice sets itself. An operator cannot set defaults for them. */

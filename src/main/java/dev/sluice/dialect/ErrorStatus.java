@@ -11,6 +11,9 @@ final class ErrorStatus {
             Map.entry("rate_limit_exceeded", 429),
             Map.entry("rate_limit_error", 429),
             Map.entry("rate_limited", 429),
+            Map.entry("overloaded_error", 529), // these three are Anthropic's
+            Map.entry("authentication_error", 401),
+            Map.entry("permission_error", 403),
             Map.entry("rate_limit_reached", 429),
             Map.entry("ratelimiterror", 429),
             Map.entry("too_many_requests", 429),

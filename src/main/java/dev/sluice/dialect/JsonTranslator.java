@@ -27,6 +27,7 @@ public final class JsonTranslator implements Translator {
     private final ProviderWords words;
     private final Function<Failure, String> errors;
     private final Function<String, @Nullable Failure> ofStatus;
+    private final @Nullable Usage usageOtherwise;
     private final SseEncoder held = new SseEncoder();
     private long fed;
     private boolean blank = true; // all bytes so far are white space
@@ -40,7 +41,7 @@ public final class JsonTranslator implements Translator {
      * @param errors writes a failure in the format of the dialect
      */
     public JsonTranslator(ProviderWords words, UsageReader usageReader, Function<Failure, String> errors) {
-        this(words, usageReader, errors, status -> null);
+        this(words, usageReader, errors, status -> null, null);
     }
 
     /**
@@ -54,7 +55,28 @@ public final class JsonTranslator implements Translator {
             UsageReader usageReader,
             Function<Failure, String> errors,
             Function<String, @Nullable Failure> ofStatus) {
+        this(words, usageReader, errors, ofStatus, null);
+    }
+
+    /**
+     * @param words removes keys from a provider's texts before clients get them
+     * @param usageReader parses the answer's {@code usage}
+     * @param errors writes a failure in the format of the dialect
+     * @param usageOtherwise the usage of an answer that tells none
+     */
+    public JsonTranslator(
+            ProviderWords words, UsageReader usageReader, Function<Failure, String> errors, Usage usageOtherwise) {
+        this(words, usageReader, errors, status -> null, usageOtherwise);
+    }
+
+    private JsonTranslator(
+            ProviderWords words,
+            UsageReader usageReader,
+            Function<Failure, String> errors,
+            Function<String, @Nullable Failure> ofStatus,
+            @Nullable Usage usageOtherwise) {
         this.ofStatus = ofStatus;
+        this.usageOtherwise = usageOtherwise;
         this.errors = errors;
         this.answer = new AnswerReader(usageReader);
         this.words = words;
@@ -156,7 +178,8 @@ public final class JsonTranslator implements Translator {
 
     @Override
     public @Nullable Usage usage() {
-        return answer.usage();
+        Usage told = answer.usage();
+        return told != null ? told : usageOtherwise;
     }
 
     private void pass(SseEncoder out) {

@@ -11,7 +11,7 @@ import tools.jackson.core.JsonToken;
 
 /**
  * A provider's error, read from any of these formats: OpenAI's {@code {"error":{"message","type","param","code"}}},
- * xAI's {@code {"code","error":"…"}}, FastAPI's {@code {"detail":…}}, {@code {"message"}}, TGI's {@code {"error_type",
+ * xAI's {@code {"code","error":"…"}}, Anthropic's {@code {"type":"error","error":{"type","message"}}}, FastAPI's {@code {"detail":…}}, {@code {"message"}}, TGI's {@code {"error_type",
  * "error_message"}}, Google's list of one. If a field occurs several times, the first text counts. The texts are the
  * provider's own, so they must pass through {@link ProviderWords} before anybody else gets them. Used by one thread
  * while it parses a body.
@@ -257,7 +257,9 @@ public final class ProviderError {
         }
         said |= scalar || message != null || type != null || (code != null && !code.equals("0"));
         message = messageBefore != null ? messageBefore : message;
-        type = typeBefore != null ? typeBefore : type;
+        // Anthropic's objects have the type "error", and what is the matter within.
+        boolean isVague = typeBefore == null || (typeBefore.equals("error") && type != null);
+        type = isVague ? type : typeBefore;
         code = codeBefore != null ? codeBefore : code;
     }
 

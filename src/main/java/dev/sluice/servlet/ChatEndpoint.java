@@ -82,8 +82,8 @@ public final class ChatEndpoint implements Endpoint {
         if (allowed.longest() != null) {
             sent = sent.limitedTo(allowed.longest(), defaults.maxTokensField());
         }
-        Upstream upstream = router.route(
-                dialect, sent, ClientHeaders.passed(request, dialect.headers()), allowed.models(), held::letGo);
+        Upstream upstream =
+                router.route(dialect, sent, ClientHeaders.passed(request, dialect), allowed.models(), held::letGo);
         AnswerContext context = new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional);
         return new Opening(
                 upstream, dialect.textTranslator(chat.reasoning(), context), model, true, (long) prompt.longest());

@@ -52,8 +52,8 @@ public final class DialectEndpoint implements Endpoint {
         if (allowed.longest() != null) {
             asked = asked.limitedTo(allowed.longest(), maxTokensField);
         }
-        Upstream upstream = router.route(
-                dialect, asked, ClientHeaders.passed(request, dialect.headers()), allowed.models(), held::letGo);
+        Upstream upstream =
+                router.route(dialect, asked, ClientHeaders.passed(request, dialect), allowed.models(), held::letGo);
         AnswerContext context = new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional);
         return new Opening(upstream, asked.translator(context), asked.model(), asked.streams(), asked.outputTokens());
     }

@@ -1,7 +1,9 @@
 package dev.sluice.servlet;
 
 import dev.sluice.chat.Failure;
+import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.ModelShape;
 import dev.sluice.web.AsyncResponse;
 import dev.sluice.web.AsyncSupport;
 import dev.sluice.web.GetServlet;
@@ -12,7 +14,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /v1/models} and {@code GET /v1/models/{id}}; an id may have slashes. Its URL pattern is {@code /v1/models/*}.
@@ -27,9 +32,15 @@ public final class ModelsServlet extends GetServlet {
 
     private final transient Function<HttpServletRequest, Lease<ModelDirectory>> directories;
 
-    /** @param directories the one that answers a request; kept until it has */
-    public ModelsServlet(Function<HttpServletRequest, Lease<ModelDirectory>> directories) {
+    private final transient List<ModelShape> shapes;
+
+    /**
+     * @param directories the one that answers a request; kept until it has
+     * @param shapes how models are listed for the clients that send the header of one; for all others as OpenAI lists them
+     */
+    public ModelsServlet(Function<HttpServletRequest, Lease<ModelDirectory>> directories, List<ModelShape> shapes) {
         this.directories = directories;
+        this.shapes = List.copyOf(shapes);
     }
 
     @Override
@@ -39,6 +50,8 @@ public final class ModelsServlet extends GetServlet {
             Problem.write(request, response, notAsync);
             return;
         }
+        ModelShape shape = shapeFor(request);
+        Map<String, String[]> parameters = parameters(shape, request);
         String id = Mount.below(request).replaceFirst("^/v1/models/?", "");
         var answer = AsyncResponse.start(request, response, PATIENCE, ModelsServlet::tooLate);
         Lease<ModelDirectory> directory = directories.apply(request);
@@ -46,12 +59,12 @@ public final class ModelsServlet extends GetServlet {
             if (id.isEmpty()) {
                 directory.value().list(listed -> {
                     directory.close();
-                    tell(answer, listed);
+                    tell(answer, listed, shape, parameters);
                 });
             } else {
                 directory.value().find(id, found -> {
                     directory.close();
-                    tell(answer, found);
+                    tell(answer, found, shape);
                 });
             }
         } catch (RuntimeException | Error fault) {
@@ -60,17 +73,43 @@ public final class ModelsServlet extends GetServlet {
         }
     }
 
-    private static void tell(AsyncResponse answer, ModelList.Answer listed) {
+    private @Nullable ModelShape shapeFor(HttpServletRequest request) {
+        return shapes.stream()
+                .filter(shape -> request.getHeader(shape.header()) != null)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The parameters of the query. One that is ill-formed has none: the list is then the whole one. */
+    private static Map<String, String[]> parameters(@Nullable ModelShape shape, HttpServletRequest request) {
+        try {
+            return shape == null ? Map.of() : QueryString.parameters(request.getQueryString());
+        } catch (InvalidRequestException illFormed) {
+            return Map.of();
+        }
+    }
+
+    private static void tell(
+            AsyncResponse answer,
+            ModelList.Answer listed,
+            @Nullable ModelShape shape,
+            Map<String, String[]> parameters) {
         if (listed instanceof ModelList.Models models) {
-            answer.json(models.list().toJson());
+            answer.json(
+                    shape == null
+                            ? models.list().toJson()
+                            : shape.list(models.list(), name -> {
+                                String[] values = parameters.get(name);
+                                return values == null ? null : values[0];
+                            }));
         } else if (listed instanceof ModelList.Failed failed) {
             answer.refuse(failed.failure());
         }
     }
 
-    private static void tell(AsyncResponse answer, ModelList.Finding found) {
+    private static void tell(AsyncResponse answer, ModelList.Finding found, @Nullable ModelShape shape) {
         if (found instanceof ModelList.Found one) {
-            answer.json(one.model().toJson());
+            answer.json(shape == null ? one.model().toJson() : shape.one(one.model()));
         } else if (found instanceof ModelList.Failed failed) {
             answer.refuse(failed.failure());
         }

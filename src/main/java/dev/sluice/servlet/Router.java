@@ -3,9 +3,8 @@ package dev.sluice.servlet;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.dialect.ApiRequest;
 import dev.sluice.dialect.Dialect;
-import dev.sluice.relay.Head.Field;
+import dev.sluice.dialect.Passed;
 import dev.sluice.relay.Upstream;
-import java.util.List;
 import java.util.function.Predicate;
 
 /** Finds the provider of a request. Any thread may call it. */
@@ -15,11 +14,11 @@ public interface Router {
      * A call that answers {@code request}; nothing is sent before it is started.
      *
      * @param dialect that of the request
-     * @param fields the client's headers that pass to the provider
+     * @param passed what else of the client's request passes to the provider
      * @param usable the names of models that the client may use: it is told of no others
      * @param letGo run once, when the request is held no longer
      * @throws InvalidRequestException if the model is unknown
      */
-    Upstream route(Dialect dialect, ApiRequest request, List<Field> fields, Predicate<String> usable, Runnable letGo)
+    Upstream route(Dialect dialect, ApiRequest request, Passed passed, Predicate<String> usable, Runnable letGo)
             throws InvalidRequestException;
 }

@@ -101,6 +101,9 @@ record Question(
                 String field = dialect.promptField();
                 throw new Unreadable(field, "The field " + field + " holds no message of the user.");
             }
+            if (dialect == SimulatedDialect.MESSAGES && maxTokens == null) {
+                throw new Unreadable("max_tokens", "The field max_tokens is missing.");
+            }
             return new Question(model, prompt, system, stream, maxTokens, temperature, usage);
         }
 
@@ -109,6 +112,7 @@ record Question(
                 case "model" -> model = string(field);
                 case "messages" -> messages();
                 case "prompt" -> prompt = texts(field);
+                case "system" -> system = content();
                 case "stream" -> stream = flag(field);
                 case "stream_options" -> streamOptions();
                 case "max_tokens", "max_completion_tokens" -> maxTokens = limit(field);

@@ -4,7 +4,9 @@ package dev.sluice.simulator;
 public enum SimulatedDialect {
     CHAT_COMPLETIONS("messages"),
     COMPLETIONS("prompt"),
-    EMBEDDINGS("input");
+    EMBEDDINGS("input"),
+    MESSAGES("messages"),
+    TOKEN_COUNT("messages");
 
     /** The field of a request that has the prompt. */
     private final String promptField;
@@ -22,12 +24,19 @@ public enum SimulatedDialect {
         return switch (this) {
             case CHAT_COMPLETIONS -> new ChatCompletionWriter(id, question);
             case COMPLETIONS -> new TextCompletionWriter(id, question);
+            case MESSAGES -> new MessageWriter(id, question);
+            case TOKEN_COUNT -> new TokenCountWriter(question);
             case EMBEDDINGS -> throw new IllegalArgumentException("Embeddings are no words");
         };
     }
 
     /** An error in the dialect's shape. */
     SimulatedAnswer.Refused refused(Fault fault) {
-        return new SimulatedAnswer.Refused(fault.status(), fault.retryAfter(), CompletionChunks.error(fault));
+        String json =
+                switch (this) {
+                    case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS -> CompletionChunks.error(fault);
+                    case MESSAGES, TOKEN_COUNT -> MessageWriter.error(fault);
+                };
+        return new SimulatedAnswer.Refused(fault.status(), fault.retryAfter(), json);
     }
 }

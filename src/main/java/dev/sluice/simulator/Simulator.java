@@ -51,6 +51,13 @@ public final class Simulator {
                 return answer(dialect, question.model(), spoken -> embed(spoken, question));
             }
             Question question = Question.read(dialect, body);
+            if (dialect == SimulatedDialect.TOKEN_COUNT) {
+                String count = dialect.writer("", question).whole(new Tally(0, 0, false), "", "");
+                return answer(
+                        dialect,
+                        question.model(),
+                        spoken -> begun(new JsonBody(count, 0, spoken.ending()), 0, spoken.ending()));
+            }
             return answer(dialect, question.model(), spoken -> speak(dialect, spoken, question));
         } catch (Unreadable x) {
             return dialect.refused(Fault.invalid(400, "invalid_body", x.param, x.message()));

@@ -32,7 +32,8 @@ public final class HttpProvider extends Provider implements HttpRequests {
     private static final int MORE_THREADS = 7;
 
     private final URI baseUrl;
-    private final @Nullable String key;
+    private final @Nullable ApiKey key;
+    private final ListRequest listing;
     private final Standing standing;
     private final QueuedThreadPool threads;
     private final Lookups lookups;
@@ -45,7 +46,8 @@ public final class HttpProvider extends Provider implements HttpRequests {
      * A provider that is not started.
      *
      * @param baseUrl the base URL of the API, without a slash at its end
-     * @param key the bearer key, which is sent to this provider only; null if no {@code Authorization} header is sent
+     * @param key the API key, which is sent to this provider only; null if none is sent
+     * @param listing how its models are requested
      * @param words removes the keys of all providers from messages
      * @param scheduler for the HTTP client's own timers
      * @param log writes lines of the log, because a log may block
@@ -53,7 +55,8 @@ public final class HttpProvider extends Provider implements HttpRequests {
     public HttpProvider(
             Profile profile,
             URI baseUrl,
-            @Nullable String key,
+            @Nullable ApiKey key,
+            ListRequest listing,
             ProviderWords words,
             ScheduledExecutorService scheduler,
             Clock clock,
@@ -61,6 +64,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
         super(profile, Head.NONE, words, clock);
         this.baseUrl = baseUrl;
         this.key = key;
+        this.listing = listing;
         String where = profile.name() + " (" + baseUrl + ")";
         this.standing = new Standing(new FaultLog(where, setting(""), words, clock, log), clock);
         this.threads = threads(profile.name());
@@ -113,11 +117,12 @@ public final class HttpProvider extends Provider implements HttpRequests {
 
     @Override
     public Request completion(Target target, UpstreamRequest sending) {
-        return client.POST(URI.create(baseUrl + sending.dialect().path()))
+        return client.POST(URI.create(
+                        baseUrl + sending.dialect().path() + sending.passed().query()))
                 .idleTimeout(0, TimeUnit.SECONDS) // StreamClocks has the timeouts: a reasoning model is silent for long
                 .headers(headers -> {
                     headers.put(HttpHeader.ACCEPT, sending.streams() ? "text/event-stream" : "application/json");
-                    sending.fields().forEach(field -> headers.add(field.name(), field.value()));
+                    sending.passed().headers().forEach(field -> headers.add(field.name(), field.value()));
                     identify(headers);
                 })
                 .body(sending.body().sentTo(target));
@@ -128,12 +133,14 @@ public final class HttpProvider extends Provider implements HttpRequests {
         client.resolveDestination(request).newConnection(whenMade);
     }
 
-    /** A GET of JSON at this path below the base URL. */
-    Request get(String path) {
-        return client.newRequest(URI.create(baseUrl + path)).headers(headers -> {
-            headers.put(HttpHeader.ACCEPT, "application/json");
-            identify(headers);
-        });
+    /** A request for the list of its models. */
+    Request modelList() {
+        return client.newRequest(URI.create(baseUrl + "/models" + listing.query()))
+                .headers(headers -> {
+                    headers.put(HttpHeader.ACCEPT, "application/json");
+                    listing.fields().forEach(field -> headers.put(field.name(), field.value()));
+                    identify(headers);
+                });
     }
 
     /** Threads for this provider alone, so that a blocked connection does not delay the streams of others. */
@@ -149,7 +156,7 @@ public final class HttpProvider extends Provider implements HttpRequests {
         headers.put(HttpHeader.ACCEPT_ENCODING, "identity");
         headers.put(HttpHeader.USER_AGENT, "Sluice");
         if (key != null) {
-            headers.put(HttpHeader.AUTHORIZATION, "Bearer " + key);
+            headers.put(key.header(), key.value());
         }
     }
 

@@ -97,7 +97,7 @@ final class ModelListCall {
 
     /** One HTTP exchange. Its methods are called by the client's threads, one at a time. */
     private final class Attempt implements Request.BeginListener, Response.ContentListener, Response.CompleteListener {
-        final Request request = provider.get("/models");
+        final Request request = provider.modelList();
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private final boolean again;
         private boolean reused;

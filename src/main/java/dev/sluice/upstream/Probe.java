@@ -94,7 +94,7 @@ public final class Probe {
 
     /** One HTTP exchange, whose content is discarded. The client's threads call its methods, one at a time. */
     private final class Attempt implements Response.BeginListener, Response.CompleteListener {
-        private final Request request = provider.get("/models").onResponseBegin(this);
+        private final Request request = provider.modelList().onResponseBegin(this);
         private final Clock.Alarm alarm = provider.clock()
                 .schedule(this::giveUp, provider.timeouts().connect().toNanos());
         private boolean answered;

@@ -122,7 +122,7 @@ public abstract class Provider {
 
     /** Whether it answers requests in this dialect. */
     boolean speaks(Dialect dialect) {
-        return profile.dialects.contains(dialect.name());
+        return profile.dialects.contains(dialect.family());
     }
 
     RequestDefaults defaults() {

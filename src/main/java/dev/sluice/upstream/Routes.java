@@ -5,8 +5,8 @@ import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.dialect.ApiRequest;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.Passed;
 import dev.sluice.relay.Clock;
-import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Upstream;
 import java.util.Collections;
 import java.util.List;
@@ -46,14 +46,13 @@ public final class Routes {
      * A call for {@code request}. Nothing is sent before it is started.
      *
      * @param dialect the dialect of the request
-     * @param fields the client's headers that are passed to the provider
+     * @param passed what else of the client's request is passed to the provider
      * @param usable the names of models that the client may use: it is told of no others
      * @param letGo run once, by any thread, when the request is no longer in memory
      * @throws InvalidRequestException if no provider has its model, or none of those that have it speaks the dialect, or
      *     if the request repeats a field
      */
-    public Upstream call(
-            Dialect dialect, ApiRequest request, List<Field> fields, Predicate<String> usable, Runnable letGo)
+    public Upstream call(Dialect dialect, ApiRequest request, Passed passed, Predicate<String> usable, Runnable letGo)
             throws InvalidRequestException {
         List<Target> targets = speaking(dialect, request.model(), usable);
         for (Target target : targets) {
@@ -65,7 +64,7 @@ public final class Routes {
                         target.provider().asksForUsage(),
                         target.provider().defaults()),
                 letGo);
-        return new RoutedCall(targets, new UpstreamRequest(dialect, held, fields, request.streams()), policy, clock);
+        return new RoutedCall(targets, new UpstreamRequest(dialect, held, passed, request.streams()), policy, clock);
     }
 
     private List<Target> speaking(Dialect dialect, @Nullable String model, Predicate<String> usable)

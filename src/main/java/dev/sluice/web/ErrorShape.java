@@ -7,8 +7,10 @@ import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the failures of one path are written, whoever refuses a request there: a filter of ours, a servlet, or the container.
@@ -19,13 +21,18 @@ import java.util.function.Function;
 public final class ErrorShape implements Filter {
     private static final String ATTRIBUTE = "dev.sluice.error-shape";
 
-    private static final ErrorShape OPENAI = new ErrorShape(ErrorJson::text);
+    private static final ErrorShape OPENAI = new ErrorShape(ErrorJson::text, null);
 
     private final Function<Failure, String> json;
+    private final @Nullable String header;
 
-    /** @param json a failure as JSON on one line */
-    public ErrorShape(Function<Failure, String> json) {
+    /**
+     * @param json a failure as JSON on one line
+     * @param header the request header of those whom this is for; null for all
+     */
+    public ErrorShape(Function<Failure, String> json, @Nullable String header) {
         this.json = json;
+        this.header = header;
     }
 
     /** The one that the request's failures have. */
@@ -40,7 +47,9 @@ public final class ErrorShape implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        request.setAttribute(ATTRIBUTE, this);
+        if (header == null || (request instanceof HttpServletRequest http && http.getHeader(header) != null)) {
+            request.setAttribute(ATTRIBUTE, this);
+        }
         chain.doFilter(request, response);
     }
 }

@@ -61,6 +61,7 @@ class SettingsReaderTest {
                         "default",
                         settings.upstreams().get(0).url(),
                         null,
+                        Settings.Auth.BEARER,
                         10_000,
                         Duration.ofSeconds(5),
                         Duration.ofHours(1),
@@ -84,6 +85,21 @@ class SettingsReaderTest {
         assertThat(configuration.warnings()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "https://api.anthropic.com/v1, API_KEY",
+        "https://eu.anthropic.com/v1, API_KEY",
+        "https://api.openai.com/v1, BEARER",
+        "https://anthropic.com.example/v1, BEARER",
+        "http://127.0.0.1:8081/v1, BEARER",
+    })
+    void auth_notSet_isThatOfTheUpstreamsHost(String url, Settings.Auth auth) {
+        contextParameters.put("sluice.upstream.url", url);
+        assertThat(read().settings().upstreams().get(0).auth()).isEqualTo(auth);
+        contextParameters.put("sluice.upstream.auth", auth == Settings.Auth.BEARER ? "x-api-key" : "bearer");
+        assertThat(read().settings().upstreams().get(0).auth()).isNotEqualTo(auth);
+    }
+
     @Test
     void read_everythingSet_reachesItsPlace() {
         contextParameters.putAll(Map.ofEntries(
@@ -99,6 +115,7 @@ class SettingsReaderTest {
                 Map.entry("sluice.upstream.defaults", "{\"top_k\": 1}"),
                 Map.entry("sluice.upstreams.b.url", "http://127.0.0.1:8081"),
                 Map.entry("sluice.upstreams.b.key", "key-2"),
+                Map.entry("sluice.upstreams.b.auth", "x-api-key"),
                 Map.entry("sluice.upstreams.b.max-streams", "9"),
                 Map.entry("sluice.upstreams.b.connect-timeout", "5s"),
                 Map.entry("sluice.upstreams.b.first-token-timeout", "6s"),
@@ -150,6 +167,7 @@ class SettingsReaderTest {
                         "b",
                         URI.create("http://127.0.0.1:8081"),
                         other.key(),
+                        Settings.Auth.API_KEY,
                         9,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(6),
@@ -457,6 +475,7 @@ class SettingsReaderTest {
                         "zeta",
                         URI.create("https://zeta.example/v1"),
                         null,
+                        Settings.Auth.BEARER,
                         10_000,
                         Duration.ofSeconds(5),
                         Duration.ofHours(1),
@@ -712,7 +731,7 @@ class SettingsReaderTest {
 
     @Test
     void variable_ofEverySettingOfAnUpstream_leadsBackToIt() {
-        assertThat(Options.ofUpstream("my-xai")).hasSize(11).allSatisfy(option -> assertThat(
+        assertThat(Options.ofUpstream("my-xai")).hasSizeGreaterThan(10).allSatisfy(option -> assertThat(
                         OptionNames.ofVariable(option.variable()))
                 .as(option.variable())
                 .isEqualTo(option)
@@ -935,6 +954,7 @@ class SettingsReaderTest {
                 .containsExactly(
                         "sluice.upstreams.xai.url = https://api.x.ai/v1 (context parameter)",
                         "sluice.upstreams.xai.key = **** (environment variable SLUICE_UPSTREAMS_XAI_KEY)",
+                        "sluice.upstreams.xai.auth = bearer (default)",
                         "sluice.upstreams.xai.max-streams = 10000 (default)",
                         "sluice.upstreams.xai.connect-timeout = 5s (default)",
                         "sluice.upstreams.xai.first-token-timeout = 1h (default)",

@@ -44,6 +44,11 @@ public record HttpHead(String startLine, Map<String, List<String>> headers) {
         return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT))).map(values -> values.get(0));
     }
 
+    /** All values of a header in order, whatever the case of its name. */
+    public List<String> all(String name) {
+        return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+    }
+
     public boolean isChunked() {
         return first("Transfer-Encoding").map("chunked"::equalsIgnoreCase).orElse(false);
     }

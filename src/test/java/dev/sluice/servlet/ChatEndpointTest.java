@@ -30,13 +30,13 @@ final class ChatEndpointTest {
     private final ChatEndpoint endpoint = new ChatEndpoint(
             new Parrot(),
             new Settings.Chat("polly", 1024, "max_completion_tokens", null),
-            (dialect, request, fields, usable, letGo) -> {
+            (dialect, request, beside, usable, letGo) -> {
                 assertThat(dialect.path()).isEqualTo("/parrot");
                 assertThat(request.streams()).isTrue();
                 StringBuilder body = new StringBuilder();
                 request.sentAs("macaw", true, RequestDefaults.NONE).forEach(slice -> body.append(UTF_8.decode(slice)));
                 asked.add(body.toString());
-                passed.addAll(fields);
+                passed.addAll(beside.headers());
                 return new FakeUpstream();
             },
             new ProviderWords(List.of()),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.chat.Failure;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ModelList.Model;
+import dev.sluice.dialect.anthropic.Messages;
 import dev.sluice.web.FakeAsyncExchange;
 import dev.sluice.web.Leases;
 import java.io.IOException;
@@ -211,7 +212,7 @@ class ModelsServletTest {
     }
 
     private ModelsServlet servlet(ModelDirectory directory) {
-        return new ModelsServlet(request -> leases.of(directory));
+        return new ModelsServlet(request -> leases.of(directory), List.of(new Messages().models()));
     }
 
     private static ModelList large() {

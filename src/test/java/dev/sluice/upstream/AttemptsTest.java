@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.Passed;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.ChatCompletions;
@@ -101,7 +102,7 @@ class AttemptsTest {
         relay.passOn(
                 new RoutedCall(
                         List.of(targets),
-                        new UpstreamRequest(new ChatCompletions(), body, List.of(), true),
+                        new UpstreamRequest(new ChatCompletions(), body, Passed.NONE, true),
                         new RetryPolicy(2, LONG, false),
                         clock),
                 new PlainTranslator(true));

@@ -3,6 +3,7 @@ package dev.sluice.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.dialect.Passed;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.ChatCompletions;
@@ -128,6 +129,7 @@ public final class CallPlay implements Play {
                     Set.of("chat-completions")),
             URI.create("http://127.0.0.1:1/v1"),
             null,
+            ListRequest.PLAIN,
             new ProviderWords(List.of()),
             new ScheduledThreadPoolExecutor(0),
             CLOCK,
@@ -152,7 +154,7 @@ public final class CallPlay implements Play {
         this.scene = Scene.valueOf(scene);
         CLOCK.now = clock;
         var body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
-        var sending = new UpstreamRequest(new ChatCompletions(), body, List.of(), true);
+        var sending = new UpstreamRequest(new ChatCompletions(), body, Passed.NONE, true);
         this.call = new UpstreamCall(PROVIDER, new PlayedRequests(), new Target(PROVIDER, null), sending);
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.Usage;
+import dev.sluice.dialect.Passed;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.ChatCompletions;
@@ -44,6 +45,7 @@ final class CallRig {
                         Set.of("chat-completions")),
                 upstream.url(),
                 null,
+                ListRequest.PLAIN,
                 new ProviderWords(List.of()),
                 scheduler,
                 clock(),
@@ -74,7 +76,7 @@ final class CallRig {
                 provider,
                 provider,
                 new Target(provider, null),
-                new UpstreamRequest(new ChatCompletions(), body, List.of(), streams)));
+                new UpstreamRequest(new ChatCompletions(), body, Passed.NONE, streams)));
     }
 
     void stop() throws Exception {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.Passed;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.ChatCompletions;
@@ -42,7 +43,7 @@ class LocalCallTest {
         Provider provider = provider("first", 503);
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
         ProviderCall call =
-                provider.call(new Target(provider, null), new UpstreamRequest(new Parrot(), body, List.of(), true));
+                provider.call(new Target(provider, null), new UpstreamRequest(new Parrot(), body, Passed.NONE, true));
 
         call.start(wakes::incrementAndGet);
 
@@ -57,7 +58,7 @@ class LocalCallTest {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> {});
         var call = new RoutedCall(
                 List.of(new Target(first, null), new Target(second, null)),
-                new UpstreamRequest(new ChatCompletions(), body, List.of(), true),
+                new UpstreamRequest(new ChatCompletions(), body, Passed.NONE, true),
                 new RetryPolicy(1, LONG, false),
                 clock);
         var unread = new CallRig.Heard();

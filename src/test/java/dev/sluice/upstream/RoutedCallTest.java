@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.Passed;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.ChatCompletions;
@@ -285,7 +286,7 @@ class RoutedCallTest {
         HeldBody body = new HeldBody(target -> List.of(ByteBuffer.wrap("{}".getBytes(UTF_8))), () -> letGo++);
         RoutedCall call = new RoutedCall(
                 List.of(new Target(first, "m1"), new Target(second, "m2")),
-                new UpstreamRequest(new ChatCompletions(), body, fields, true),
+                new UpstreamRequest(new ChatCompletions(), body, new Passed(fields, ""), true),
                 policy,
                 clock);
         call.start(() -> woken++, new Attempts() {

@@ -8,6 +8,7 @@ import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.Passed;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.ChatCompletions;
@@ -97,7 +98,7 @@ class RoutesTest {
     private static Upstream call(Routes routes, Dialect dialect, String model, Predicate<String> usable)
             throws InvalidRequestException {
         byte[] body = ("{\"model\":\"" + model + "\"}").getBytes(UTF_8);
-        return routes.call(dialect, dialect.read(body, body.length), List.of(), usable, () -> {});
+        return routes.call(dialect, dialect.read(body, body.length), Passed.NONE, usable, () -> {});
     }
 
     private Provider provider(String name, Set<String> dialects) {

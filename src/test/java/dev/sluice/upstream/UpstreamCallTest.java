@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.sluice.dialect.Passed;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.dialect.openai.ChatCompletions;
@@ -76,7 +77,7 @@ class UpstreamCallTest {
                 provider,
                 requests,
                 new Target(provider, null),
-                new UpstreamRequest(new ChatCompletions(), body, List.of(), true));
+                new UpstreamRequest(new ChatCompletions(), body, Passed.NONE, true));
     }
 
     @AfterEach
@@ -164,6 +165,7 @@ class UpstreamCallTest {
                             Set.of("chat-completions")),
                     URI.create("https://127.0.0.1:" + silent.getLocalPort() + "/v1"),
                     null,
+                    ListRequest.PLAIN,
                     new ProviderWords(List.of()),
                     scheduler,
                     clock,

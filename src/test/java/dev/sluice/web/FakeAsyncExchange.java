@@ -135,6 +135,7 @@ public final class FakeAsyncExchange {
             case "getPathInfo" -> pathInfo;
             case "getServletContext" -> FakeExchange.context();
             case "isAsyncSupported" -> true;
+            case "getHeader" -> null;
             case "getAttribute" -> attributes.get((String) arguments[0]);
             case "setAttribute" -> attributes.put((String) arguments[0], arguments[1]);
             case "getProtocol" -> "HTTP/1.1";

@@ -25,9 +25,11 @@ class PassTest {
     private static final MetricsServlet METRICS = new MetricsServlet(() -> "numbers 1\n");
     private static final PageServlet PAGE = new PageServlet();
     private static final ProblemServlet PROBLEM = new ProblemServlet();
-    private static final ModelsServlet MODELS = new ModelsServlet(reader -> {
-        throw new AssertionError("asked");
-    });
+    private static final ModelsServlet MODELS = new ModelsServlet(
+            reader -> {
+                throw new AssertionError("asked");
+            },
+            List.of());
 
     private static final Map<HttpServlet, Set<Pass>> STRANGERS = Map.of(
             HEALTH, Set.of(Pass.HEALTH),
