@@ -48,7 +48,14 @@ final class CrossOrigin {
             "x-ratelimit-remaining-requests",
             "x-ratelimit-remaining-tokens",
             "x-ratelimit-reset-requests",
-            "x-ratelimit-reset-tokens");
+            "x-ratelimit-reset-tokens",
+            "request-id",
+            "anthropic-ratelimit-requests-limit",
+            "anthropic-ratelimit-requests-remaining",
+            "anthropic-ratelimit-requests-reset",
+            "anthropic-ratelimit-tokens-limit",
+            "anthropic-ratelimit-tokens-remaining",
+            "anthropic-ratelimit-tokens-reset");
 
     /** The kind of page that has made a request, as far as the browser tells it. */
     enum RequestingPage {

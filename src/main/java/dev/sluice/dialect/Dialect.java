@@ -50,6 +50,15 @@ public interface Dialect {
         return Set.of();
     }
 
+    /**
+     * The headers by which a client is told of its limits, as clients of this dialect know them.
+     *
+     * @param fields by the names and in the format of OpenAI
+     */
+    default List<Field> limitHeaders(List<Field> fields) {
+        return fields;
+    }
+
     /** How models are listed for this dialect's clients; null for OpenAI's list. */
     default @Nullable ModelShape models() {
         return null;

@@ -6,8 +6,10 @@ import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ApiRequest;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ProviderWords;
+import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Upstream;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A provider's API in one dialect, passed on as it is both ways, such as {@code POST /v1/chat/completions}. */
@@ -35,6 +37,11 @@ public final class DialectEndpoint implements Endpoint {
     @Override
     public String name() {
         return dialect.name();
+    }
+
+    @Override
+    public List<Field> limitHeaders(List<Field> fields) {
+        return dialect.limitHeaders(fields);
     }
 
     @Override

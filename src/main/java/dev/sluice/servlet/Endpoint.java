@@ -2,9 +2,11 @@ package dev.sluice.servlet;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Handles the requests of one path. The container's threads call all methods, which must not block. */
@@ -15,6 +17,11 @@ public interface Endpoint {
     /** The HTTP method of its requests. */
     default String method() {
         return "POST";
+    }
+
+    /** The headers by which clients of this path are told of their limits, for these of OpenAI. */
+    default List<Field> limitHeaders(List<Field> fields) {
+        return fields;
     }
 
     /** The failure for a request with an unsupported {@code Content-Type}; null if the type is supported. */

@@ -174,7 +174,7 @@ final class StreamRequest implements RequestBody.Receiver, StreamListener {
     }
 
     private void carryOut(Endpoint.Opening said, Decision decision) {
-        downstream.alsoSends(decision.fields());
+        downstream.alsoSends(endpoint.limitHeaders(decision.fields()));
         if (decision instanceof Refused no) {
             refuse(no.failure());
         } else if (decision instanceof Admitted yes) {

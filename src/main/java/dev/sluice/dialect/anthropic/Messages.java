@@ -13,6 +13,7 @@ import dev.sluice.dialect.Prompt;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Translator;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.core.JsonGenerator;
@@ -63,6 +64,11 @@ public final class Messages implements ChatDialect {
     @Override
     public ModelShape models() {
         return AnthropicModels.SHAPE;
+    }
+
+    @Override
+    public List<Field> limitHeaders(List<Field> fields) {
+        return AnthropicLimits.of(fields, Instant.now());
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestFields;
 import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Translator;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
@@ -51,6 +52,11 @@ public final class TokenCount implements Dialect {
     @Override
     public Set<String> parameters() {
         return Messages.PARAMETERS;
+    }
+
+    @Override
+    public List<Field> limitHeaders(List<Field> fields) {
+        return AnthropicLimits.of(fields, Instant.now());
     }
 
     @Override
