@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Calls that fail before any byte of the request was sent. */
+/** Calls that fail before any byte of the request was sent, and the end of one that does not. */
 @Timeout(60)
 class UpstreamCallTest {
     private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
@@ -144,6 +144,23 @@ class UpstreamCallTest {
         assertThat(provider.standing().isReachable())
                 .as("whether the provider is blamed")
                 .isNotEqualTo(false);
+    }
+
+    /** As of a provider that does not end its response after the last event. */
+    @Test
+    void answer_thatIsWholeBeforeItsResponseEnds_leavesNoCallOpen() throws Exception {
+        CallRig rig = new CallRig();
+        try (CallRig.Call whole = rig.call(true, exchange -> {
+            exchange.stream().token("a");
+            exchange.closed().join();
+        })) {
+            whole.until("data: ");
+            assertThat(rig.provider.openCalls()).as("open calls").isOne();
+            whole.upstream.finish();
+            assertThat(rig.provider.openCalls()).as("open calls").isZero();
+        } finally {
+            rig.stop();
+        }
     }
 
     /**
