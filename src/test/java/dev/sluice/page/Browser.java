@@ -11,11 +11,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 
 /**
  * A browser that is installed on this machine, without a window. Only the thread that has launched it may use it and
- * its visits, as Playwright requires. A test that uses it is a {@link BrowserTest}.
+ * its visits, as Playwright requires. A test that uses it is a {@link BrowserTest}. The test classes that run in one JVM
+ * share it; each visit has its own data.
  */
 final class Browser implements AutoCloseable {
     /**
@@ -36,7 +41,7 @@ final class Browser implements AutoCloseable {
     private final Engine engine;
     private final Playwright playwright;
 
-    /** The running browsers by their preferences. Chromium needs only one, without preferences. */
+    /** The running browsers by their preferences. Chromium needs only one. */
     private final Map<Map<String, Object>, com.microsoft.playwright.Browser> running = new HashMap<>();
 
     private Browser(Engine engine, Playwright playwright) {
@@ -44,7 +49,13 @@ final class Browser implements AutoCloseable {
         this.playwright = playwright;
     }
 
-    static Browser launch(Engine engine) {
+    /** The browser of the tests that run in one JVM. It is launched at the first call, and closed after the last test. */
+    static Browser shared(Engine engine, ExtensionContext context) {
+        return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(Browser.class))
+                .computeIfAbsent(engine, Browser::launch, Browser.class);
+    }
+
+    private static Browser launch(Engine engine) {
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         return new Browser(
                 engine,
@@ -74,7 +85,19 @@ final class Browser implements AutoCloseable {
         if (kind.locale == null) {
             kind.setLocale("en-US");
         }
+        running.values().removeIf(browser -> !browser.isConnected()); // one that has crashed in an earlier test
         return new Visit(running.computeIfAbsent(preferences(kind), this::run).newContext(kind), engine, base);
+    }
+
+    /** Closes the browsers with preferences that few tests need. */
+    void keepTheUsualOne() {
+        Map<String, Object> usual = preferences(new NewContextOptions());
+        running.forEach((preferences, browser) -> {
+            if (!preferences.equals(usual)) {
+                browser.close();
+            }
+        });
+        running.keySet().retainAll(Set.of(usual));
     }
 
     @Override
