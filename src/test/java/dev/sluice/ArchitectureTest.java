@@ -47,7 +47,8 @@ class ArchitectureTest {
         "admission, dev.sluice.relay dev.sluice.chat dev.sluice.config org.slf4j",
         "admission.redis, dev.sluice.admission dev.sluice.config dev.sluice.relay io.lettuce.core.. io.netty.. reactor.core.."
                 + " org.slf4j",
-        "caller,    dev.sluice.web dev.sluice.config dev.sluice.relay dev.sluice.chat jakarta.servlet..",
+        "jwt,       dev.sluice.config dev.sluice.relay dev.sluice.chat com.nimbusds.jose.. org.slf4j",
+        "caller,    dev.sluice.web dev.sluice.jwt dev.sluice.config dev.sluice.relay dev.sluice.chat jakarta.servlet..",
         "page,      dev.sluice.web dev.sluice.caller dev.sluice.chat jakarta.servlet..",
         "servlet,   dev.sluice.web dev.sluice.caller dev.sluice.admission dev.sluice.dialect dev.sluice.doctor"
                 + " dev.sluice.relay dev.sluice.chat dev.sluice.sse dev.sluice.config jakarta.servlet.. tools.jackson.."
@@ -85,6 +86,7 @@ class ArchitectureTest {
                         "observe",
                         "web",
                         "caller",
+                        "jwt",
                         "admission",
                         "page",
                         "servlet",
@@ -136,7 +138,7 @@ class ArchitectureTest {
 
     @Test
     void clientsSideAndUpstream_neverMeet() {
-        String[] clientsSide = {ROOT + "web", ROOT + "caller", ROOT + "page", ROOT + "servlet"};
+        String[] clientsSide = {ROOT + "web", ROOT + "caller", ROOT + "jwt", ROOT + "page", ROOT + "servlet"};
         noClasses()
                 .that()
                 .resideInAnyPackage(clientsSide)

@@ -16,6 +16,8 @@ import dev.sluice.config.SettingsException;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.ProviderWords;
+import dev.sluice.jwt.IssuerKeys;
+import dev.sluice.jwt.Tokens;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Limits;
@@ -58,6 +60,8 @@ import org.jspecify.annotations.Nullable;
 final class Generation {
     private final Providers pool;
     private final Map<String, Provider> providers;
+    private final Issuers issuers;
+    private final Map<Settings.Issuer, IssuerKeys> issuersKeys;
     private final List<Probe> probes; // empty unless sluice.ready.needs-upstream is set
     private final AccessFilter access;
     private final Admission admission;
@@ -73,18 +77,21 @@ final class Generation {
      * A generation that is not started.
      *
      * @param pool the providers of all generations
+     * @param issuers the keys of the issuers of all generations
      * @param assumedReady whether an upstream counts as reachable before its first probe has ended
      * @throws SettingsException with every fault that the settings' reader does not check
      */
-    Generation(Settings settings, Common common, Providers pool, boolean assumedReady) {
+    Generation(Settings settings, Common common, Providers pool, Issuers issuers, boolean assumedReady) {
         Set<Secret> keys = settings.upstreams().stream()
                 .flatMap(upstream -> Stream.ofNullable(upstream.key()))
                 .collect(Collectors.toUnmodifiableSet());
         ProviderWords words =
                 new ProviderWords(keys.stream().map(Secret::reveal).toList());
-        this.access = access(settings);
         this.pool = pool;
         this.providers = pool.acquire(settings, keys); // last, because a failure after it would have to release them
+        this.issuers = issuers;
+        this.issuersKeys = issuers.acquire(settings.identities().issuers());
+        this.access = access(settings, issuersKeys);
         this.probes = settings.ready().needsUpstream() ? probes(providers.values(), assumedReady) : List.of();
         this.admission = admission(settings.plans(), common.ledger());
         this.models = models(settings.models(), providers);
@@ -106,17 +113,18 @@ final class Generation {
     }
 
     /**
-     * Starts its providers and probes. Called once, before any other method; may block.
+     * Starts its providers and probes, and begins to fetch its issuers' keys. Called once, before any other method; may block.
      *
      * @throws Exception if it cannot be started; the caller then has to close it
      */
     void start() throws Exception {
         pool.start(providers.values());
+        issuers.start(issuersKeys.values());
         probes.forEach(Probe::start);
     }
 
     /**
-     * Stops its probes and releases its providers; those that no other generation uses are stopped. Blocks until then. May be
+     * Stops its probes and releases its providers and issuers' keys; those that no other generation uses are stopped. Blocks until then. May be
      * called repeatedly.
      */
     synchronized void close() {
@@ -125,6 +133,7 @@ final class Generation {
         }
         closed = true;
         probes.forEach(Probe::stop);
+        issuers.release(issuersKeys.values());
         pool.release(providers.values());
     }
 
@@ -163,13 +172,14 @@ final class Generation {
                 providers.values().stream().map(Generation::shown).toList());
     }
 
-    private static AccessFilter access(Settings settings) {
+    private static AccessFilter access(Settings settings, Map<Settings.Issuer, IssuerKeys> issuers) {
         Settings.Access access = settings.access();
         Settings.Identities identities = settings.identities();
         AccessKeys keys = new AccessKeys(access.keys(), identities.keyHolders());
         return new AccessFilter(
                 new Callers(
                         keys,
+                        new Tokens(issuers, InstantSource.system()),
                         access.open(),
                         identities.groups(),
                         userHeaders(identities),

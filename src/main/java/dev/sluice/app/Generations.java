@@ -29,6 +29,7 @@ final class Generations {
     private final Common common;
     private final LastingSettings lasting;
     private final Providers providers;
+    private final Issuers issuers;
     private final Current<Generation> current;
 
     /** The generations that are not closed, with the current one. */
@@ -51,7 +52,8 @@ final class Generations {
         this.common = common;
         this.lasting = LastingSettings.of(settings);
         this.providers = new Providers(new ProviderFactory(common), common.dialects());
-        Generation first = new Generation(settings, common, providers, false);
+        this.issuers = new Issuers(common);
+        Generation first = new Generation(settings, common, providers, issuers, false);
         open.add(first);
         this.current = new Current<>(first, this::retire);
         this.closer = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
@@ -116,7 +118,8 @@ final class Generations {
         if (stopped) {
             throw new IllegalStateException("Sluice has stopped");
         }
-        Generation next = new Generation(settings, common, providers, current().isReady());
+        Generation next =
+                new Generation(settings, common, providers, issuers, current().isReady());
         open.add(next);
         try {
             next.start();

@@ -2,6 +2,7 @@ package dev.sluice.caller;
 
 import dev.sluice.caller.Asking.Known;
 import dev.sluice.caller.Asking.Stranger;
+import dev.sluice.caller.Asking.Unverified;
 import dev.sluice.caller.CrossOrigin.RequestingPage;
 import dev.sluice.chat.Failure;
 import dev.sluice.config.IpLiteral;
@@ -34,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code /health/*}: allowed for everyone.
  *   <li>A page of an origin that is not listed: 403, except for navigations to the chat page and its files.
  *   <li>A caller whom {@link Callers} knows: allowed.
- *   <li>All others: 401 or 403, except for the chat page if it can ask the user for a key.
+ *   <li>All others: 401 or 403, except for the chat page if it can ask the user for a key or a token.
  * </ol>
+ *
+ * A request whose token cannot be verified yet {@linkplain KeyWait waits} for its issuer's keys, once, and is then checked again.
  *
  * If one of the {@link TrustedProxies} has forwarded the request, its headers tell the client's address and the host.
  * {@code /metrics} is also for those whom {@link MetricsRule} lets in. Each allowed request gets a {@link Pass} with its {@link
@@ -85,7 +88,7 @@ public final class AccessFilter implements Filter {
             throws IOException, ServletException {
         Forwarded forwarded = proxies.on(request);
         RequestingPage page = crossOrigin.requestingPage(request, forwarded);
-        if (Pass.of(request) == null) {
+        if (Pass.of(request) == null && !KeyWait.hasBegun(request)) {
             crossOrigin.mark(page, request, response);
         }
         if (page == RequestingPage.LISTED && CrossOrigin.isPreflight(request)) {
@@ -98,6 +101,17 @@ public final class AccessFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
+        if (asking instanceof Unverified unverified) {
+            boolean worthWaiting = page != RequestingPage.FOREIGN && !isHealth(request);
+            Failure refusal = unverified.token().otherwise();
+            if (worthWaiting && !KeyWait.hasEnded(request, unverified.token().keys())) {
+                refusal = KeyWait.begin(request, response, unverified.token());
+                if (refusal == null) {
+                    return; // it is dispatched again
+                }
+            }
+            asking = Asking.badToken(refusal);
+        }
         Failure stranger = asking instanceof Stranger unknown ? unknown.objection() : null;
         Pass pass = passOfStranger(request, page, stranger);
         if (pass != null) {
@@ -107,7 +121,8 @@ public final class AccessFilter implements Filter {
         }
         Failure refusal = refusal(request, page, stranger);
         if (refusal.status() == HttpServletResponse.SC_UNAUTHORIZED) {
-            response.setHeader("WWW-Authenticate", CHALLENGE);
+            boolean badToken = asking instanceof Stranger unknown && unknown.badToken();
+            response.setHeader("WWW-Authenticate", badToken ? CHALLENGE + ", error=\"invalid_token\"" : CHALLENGE);
         }
         Problem.write(request, response, refusal);
     }
@@ -120,26 +135,30 @@ public final class AccessFilter implements Filter {
         return address == null ? null : IpLiteral.text(address);
     }
 
+    private static boolean isHealth(HttpServletRequest request) {
+        String path = Page.pathOf(request);
+        return path.equals("/health") || path.startsWith("/health/");
+    }
+
     /** The pass of a stranger for this path; null if it gets none. */
     private @Nullable Pass passOfStranger(HttpServletRequest request, RequestingPage page, @Nullable Failure stranger) {
-        String path = Page.pathOf(request);
-        if (path.equals("/health") || path.startsWith("/health/")) {
+        if (isHealth(request)) {
             return CrossOrigin.isPreflight(request) ? null : Pass.HEALTH;
         }
         if (page == RequestingPage.FOREIGN && !isPlainNavigation(request)) {
             return null;
         }
-        if (path.equals(METRICS)) {
+        if (Page.pathOf(request).equals(METRICS)) {
             return metrics.letsIn(request) ? Pass.METRICS : null;
         }
-        return Page.isFetchedBy(request) && (callers.haveKeys() || stranger == null) ? Pass.PAGE : null;
+        return Page.isFetchedBy(request) && (callers.knowBearers() || stranger == null) ? Pass.PAGE : null;
     }
 
     private Failure refusal(HttpServletRequest request, RequestingPage page, @Nullable Failure stranger) {
         if (stranger == null || (page == RequestingPage.FOREIGN && !isPlainNavigation(request))) {
             return foreignPage(request);
         }
-        boolean itsKeyIsTheOnly = Page.pathOf(request).equals(METRICS) && metrics.haveKeys() && !callers.haveKeys();
+        boolean itsKeyIsTheOnly = Page.pathOf(request).equals(METRICS) && metrics.haveKeys() && !callers.knowBearers();
         return itsKeyIsTheOnly ? MetricsRule.objection(request) : stranger;
     }
 

@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the option of a name or of an environment variable, and the nearest one for a name that is misspelt. Some
  * families have as many members as the operator likes: {@code sluice.upstreams.<name>.*} has the options of
- * {@code sluice.upstream.*}, {@code sluice.callers.<name>.*} and {@code sluice.plans.<plan>.*} have those of one caller or
- * plan, and {@code sluice.models.<alias>} and {@code sluice.groups.<group>.plan} have one option for each alias or group. A
- * further family needs a rule in {@link #named} and one in {@link #membersIn}.
+ * {@code sluice.upstream.*}, {@code sluice.callers.<name>.*}, {@code sluice.plans.<plan>.*} and
+ * {@code sluice.issuers.<name>.*} have those of one caller, plan or issuer, and {@code sluice.models.<alias>} and
+ * {@code sluice.groups.<group>.plan} have one option for each alias or group. A further family needs a rule in {@link #named}
+ * and one in {@link #membersIn}.
  */
 final class OptionNames {
     private static final Pattern UPSTREAMS =
@@ -28,7 +29,8 @@ final class OptionNames {
     private static final Pattern GROUPS = Pattern.compile("sluice\\.groups\\.(.+)\\.plan");
     private static final Pattern GROUP_VARIABLE = Pattern.compile("SLUICE_GROUPS_(.+)_PLAN");
     private static final Pattern FAMILY =
-            Pattern.compile("(?is)sluice[._](upstream|model|caller|plan|group)s?[._](.+)");
+            Pattern.compile("(?is)sluice[._](upstream|model|caller|plan|group|issuer)s?[._](.+)");
+    private static final Pattern ISSUERS = Pattern.compile("sluice\\.issuers\\.(" + Type.ISSUER_NAME + ")\\.(.+)");
 
     /** The variables that Kubernetes sets for a service whose name begins with "sluice". */
     private static final Pattern KUBERNETES =
@@ -60,6 +62,12 @@ final class OptionNames {
         return member.matches() && Type.isGroup(member.group(1)) ? member.group(1) : null;
     }
 
+    /** The issuer whose setting {@code sluice.issuers.<name>.*} is this; null for all other names. */
+    static @Nullable String issuerIn(String name) {
+        Matcher member = ISSUERS.matcher(name);
+        return member.matches() ? member.group(1) : null;
+    }
+
     /** The alias that {@code sluice.models.<alias>} defines; null for all other names, {@code sluice.models.*} too. */
     static @Nullable String aliasIn(String name) {
         String alias = name.startsWith(Options.MODELS) ? name.substring(Options.MODELS.length()) : "*";
@@ -87,6 +95,10 @@ final class OptionNames {
         String group = groupIn(name);
         if (group != null) {
             return Options.groupPlan(group);
+        }
+        String issuer = issuerIn(name);
+        if (issuer != null) {
+            return first(Options.ofIssuer(issuer), option -> option.name().equals(name));
         }
         String alias = aliasIn(name);
         return alias == null ? null : Options.ofModel(alias);
@@ -144,6 +156,7 @@ final class OptionNames {
             case "plan" -> membersIn(rest, Options::ofPlan);
             // Of several groups the longest: what follows it is a misspelt "plan", or nothing.
             case "group" -> List.of(Options.groupPlan(rest.replaceFirst("[._][^._]*$", "")), Options.groupPlan(rest));
+            case "issuer" -> membersIn(rest, Options::ofIssuer);
             default -> List.of(Options.ofModel(rest.replaceAll("[\\p{Z}\\p{Cc}]+", "-")));
         };
     }

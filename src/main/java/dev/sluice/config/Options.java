@@ -27,6 +27,8 @@ final class Options {
 
     static final String GROUPS = "sluice.groups.";
 
+    static final String ISSUERS = "sluice.issuers.";
+
     private static final String UPSTREAM = "sluice.upstream.";
     private static final String NONE = "–";
     private static final String ANY_NUMBER = "any number";
@@ -516,6 +518,103 @@ final class Options {
             String meaning,
             String details) {
         return new Option<>(PLANS + plan + "." + member, fallback, effect, type, meaning, details);
+    }
+
+    /** The options {@code sluice.issuers.<name>.*}. */
+    static List<Option<?>> ofIssuer(String issuer) {
+        return List.of(
+                issuer(issuer),
+                issuerAudience(issuer),
+                issuerJwks(issuer),
+                issuerNameClaim(issuer),
+                issuerGroupsClaim(issuer),
+                issuerAlgorithms(issuer),
+                issuerClockSkew(issuer),
+                issuerRefresh(issuer));
+    }
+
+    static Option<String> issuer(String issuer) {
+        return new Option<>(
+                ISSUERS + issuer + ".issuer",
+                null,
+                "required",
+                Type.ISSUER,
+                "the `iss` claim of this issuer's [tokens](callers-and-limits.md#tokens-of-an-issuer-jwt), exactly as they"
+                        + " have it",
+                "");
+    }
+
+    static Option<List<String>> issuerAudience(String issuer) {
+        return new Option<>(
+                ISSUERS + issuer + ".audience",
+                null,
+                "required",
+                Type.AUDIENCES,
+                "the audience of these tokens, or several, of which a token needs one in its `aud` claim",
+                "");
+    }
+
+    static Option<URI> issuerJwks(String issuer) {
+        return new Option<>(
+                ISSUERS + issuer + ".jwks",
+                null,
+                "found by OpenID discovery: `<issuer>/.well-known/openid-configuration`",
+                Type.JWKS,
+                "the URL of the issuer's keys, a JSON Web Key Set",
+                "");
+    }
+
+    static Option<String> issuerNameClaim(String issuer) {
+        return new Option<>(
+                ISSUERS + issuer + ".name-claim",
+                "sub",
+                "`sub`",
+                Type.CLAIM,
+                "the claim that has the caller's name",
+                "Every token must have it. It should be one that no user can change.");
+    }
+
+    static Option<String> issuerGroupsClaim(String issuer) {
+        return new Option<>(
+                ISSUERS + issuer + ".groups-claim",
+                "groups",
+                "`groups`",
+                Type.CLAIM,
+                "the claim that has the caller's groups",
+                "An array, or one text in which spaces or commas separate them. `realm_access.roles` is the claim of this"
+                        + " name, or else `roles` within `realm_access`.");
+    }
+
+    static Option<List<String>> issuerAlgorithms(String issuer) {
+        String usual = "RS256, PS256, ES256, EdDSA, Ed25519";
+        return new Option<>(
+                ISSUERS + issuer + ".algorithms",
+                usual,
+                "`" + usual + "`",
+                Type.ALGORITHMS,
+                "the algorithms that may sign the tokens",
+                "");
+    }
+
+    static Option<Duration> issuerClockSkew(String issuer) {
+        return new Option<>(
+                ISSUERS + issuer + ".clock-skew",
+                "60s",
+                "`60s`",
+                Type.time("0s", "10m"),
+                "how far the issuer's clock may differ from this machine's",
+                "");
+    }
+
+    static Option<Duration> issuerRefresh(String issuer) {
+        return new Option<>(
+                ISSUERS + issuer + ".refresh",
+                "5m",
+                "`5m`",
+                Type.time("1s", "1h"),
+                "the time after which the keys are fetched again",
+                "An unknown key in a token has them fetched earlier. While they cannot be fetched, known keys are used for 24"
+                        + " hours.");
     }
 
     private static <T> Option<T> row(String name, String fallback, Type<T> type, String meaning, String details) {

@@ -2,9 +2,12 @@ package dev.sluice.config;
 
 import dev.sluice.config.Settings.UpstreamModel;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -27,6 +30,8 @@ final class Rules {
         rules.chatModelCanBeAskedFor();
         rules.usersOfProxiesHaveProxies();
         rules.metricsAreOpenOrHaveAKey();
+        values.issuers().forEach(rules::issuerIsComplete);
+        rules.issuersDiffer();
         return rules.broken;
     }
 
@@ -59,6 +64,47 @@ final class Rules {
         if (values.has(Options.METRICS_KEY) && Boolean.TRUE.equals(values.value(Options.METRICS_OPEN))) {
             broken.add("%s: expected false while sluice.metrics.key is set, or nobody would need that key"
                     .formatted(values.line(Options.METRICS_OPEN)));
+        }
+    }
+
+    private void issuerIsComplete(String name) {
+        Option<String> issuer = Options.issuer(name);
+        for (Option<?> required : List.of(issuer, Options.issuerAudience(name))) {
+            if (!values.has(required)) {
+                broken.add("%s: %s, because other settings of this issuer are set"
+                        .formatted(values.line(required), required.expected()));
+            }
+        }
+        String url = values.value(issuer);
+        if (url != null && !values.has(Options.issuerJwks(name)) && !isDiscoverable(url)) {
+            broken.add(
+                    ("%s: expected https://host[:port][/path] without user, query or fragment (http only for this machine:"
+                                    + " localhost or a loopback address), because its keys are found by this URL; or else the URL of its"
+                                    + " keys in %s")
+                            .formatted(
+                                    values.line(issuer),
+                                    Options.issuerJwks(name).name()));
+        }
+    }
+
+    private static boolean isDiscoverable(String issuer) {
+        try {
+            URI url = new URI(issuer);
+            return Type.isSafe(url) && url.getRawQuery() == null && url.getRawFragment() == null;
+        } catch (URISyntaxException another) {
+            return false;
+        }
+    }
+
+    private void issuersDiffer() {
+        Map<String, Option<String>> known = new HashMap<>();
+        for (String name : values.issuers()) {
+            Option<String> issuer = Options.issuer(name);
+            String claim = values.value(issuer);
+            Option<String> other = claim == null ? null : known.putIfAbsent(claim, issuer);
+            if (other != null) {
+                broken.add("%s: expected another issuer than %s".formatted(values.line(issuer), values.line(other)));
+            }
         }
     }
 

@@ -200,19 +200,51 @@ public record Settings(
      *     they do not
      * @param groupsHeader the header with that user's groups; null for none
      * @param certificates whether clients are known by their certificates
+     * @param issuers whose tokens name callers, in alphabetical order of their names; no two are the same issuer
      */
     public record Identities(
             List<KeyHolder> keyHolders,
             Set<String> groups,
             @Nullable String userHeader,
             @Nullable String groupsHeader,
-            boolean certificates) {
+            boolean certificates,
+            List<Issuer> issuers) {
         /** No caller has a name. */
-        public static final Identities NONE = new Identities(List.of(), Set.of(), null, null, false);
+        public static final Identities NONE = new Identities(List.of(), Set.of(), null, null, false, List.of());
 
         public Identities {
             keyHolders = List.copyOf(keyHolders);
             groups = Set.copyOf(groups);
+            issuers = List.copyOf(issuers);
+        }
+    }
+
+    /**
+     * An issuer of tokens (JWT).
+     *
+     * @param name its name in the settings
+     * @param issuer the {@code iss} claim of its tokens
+     * @param audiences of which each of its tokens has one or more
+     * @param jwks where its keys are; null if discovery tells
+     * @param nameClaim the claim that has the caller's name
+     * @param groupsClaim the claim that has the caller's groups
+     * @param algorithms those that may sign its tokens; all are asymmetric
+     * @param clockSkew how far its clock may differ from this machine's
+     * @param refresh the time after which its keys are fetched again
+     */
+    public record Issuer(
+            String name,
+            String issuer,
+            Set<String> audiences,
+            @Nullable URI jwks,
+            String nameClaim,
+            String groupsClaim,
+            Set<String> algorithms,
+            Duration clockSkew,
+            Duration refresh) {
+        public Issuer {
+            audiences = Set.copyOf(audiences);
+            algorithms = Set.copyOf(algorithms);
         }
     }
 

@@ -101,7 +101,21 @@ final class SettingsTree {
                         .collect(Collectors.toUnmodifiableSet()),
                 values.value(Options.USER_HEADER),
                 values.value(Options.GROUPS_HEADER),
-                values.get(Options.ACCESS_CERTIFICATES));
+                values.get(Options.ACCESS_CERTIFICATES),
+                values.issuers().stream().map(this::issuer).toList());
+    }
+
+    private Settings.Issuer issuer(String name) {
+        return new Settings.Issuer(
+                name,
+                values.get(Options.issuer(name)),
+                Set.copyOf(values.get(Options.issuerAudience(name))),
+                values.value(Options.issuerJwks(name)),
+                values.get(Options.issuerNameClaim(name)),
+                values.get(Options.issuerGroupsClaim(name)),
+                Set.copyOf(values.get(Options.issuerAlgorithms(name))),
+                values.get(Options.issuerClockSkew(name)),
+                values.get(Options.issuerRefresh(name)));
     }
 
     private Settings.Plans plans() {

@@ -37,8 +37,15 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     /** The pattern of a plan's name. */
     static final String PLAN_NAME = UPSTREAM_NAME;
 
+    /** The pattern of an issuer's name in settings. */
+    static final String ISSUER_NAME = UPSTREAM_NAME;
+
     /** The pattern of a model's name, and of an alias. */
     static final String MODEL_NAME = "[^\\p{Z}\\p{Cc}]+";
+
+    /** The algorithms of tokens' signatures (RFC 7518, RFC 8037, RFC 9864) that have public keys and that the JDK has. */
+    private static final List<String> KNOWN_ALGORITHMS = List.of(
+            "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519");
 
     static final Type<String> TEXT = new Type<>("text", "a text that is not blank", text -> text);
     static final Type<String> PROMPT =
@@ -104,6 +111,28 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
             StoreUrl::show);
     static final Type<Unreachable> UNREACHABLE =
             new Type<>("`local`, `refuse` or `allow`", "local, refuse or allow", Type::parseUnreachable);
+    static final Type<String> ISSUER = new Type<>(
+            "URL, or another text",
+            "a text without blanks, in most cases a URL such as https://login.example/realms/ours",
+            Type::parseWord);
+    static final Type<List<String>> AUDIENCES = new Type<>(
+            "texts, separated by commas",
+            "texts separated by commas, each without blanks, no two the same",
+            text -> different(text, Type::parseWord));
+    static final Type<URI> JWKS = new Type<>(
+            "URL",
+            "https://host[:port]/path without user or fragment; http only for this machine: localhost or a loopback address",
+            Type::parseJwks,
+            Type::show);
+    static final Type<String> CLAIM = new Type<>(
+            "name of a claim",
+            "the name of a claim, such as groups, or of one within another, such as realm_access.roles",
+            Type::parseWord);
+    static final Type<List<String>> ALGORITHMS = new Type<>(
+            "names of algorithms, separated by commas",
+            "names separated by commas, no two the same, of " + String.join(", ", KNOWN_ALGORITHMS)
+                    + " (all with public" + " keys: none and HS256 are not accepted)",
+            text -> different(text, Type::parseAlgorithm));
     static final Type<String> OBJECT = new Type<>("JSON object", "a JSON object, {...}", Type::parseObject);
     static final Type<List<UpstreamModel>> UPSTREAM_MODELS = new Type<>(
             "`<upstream>/<model>`, or several, separated by commas",
@@ -121,6 +150,7 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     private static final Pattern RATE = Pattern.compile("(\\d{1,13}) */ *([smhd])");
     private static final Pattern GROUP = Pattern.compile("[^\\p{Cc}\\p{Zl}\\p{Zp}]{1,200}");
     private static final Pattern MODEL = Pattern.compile(MODEL_NAME);
+    private static final Pattern WORD = Pattern.compile("[^\\p{Z}\\p{Cc},]{1,1000}");
     private static final Pattern UPSTREAM_MODEL = Pattern.compile("(" + UPSTREAM_NAME + ")/(" + MODEL_NAME + ")");
     private static final Pattern DIALECT = Pattern.compile(UPSTREAM_NAME);
     private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
@@ -145,6 +175,9 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
             "x-forwarded-host",
             "x-forwarded-proto",
             "x-request-id");
+
+    /** Hosts that are this machine. */
+    static final Pattern LOOPBACK = Pattern.compile("(?i)(.+\\.)?localhost|127(\\.\\d{1,3}){3}|\\[::1]");
 
     private static final URI SIMULATOR = URI.create("simulator:/");
 
@@ -227,9 +260,16 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
     }
 
     private static List<String> parseGroups(String text) {
-        List<String> groups = each(text, name -> match(GROUP, name).group());
-        require(Set.copyOf(groups).size() == groups.size() && groups.stream().noneMatch(Type::meansNoGroup));
+        List<String> groups = different(text, name -> match(GROUP, name).group());
+        require(groups.stream().noneMatch(Type::meansNoGroup));
         return groups;
+    }
+
+    /** Each of which is there once. */
+    private static List<String> different(String text, Function<String, String> parse) {
+        List<String> all = each(text, parse);
+        require(Set.copyOf(all).size() == all.size());
+        return all;
     }
 
     /** Whether it is written as a group's name is. */
@@ -305,6 +345,31 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
                 .filter(each -> each.label().equals(text))
                 .findAny()
                 .orElseThrow(IllegalArgumentException::new);
+    }
+
+    private static URI parseJwks(String text) {
+        URI url = URI.create(text);
+        require(url.getRawFragment() == null && isSafe(url));
+        return url;
+    }
+
+    /** Whether what is fetched from this URL cannot be another's: by https, or by http from this machine. */
+    static boolean isSafe(URI url) {
+        if (url.getScheme() == null || url.getHost() == null || url.getRawUserInfo() != null || url.getPort() > 65535) {
+            return false;
+        }
+        return url.getScheme().equalsIgnoreCase("https")
+                || (url.getScheme().equalsIgnoreCase("http")
+                        && LOOPBACK.matcher(url.getHost()).matches());
+    }
+
+    private static String parseWord(String text) {
+        return match(WORD, text).group();
+    }
+
+    private static String parseAlgorithm(String text) {
+        require(KNOWN_ALGORITHMS.contains(text));
+        return text;
     }
 
     private static String parseObject(String text) {

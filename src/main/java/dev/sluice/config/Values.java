@@ -124,7 +124,12 @@ final class Values {
         return named(OptionNames::groupIn);
     }
 
-    /** The options of the table, then those of the upstreams, callers, groups, plans and aliases that are set. */
+    /** The issuers of which any option is set, in alphabetical order. */
+    SortedSet<String> issuers() {
+        return named(OptionNames::issuerIn);
+    }
+
+    /** The options of the table, then those of the upstreams, callers, groups, plans, issuers and aliases that are set. */
     Stream<Option<?>> options() {
         return Stream.of(
                         Options.all().stream(),
@@ -132,6 +137,7 @@ final class Values {
                         callers().stream().flatMap(caller -> Options.ofCaller(caller).stream()),
                         groups().stream().map(Options::groupPlan),
                         plans().stream().flatMap(plan -> Options.ofPlan(plan).stream()),
+                        issuers().stream().flatMap(issuer -> Options.ofIssuer(issuer).stream()),
                         aliases().stream().map(Options::ofModel))
                 .flatMap(options -> options);
     }

@@ -4,12 +4,9 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** Finds settings that are valid, but probably a mistake. */
 final class Warnings {
-    private static final Pattern LOOPBACK = Pattern.compile("(.+\\.)?localhost|127(\\.\\d{1,3}){3}|\\[::1]");
-
     private final Values values;
     private final List<String> warnings = new ArrayList<>();
 
@@ -38,7 +35,7 @@ final class Warnings {
         if (upstream.simulator()) {
             warnings.add(key + " has no effect, because the simulator needs no key: set " + url);
         } else if (upstream.url().getScheme().equals("http")
-                && !LOOPBACK.matcher(upstream.url().getHost()).matches()) {
+                && !Type.LOOPBACK.matcher(upstream.url().getHost()).matches()) {
             warnings.add(key + " is sent unencrypted to " + upstream.url() + ": use https in " + url);
         }
     }
@@ -70,11 +67,14 @@ final class Warnings {
     }
 
     private void access(Settings.Access access, Settings.Identities identities) {
-        if (access.open()
-                && !(access.keys().isEmpty() && identities.keyHolders().isEmpty())) {
-            String keys = access.keys().isEmpty() ? "sluice.callers.<name>.key" : "sluice.access.keys";
-            warnings.add("sluice.access.open has no effect, because " + keys + " is set: every client must send a key."
-                    + " Remove one of the two settings");
+        String asked = !access.keys().isEmpty()
+                ? "sluice.access.keys"
+                : !identities.keyHolders().isEmpty()
+                        ? "sluice.callers.<name>.key"
+                        : identities.issuers().isEmpty() ? null : "sluice.issuers.<name>";
+        if (access.open() && asked != null) {
+            warnings.add("sluice.access.open has no effect, because " + asked + " is set: every client must send a key"
+                    + (identities.issuers().isEmpty() ? "" : " or a token") + ". Remove one of the two settings");
         }
         if (access.keys().stream().anyMatch(key -> KeyHash.isMeantBy(key.reveal()))) {
             warnings.add(values.line(Options.ACCESS_KEYS) + " has an entry that is written as a hash, but it is the key"

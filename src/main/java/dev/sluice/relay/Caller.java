@@ -18,6 +18,8 @@ public record Caller(String name, Basis basis, Set<String> groups) {
         CONTAINER,
         /** The request has a key of a caller that the settings name. */
         NAMED_KEY,
+        /** The request has a valid token of an issuer that the settings name. */
+        TOKEN,
         /** The request has one of this server's access keys, which have no names. */
         ACCESS_KEY,
         /** A proxy that is trusted has authenticated a user, and names it in a header. */

@@ -27,6 +27,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
     private static final long IDLE_MILLIS = 180_000;
     private static final int SEND_BUFFER = 32_768;
     private static final int INPUT_BUFFER = 4096;
+    private static final int REQUEST_HEAD = 32_768;
     private static final int BUFFERS_STEP = 2048;
     private static final int LARGEST_POOLED_BUFFER = 65_536;
     private static final int ACCEPT_QUEUE = 1024;
@@ -102,6 +103,7 @@ public final class EmbeddedJetty implements Callable<Integer>, Closeable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setUriCompliance(SLASHES);
+        http.setRequestHeaderSize(REQUEST_HEAD);
         http.setOutputAggregationSize(0); // Sluice has a buffer of its own; Jetty's would be one more for each stream
         PriorKnowledge http2 = new PriorKnowledge(http);
         http2.setMaxConcurrentStreams(STREAMS_OF_A_CONNECTION);

@@ -9,7 +9,9 @@ import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
 import dev.sluice.it.Eventually;
 import dev.sluice.it.Exchange;
+import dev.sluice.it.KeyServer;
 import dev.sluice.it.ScriptedUpstream;
+import dev.sluice.jwt.Signer;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -173,6 +175,43 @@ final class ReplaceTest {
                 .isEqualTo(503);
         begun.finish();
         assertThat(running.rest()).contains("event: done");
+    }
+
+    /** Also while they cannot be fetched again. */
+    @Test
+    void keys_ofAnIssuerThatIsTheSame_areKept() throws Exception {
+        Signer signer = Signer.rsa("one");
+        String token = signer.sign(Map.of(
+                "iss", "https://login.example", "aud", "sluice", "sub", "ada", "exp", 4_000_000_000L, "groups", "a"));
+        try (KeyServer keys = KeyServer.start()) {
+            keys.publish("ours", signer);
+            before.put("sluice.issuers.ours.issuer", "https://login.example");
+            before.put("sluice.issuers.ours.jwks", keys.url("ours").toString());
+            before.put("sluice.issuers.ours.audience", "sluice");
+            application.replace(Given.settings(before));
+            oneStream(token, oldUpstream);
+            assertThat(keys.asked("ours")).isEqualTo(1);
+            keys.fail("ours");
+            before.put("sluice.issuers.ours.audience", "sluice, other");
+            before.put("sluice.access.keys", "another");
+            application.replace(Given.settings(before));
+            oneStream(token, oldUpstream);
+            assertThat(keys.asked("ours")).isEqualTo(1);
+            before.put("sluice.issuers.ours.audience", "other");
+            application.replace(Given.settings(before));
+            assertThat(status(token)).isEqualTo(401);
+            before.remove("sluice.issuers.ours.issuer");
+            before.remove("sluice.issuers.ours.jwks");
+            before.remove("sluice.issuers.ours.audience");
+            application.replace(Given.settings(before));
+            Eventually.until(
+                    "threads for keys",
+                    PATIENCE,
+                    () -> threads().stream()
+                            .filter(name -> name.contains("documents"))
+                            .toList(),
+                    List::isEmpty);
+        }
     }
 
     @Test

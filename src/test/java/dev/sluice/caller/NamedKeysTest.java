@@ -6,6 +6,7 @@ import dev.sluice.config.KeyHash;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.config.Settings.KeyHolder;
+import dev.sluice.jwt.Tokens;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Caller.Basis;
 import dev.sluice.web.FakeExchange;
@@ -32,7 +33,7 @@ class NamedKeysTest {
 
     private Instant now = Instant.parse("2026-11-30T23:59:59Z");
     private final AccessFilter filter = new AccessFilter(
-            new Callers(KEYS, false, Set.of("team", "admins"), null, false, () -> now),
+            new Callers(KEYS, Tokens.NONE, false, Set.of("team", "admins"), null, false, () -> now),
             Set.of(),
             Settings.Metrics.CLOSED,
             List.of());

@@ -6,6 +6,7 @@ import dev.sluice.config.KeyHash;
 import dev.sluice.config.Network;
 import dev.sluice.config.Settings;
 import dev.sluice.config.Settings.KeyHolder;
+import dev.sluice.jwt.Tokens;
 import dev.sluice.relay.Caller;
 import dev.sluice.relay.Caller.Basis;
 import dev.sluice.web.FakeExchange;
@@ -119,7 +120,7 @@ class UserHeadersTest {
     }
 
     private static AccessFilter filter(AccessKeys keys, boolean open, UserHeaders headers) {
-        Callers callers = new Callers(keys, open, Set.of(), headers, false, InstantSource.system());
+        Callers callers = new Callers(keys, Tokens.NONE, open, Set.of(), headers, false, InstantSource.system());
         return new AccessFilter(callers, Set.of(), Settings.Metrics.CLOSED, List.of(Network.parse("10.0.0.0/8")));
     }
 

@@ -253,8 +253,8 @@ class KeyHoldersTest {
         settings.put("sluice.proxies.groups-header", "X-Forwarded-Groups");
         settings.put("sluice.access.certificates", "true");
         assertThat(read().settings().identities())
-                .isEqualTo(
-                        new Settings.Identities(List.of(), Set.of(), "X-Forwarded-User", "X-Forwarded-Groups", true));
+                .isEqualTo(new Settings.Identities(
+                        List.of(), Set.of(), "X-Forwarded-User", "X-Forwarded-Groups", true, List.of()));
         settings.put("sluice.proxies", "0.0.0.0/0");
         assertThat(read().warnings()).singleElement().asString().contains("can forge its address and its name");
     }

@@ -23,6 +23,10 @@ class SampleFileTest {
             #sluice.callers.ci.key=sha256:c3ee0c6e79e31b6a00eb4a1ce49f8c8a00db82c9779ca78ca956e4623bc89356
             #sluice.callers.ci.expires=2027-12-31
             #sluice.callers.ci.groups=builds
+
+            # Issuers of tokens (JWT), with names of your choice.
+            #sluice.issuers.ours.issuer=https://login.example/realms/ours
+            #sluice.issuers.ours.audience=sluice
             """;
     private static final String PLANS = """
 

@@ -35,6 +35,7 @@ class SettingsTableTest {
                 Options.ofCaller("<name>").forEach(one -> table.add(row("`" + one.name() + "`", one)));
                 table.add(row("`sluice.groups.<group>.plan`", Options.groupPlan("<group>")));
                 Options.ofPlan("<plan>").forEach(one -> table.add(row("`" + one.name() + "`", one)));
+                Options.ofIssuer("<name>").forEach(one -> table.add(row("`" + one.name() + "`", one)));
             }
         }
         GeneratedText.assertPart(PAGE, table.toString(), SettingsTableTest.class);

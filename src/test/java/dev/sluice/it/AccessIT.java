@@ -186,7 +186,7 @@ final class AccessIT {
                 "GET /health/live HTTP/1.1|Host: localhost|X-Large: %LARGE%|Accept: application/json",
             })
     void answer_ofTheContainerItself_isJson(String request) throws IOException {
-        String[] lines = request.replace("%LARGE%", "x".repeat(20_000)).split("\\|", -1);
+        String[] lines = request.replace("%LARGE%", "x".repeat(40_000)).split("\\|", -1);
         try (RawClient client = raw(local, lines[0], Arrays.copyOfRange(lines, 1, lines.length))) {
             assertThat(client.status()).isBetween(400, 499);
             assertThat(client.head().first("Content-Type").orElse("")).startsWith("application/json");

@@ -2,9 +2,11 @@ package dev.sluice.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.jwt.Signer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -27,8 +29,18 @@ final class DropInIT {
     private static final String KEY = "not-the-hosts";
     private static final String WITH_KEY = "Authorization: Bearer " + KEY;
 
+    /** Issuers of tokens, each for one test, because an issuer's keys are fetched for an unknown one only now and then. */
+    private static final List<String> ISSUERS = List.of("forwarded", "listed", "included");
+
     @SuppressWarnings("NullAway.Init")
     private static ScriptedUpstream upstream;
+
+    @SuppressWarnings("NullAway.Init")
+    private static KeyServer keys;
+
+    /** Whose key the issuers have published. */
+    @SuppressWarnings("NullAway.Init")
+    private static Signer signer;
 
     @SuppressWarnings("NullAway.Init")
     private static Container container;
@@ -37,8 +49,10 @@ final class DropInIT {
     DropInIT(Container.Kind kind, HostWar.Invitation invitation) {}
 
     @BeforeParameterizedClassInvocation
-    static void start(Container.Kind kind, HostWar.Invitation invitation) throws IOException {
+    static void start(Container.Kind kind, HostWar.Invitation invitation) throws Exception {
         upstream = ScriptedUpstream.start();
+        keys = KeyServer.start();
+        signer = Signer.rsa("one");
         Path war = HostWar.make(invitation);
         // The access key is never sent, so that users get in by the host's login only.
         Launch launch = Launch.at(upstream.url())
@@ -51,6 +65,12 @@ final class DropInIT {
                 .option("-Djetty.sluice.war=" + war)
                 .option("-Dtest.war=" + war)
                 .asRedeployable();
+        for (String name : ISSUERS) {
+            keys.publish(name, signer);
+            launch = launch.with("sluice.issuers." + name + ".issuer", name)
+                    .with("sluice.issuers." + name + ".audience", "sluice")
+                    .with("sluice.issuers." + name + ".jwks", keys.url(name).toString());
+        }
         container = switch (kind) {
             case JETTY -> JettyContainer.launch(launch);
             case TOMCAT -> TomcatContainer.launch("tomcat", launch);
@@ -62,6 +82,7 @@ final class DropInIT {
     static void stop() throws IOException {
         container.close();
         upstream.close();
+        keys.close();
     }
 
     @ParameterizedTest
@@ -270,6 +291,39 @@ final class DropInIT {
         }
     }
 
+    // Tokens whose key is not known: the request waits until the issuer's keys have been fetched.
+
+    @Test
+    void stream_thatTheHostForwards_waitsForANewKey() throws Exception {
+        upstream.script(ScriptedUpstream.BY_HAND);
+        try (RawClient client = RawClient.connect(container.base())
+                .post(
+                        "/forward?to=/sluice/chat",
+                        "{\"prompt\":\"dance\"}",
+                        "Authorization: Bearer " + tokenWithNewKey("forwarded"))) {
+            Lockstep.dance(upstream.next(), client, Lockstep.Cut.WHOLE, 20);
+        }
+    }
+
+    @Test
+    void answer_thatTheHostForwards_waitsForANewKey() throws Exception {
+        try (RawClient client = RawClient.connect(container.base())
+                .begin(
+                        "GET",
+                        "/forward?to=/sluice/doctor/stream?events=2",
+                        "Authorization: Bearer " + tokenWithNewKey("listed"))) {
+            assertThat(client.rest().lastWords()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void request_thatTheHostIncludes_doesNotWaitForANewKey() throws Exception {
+        try (RawClient client = RawClient.connect(container.base())
+                .begin("GET", "/include?to=/sluice/metrics", "Authorization: Bearer " + tokenWithNewKey("included"))) {
+            assertThat(client.body()).contains("\"code\":\"keys_pending\"").doesNotContain("sluice_streams");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/forward?to=/sluice/chat", "/include?to=/sluice/chat"})
     void dispatch_ofAStrangerWhoClaimsAName_isRefused(String path) throws IOException {
@@ -351,6 +405,12 @@ final class DropInIT {
                         .filter(name -> name.startsWith("sluice-"))
                         .toList(),
                 List::isEmpty);
+    }
+
+    private static String tokenWithNewKey(String issuer) throws Exception {
+        Signer fresh = Signer.rsa("two");
+        keys.publish(issuer, signer, fresh);
+        return fresh.sign(Map.of("iss", issuer, "aud", "sluice", "sub", "ada", "exp", 4_000_000_000L));
     }
 
     /** How many streams the log tells of that were this caller's. */

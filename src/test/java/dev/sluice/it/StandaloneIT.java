@@ -198,7 +198,7 @@ final class StandaloneIT {
                 400,
                 "GET /llm/%2e/chat HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n",
                 400,
-                "GET /llm/chat/ HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(20_000) + "\r\n",
+                "GET /llm/chat/ HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(40_000) + "\r\n",
                 431,
                 "GET /elsewhere HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n",
                 404,

@@ -190,7 +190,8 @@ final class TomcatContainer implements Container {
                   <Listener className="org.apache.catalina.core.ThreadLocalLeakPreventionListener"/>
                   <Service name="Catalina">
                     <Connector address="127.0.0.1" port="%d" protocol="org.apache.coyote.http11.Http11NioProtocol"
-                               connectionTimeout="180000" acceptCount="1024" maxThreads="%d" socket.txBufSize="65536">
+                               connectionTimeout="180000" acceptCount="1024" maxThreads="%d" socket.txBufSize="65536"
+                               maxHttpRequestHeaderSize="32768">
                       %s
                     </Connector>
                     <Engine name="Catalina" defaultHost="localhost">

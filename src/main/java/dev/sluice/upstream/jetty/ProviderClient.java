@@ -15,7 +15,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
+import org.eclipse.jetty.client.ProxyConfiguration;
 import org.eclipse.jetty.client.Socks5Proxy;
+import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ClientConnector;
@@ -25,8 +27,9 @@ import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.jspecify.annotations.Nullable;
 
-/** Creates the one {@link HttpClient} of a provider, configured for token streams. Stateless. */
+/** Creates the one {@link HttpClient} of a provider, configured for token streams, or one for small documents. Stateless. */
 public final class ProviderClient {
     /**
      * The socket's receive buffer in bytes, which is about the size of the TCP window. A larger one would let a provider
@@ -106,6 +109,33 @@ public final class ProviderClient {
         return client;
     }
 
+    /**
+     * A client that is not started, for a few short answers now and then, which may come from several hosts. It has one
+     * thread that selects.
+     */
+    public static HttpClient createForDocuments(
+            int mostConnections, Duration connectTimeout, Executor threads, ScheduledExecutorService scheduler) {
+        var connector = new ClientConnector();
+        connector.setExecutor(threads);
+        connector.setScheduler(new ScheduledExecutorScheduler(scheduler));
+        connector.setSelectors(1);
+        connector.setConnectTimeout(connectTimeout);
+        connector.setIdleTimeout(IDLE_TIMEOUT);
+        connector.setSslContextFactory(new SslContextFactory.Client());
+
+        var client = new HttpClient(new HttpClientTransportOverHTTP(connector));
+        client.setExecutor(threads);
+        client.setScheduler(connector.getScheduler());
+        client.setMaxConnectionsPerDestination(mostConnections);
+        client.setMaxRequestsQueuedPerDestination(mostConnections);
+        client.setMaxResponseHeadersSize(MOST_HEAD_BYTES);
+        client.setDestinationIdleTimeout(IDLE_TIMEOUT.toMillis());
+        client.setFollowRedirects(false);
+        client.setHttpCookieStore(new HttpCookieStore.Empty());
+        client.setUserAgentField(null);
+        return client;
+    }
+
     private static final class TokenConnector extends ClientConnector {
         @Override
         protected EndPoint newEndPoint(SelectableChannel socket, ManagedSelector selector, SelectionKey key) {
@@ -125,18 +155,34 @@ public final class ProviderClient {
 
     /** Configures the proxy that the JVM's system properties, such as {@code https.proxyHost}, name for this URI, if any. */
     public static void useProxy(HttpClient client, URI target) {
+        ProxyConfiguration.Proxy proxy = proxyFor(target);
+        if (proxy != null) {
+            client.getProxyConfiguration().addProxy(proxy);
+        }
+    }
+
+    /** The same, but for requests to the host and port of this URI only. Called once for each. */
+    public static void useProxyForHost(HttpClient client, URI target) {
+        ProxyConfiguration.Proxy proxy = proxyFor(target);
+        if (proxy != null) {
+            int port =
+                    target.getPort() > 0 ? target.getPort() : target.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+            proxy.getIncludedAddresses().add(target.getHost() + ":" + port);
+            client.getProxyConfiguration().addProxy(proxy);
+        }
+    }
+
+    private static ProxyConfiguration.@Nullable Proxy proxyFor(URI target) {
         ProxySelector selector = ProxySelector.getDefault();
         List<Proxy> proxies = selector == null ? List.of() : selector.select(target);
         for (Proxy proxy : proxies) {
             if (proxy.address() instanceof InetSocketAddress address) {
                 String host = address.getHostString();
-                client.getProxyConfiguration()
-                        .addProxy(
-                                proxy.type() == Proxy.Type.SOCKS
-                                        ? new Socks5Proxy(host, address.getPort())
-                                        : new HttpProxy(host, address.getPort()));
-                return;
+                return proxy.type() == Proxy.Type.SOCKS
+                        ? new Socks5Proxy(host, address.getPort())
+                        : new HttpProxy(host, address.getPort());
             }
         }
+        return null;
     }
 }

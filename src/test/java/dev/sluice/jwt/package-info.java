@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.jwt;
+
+import org.jspecify.annotations.NullMarked;
