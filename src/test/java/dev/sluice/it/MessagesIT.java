@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -55,6 +56,9 @@ final class MessagesIT {
         upstream = ScriptedUpstream.start();
         container = kind.start(Launch.plain()
                 .with("sluice.access.keys", "key-of-the-client")
+                .with("sluice.callers.limited.key", "key-of-the-limited")
+                .with("sluice.callers.limited.plan", "small")
+                .with("sluice.plans.small.requests", "1/d")
                 .with("sluice.metrics.open", "true")
                 .with("sluice.heartbeat", "300ms")
                 .with("sluice.upstreams.claude.url", upstream.url().toString())
@@ -307,6 +311,31 @@ final class MessagesIT {
             assertThat(client.rest().last().event()).isEqualTo("message_stop");
         }
         assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void limitOfAPlan_isToldByTheHeadersAndInTheShapeOfAnthropic() throws IOException {
+        upstream.script(
+                exchange -> exchange.stream().chunk(START + delta("a") + STOP).end());
+        try (RawClient client = ask(ASK, "x-api-key: key-of-the-limited", VERSION)) {
+            assertThat(client.rest().last().event()).isEqualTo("message_stop");
+            assertThat(client.head().first("anthropic-ratelimit-requests-limit"))
+                    .hasValue("1");
+            assertThat(client.head().first("anthropic-ratelimit-requests-remaining"))
+                    .hasValue("0");
+            assertThat(client.head().first("x-ratelimit-limit-requests")).isEmpty();
+        }
+        try (RawClient client = ask(ASK, "x-api-key: key-of-the-limited", VERSION)) {
+            assertThat(client.status()).isEqualTo(429);
+            assertThat(client.head().first("Retry-After")).isPresent();
+            assertThat(Instant.parse(client.head()
+                            .first("anthropic-ratelimit-requests-reset")
+                            .orElseThrow()))
+                    .isAfter(Instant.now());
+            JsonNode body = Json.read(client.body());
+            assertThat(body.at("/error/type").asString()).isEqualTo("rate_limit_error");
+            assertThat(body.at("/error/message").asString()).contains("plan \"small\"");
+        }
     }
 
     // ---- Models.
