@@ -37,6 +37,7 @@ class ArchitectureTest {
         "dialect,   dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
         "dialect.anthropic, dev.sluice.dialect dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
         "dialect.openai, dev.sluice.dialect dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
+        "dialect.responses, dev.sluice.dialect dev.sluice.relay dev.sluice.sse dev.sluice.chat tools.jackson..",
         "upstream,  dev.sluice.upstream.jetty dev.sluice.dialect dev.sluice.relay dev.sluice.chat dev.sluice.sse"
                 + " org.eclipse.jetty.. org.slf4j",
         "upstream.jetty, dev.sluice.relay org.eclipse.jetty.. org.slf4j",
@@ -129,6 +130,7 @@ class ArchitectureTest {
         try (Stream<Path> files = Files.walk(main)) {
             assertThat(files.filter(file -> file.toString().endsWith(".java"))
                             .filter(file -> !file.startsWith(main.resolve("dialect/openai")))
+                            .filter(file -> !file.startsWith(main.resolve("dialect/responses")))
                             .filter(file -> !file.startsWith(main.resolve("simulator")))
                             .filter(file -> !file.equals(main.resolve("config/Options.java"))))
                     .isNotEmpty()

@@ -1,5 +1,6 @@
 package dev.sluice.app;
 
+import dev.sluice.config.Settings;
 import dev.sluice.dialect.ChatDialect;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelShape;
@@ -8,6 +9,7 @@ import dev.sluice.dialect.anthropic.TokenCount;
 import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.dialect.openai.Embeddings;
 import dev.sluice.dialect.openai.TextCompletions;
+import dev.sluice.dialect.responses.Responses;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,10 +25,9 @@ import java.util.stream.Stream;
  * The API dialects that are spoken here: our own, and what {@link ServiceLoader} finds in the application's class loader.
  * That is for our tests and our own extensions: what a dialect must be may change with each version. Immutable.
  *
- * @param prompts the one in which the prompts of {@code /chat} are put
  * @param all each with a name and a path of its own
  */
-record Dialects(ChatDialect prompts, List<Dialect> all) {
+record Dialects(List<Dialect> all) {
     Dialects {
         all = List.copyOf(all);
         Map<String, Dialect> taken = new HashMap<>();
@@ -41,21 +43,45 @@ record Dialects(ChatDialect prompts, List<Dialect> all) {
         }
     }
 
-    /** @throws IllegalStateException if one that is announced cannot be made */
+    /**
+     * With the defaults of all settings. {@link #with} adds an operator's.
+     *
+     * @throws IllegalStateException if one that is announced cannot be made
+     */
     static Dialects in(ClassLoader loader) {
-        ChatCompletions completions = new ChatCompletions();
         List<Dialect> all = new ArrayList<>();
-        all.add(completions);
+        all.add(new ChatCompletions());
         all.add(new TextCompletions());
         all.add(new Embeddings());
         all.add(new Messages());
         all.add(new TokenCount());
+        all.add(new Responses(false));
         try {
             ServiceLoader.load(Dialect.class, loader).forEach(all::add);
         } catch (ServiceConfigurationError fault) {
             throw new IllegalStateException("An API dialect on the class path cannot be used", fault);
         }
-        return new Dialects(completions, all);
+        return new Dialects(all);
+    }
+
+    /** The same dialects, by these settings. Their names and paths stay. */
+    Dialects with(Settings settings) {
+        return new Dialects(all.stream().map(dialect -> with(settings, dialect)).toList());
+    }
+
+    private static Dialect with(Settings settings, Dialect dialect) {
+        return dialect instanceof Responses ? new Responses(settings.responses().stateAllowed()) : dialect;
+    }
+
+    /** Those in which prompts of {@code /chat} can be put, by their names. */
+    Map<String, ChatDialect> ofPrompts() {
+        Map<String, ChatDialect> prompts = new TreeMap<>();
+        for (Dialect dialect : all) {
+            if (dialect instanceof ChatDialect chat) {
+                prompts.put(dialect.name(), chat);
+            }
+        }
+        return prompts;
     }
 
     /** The names for {@code sluice.upstream.dialects}. */

@@ -10,11 +10,15 @@ import dev.sluice.caller.AccessFilter;
 import dev.sluice.caller.AccessKeys;
 import dev.sluice.caller.Callers;
 import dev.sluice.caller.UserHeaders;
+import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.config.Secret;
 import dev.sluice.config.Settings;
 import dev.sluice.config.SettingsException;
+import dev.sluice.dialect.ChatDialect;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
+import dev.sluice.dialect.PromptCall;
+import dev.sluice.dialect.PromptRequest;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.jwt.IssuerKeys;
 import dev.sluice.jwt.Tokens;
@@ -29,6 +33,7 @@ import dev.sluice.servlet.DoctorEndpoint;
 import dev.sluice.servlet.Endpoint;
 import dev.sluice.servlet.Handling;
 import dev.sluice.servlet.ModelDirectory;
+import dev.sluice.servlet.PromptRouter;
 import dev.sluice.servlet.Readiness;
 import dev.sluice.upstream.Fault;
 import dev.sluice.upstream.HttpProvider;
@@ -49,6 +54,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -95,12 +101,12 @@ final class Generation {
         this.probes = settings.ready().needsUpstream() ? probes(providers.values(), assumedReady) : List.of();
         this.admission = admission(settings.plans(), common.ledger());
         this.models = models(settings.models(), providers);
-        Dialects spoken = common.dialects();
+        Dialects spoken = common.dialects().with(settings);
         Routes routes = routes(settings, providers, spoken, common.alarms());
         Limits limits = limits(settings);
         BodyLimit bodies = bodies(settings.body(), common.bodies());
         int eventMaxBytes = settings.stream().eventMaxBytes();
-        Endpoint prompts = new ChatEndpoint(spoken.prompts(), settings.chat(), routes::call, words, eventMaxBytes);
+        Endpoint prompts = new ChatEndpoint(settings.chat(), router(routes), words, eventMaxBytes);
         for (Dialect dialect : spoken.all()) {
             Endpoint passed =
                     new DialectEndpoint(dialect, settings.chat().maxTokensField(), routes::call, words, eventMaxBytes);
@@ -213,8 +219,34 @@ final class Generation {
                 aliases,
                 others(settings.models(), providers),
                 dialects.all(),
+                chatDialects(settings, dialects),
                 new RetryPolicy(retry.attempts(), retry.budget(), retry.lost()),
                 clock);
+    }
+
+    /** By the name of each upstream. {@link Providers} has checked the settings. */
+    private static Map<String, ChatDialect> chatDialects(Settings settings, Dialects dialects) {
+        Map<String, ChatDialect> known = dialects.ofPrompts();
+        Map<String, ChatDialect> each = new HashMap<>();
+        settings.upstreams().stream()
+                .filter(upstream -> known.containsKey(upstream.chatDialect()))
+                .forEach(upstream -> each.put(upstream.name(), requireNonNull(known.get(upstream.chatDialect()))));
+        return each;
+    }
+
+    private static PromptRouter router(Routes routes) {
+        return new PromptRouter() {
+            @Override
+            public List<ChatDialect> dialects(String model, Predicate<String> usable) throws InvalidRequestException {
+                return routes.chatDialects(model, usable);
+            }
+
+            @Override
+            public PromptCall route(String model, List<PromptRequest> requests, Runnable letGo)
+                    throws InvalidRequestException {
+                return routes.prompt(model, requests, letGo);
+            }
+        };
     }
 
     private static Offer models(Settings.Models models, Map<String, Provider> providers) {

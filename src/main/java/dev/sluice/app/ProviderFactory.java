@@ -12,6 +12,7 @@ import dev.sluice.dialect.anthropic.TokenCount;
 import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.dialect.openai.Embeddings;
 import dev.sluice.dialect.openai.TextCompletions;
+import dev.sluice.dialect.responses.Responses;
 import dev.sluice.relay.UpstreamTimeouts;
 import dev.sluice.simulator.SimulatedAnswer;
 import dev.sluice.simulator.SimulatedDialect;
@@ -96,6 +97,8 @@ final class ProviderFactory {
                         body -> local(simulator.answer(SimulatedDialect.CHAT_COMPLETIONS, body)),
                         TextCompletions.PATH,
                         body -> local(simulator.answer(SimulatedDialect.COMPLETIONS, body)),
+                        Responses.PATH,
+                        body -> local(simulator.answer(SimulatedDialect.RESPONSES, body)),
                         Embeddings.PATH,
                         body -> local(simulator.answer(SimulatedDialect.EMBEDDINGS, body)),
                         Messages.PATH,

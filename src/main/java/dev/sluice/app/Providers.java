@@ -158,12 +158,22 @@ final class Providers {
             }
         }
         for (Settings.Upstream upstream : upstreams) {
-            Set<String> spoken = Objects.requireNonNullElse(upstream.dialects(), Set.of());
+            Set<String> spoken = Objects.requireNonNullElse(upstream.dialects(), dialects.names());
             spoken.stream()
                     .filter(name -> !dialects.names().contains(name))
                     .forEach(name -> faults.add("The dialects of the upstream " + upstream.name() + ": " + name
                             + " is not known here; the known ones are "
                             + String.join(", ", new TreeSet<>(dialects.names())) + "."));
+        }
+        Set<String> prompts = dialects.ofPrompts().keySet();
+        for (Settings.Upstream upstream : upstreams) {
+            String chat = upstream.chatDialect();
+            boolean isSpoken =
+                    upstream.dialects() == null || upstream.dialects().contains(chat);
+            if (!prompts.contains(chat) || !isSpoken) {
+                faults.add("The chat-dialect of the upstream " + upstream.name() + ": expected one of "
+                        + String.join(", ", prompts) + " that is among its dialects, and not " + chat + ".");
+            }
         }
         if (!faults.isEmpty()) {
             throw new SettingsException(faults);

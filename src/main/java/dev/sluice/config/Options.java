@@ -115,7 +115,8 @@ final class Options {
             NONE,
             Type.OBJECT,
             "the fields that are added to requests of `/v1` without them",
-            "An example is `{\"max_tokens\": 4096}`.");
+            "An example is `{\"max_tokens\": 4096, \"max_output_tokens\": 4096}`. Responses do not get those that only"
+                    + " completions have, and completions do not get `max_output_tokens`.");
 
     static final Option<List<String>> DIALECTS = unset(
             "sluice.upstream.dialects",
@@ -123,6 +124,13 @@ final class Options {
             Type.DIALECTS,
             "the [API dialects](clients.md#api-dialects) that the upstream speaks",
             "A request in another one is a 404. An example is `chat-completions, responses`.");
+
+    static final Option<String> CHAT_DIALECT = row(
+            "sluice.upstream.chat-dialect",
+            "chat-completions",
+            Type.DIALECT_NAME,
+            "the API dialect in which the upstream is asked prompts of `/chat`",
+            "`responses` is another one.");
 
     static final Option<Integer> RETRY_ATTEMPTS = row(
             "sluice.retry.attempts",
@@ -185,6 +193,14 @@ final class Options {
             "the longest request body of `/chat`",
             "`sluice.request.max-bytes` is a limit for it too. While it is converted for the upstream it occupies about"
                     + " eight times its size, which counts towards `sluice.request.max-total-bytes`.");
+
+    static final Option<String> RESPONSES_STATE = row(
+            "sluice.responses.state",
+            "refuse",
+            Type.either("refuse", "allow"),
+            "whether requests of `/v1/responses` may use [what the provider keeps](clients.md#post-v1responses)",
+            "All clients share the provider's key, and so whatever it keeps. `refuse` also writes `\"store\":false` where a"
+                    + " request has no `store`.");
 
     static final Option<Long> EVENT_MAX_BYTES = row(
             "sluice.event.max-bytes",

@@ -30,7 +30,8 @@ public record Settings(
         Plans plans,
         Metrics metrics,
         Ready ready,
-        @Nullable Shared shared) {
+        @Nullable Shared shared,
+        Responses responses) {
     public Settings {
         upstreams = List.copyOf(upstreams);
     }
@@ -52,6 +53,7 @@ public record Settings(
      * @param defaults the text of a JSON object, not yet parsed, whose fields are added to requests that
      *     lack them; null for none
      * @param dialects the names of the API dialects that it speaks, not yet checked; null for all
+     * @param chatDialect the name of the one in which it is asked prompts of {@code /chat}, not yet checked
      */
     public record Upstream(
             String name,
@@ -66,7 +68,8 @@ public record Settings(
             boolean includeUsage,
             boolean finishReasonOptional,
             @Nullable String defaults,
-            @Nullable Set<String> dialects) {
+            @Nullable Set<String> dialects,
+            String chatDialect) {
         public Upstream {
             dialects = dialects == null ? null : Set.copyOf(dialects);
         }
@@ -332,4 +335,11 @@ public record Settings(
             }
         }
     }
+
+    /**
+     * What holds for {@code /v1/responses}.
+     *
+     * @param stateAllowed whether requests may have the provider store something, or refer to what it has stored
+     */
+    public record Responses(boolean stateAllowed) {}
 }

@@ -57,7 +57,8 @@ final class SettingsTree {
                         Objects.requireNonNullElse(values.value(Options.METRICS_KEY), List.of()),
                         values.get(Options.METRICS_CALLERS)),
                 new Settings.Ready(values.get(Options.NEEDS_UPSTREAM)),
-                tree.shared());
+                tree.shared(),
+                new Settings.Responses(values.get(Options.RESPONSES_STATE).equals("allow")));
     }
 
     private Settings.@Nullable Shared shared() {
@@ -87,7 +88,8 @@ final class SettingsTree {
                 values.get(Options.of(name, Options.INCLUDE_USAGE)),
                 values.get(Options.of(name, Options.FINISH_REASON)).equals("optional"),
                 values.value(Options.of(name, Options.DEFAULTS)),
-                dialects(values.value(Options.of(name, Options.DIALECTS))));
+                dialects(values.value(Options.of(name, Options.DIALECTS))),
+                values.get(Options.of(name, Options.CHAT_DIALECT)));
     }
 
     private static @Nullable Set<String> dialects(@Nullable List<String> names) {

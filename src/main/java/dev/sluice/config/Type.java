@@ -80,6 +80,8 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
             "<amount>/<period>, or several of these separated by commas, each with an amount from 1 to 1000000000000 and"
                     + " with another period: s, m, h or d",
             Type::parseRates);
+    static final Type<String> DIALECT_NAME =
+            new Type<>("name", "the name of an API dialect, such as chat-completions", Type::parseDialect);
     static final Type<List<String>> DIALECTS = new Type<>(
             "names, separated by commas",
             "names of API dialects separated by commas, such as chat-completions, responses, no two the same",
@@ -311,8 +313,12 @@ record Type<T>(String kind, String expected, Function<String, T> parse, UnaryOpe
                 });
     }
 
+    private static String parseDialect(String text) {
+        return match(DIALECT, text).group();
+    }
+
     private static List<String> parseDialects(String text) {
-        List<String> dialects = each(text, name -> match(DIALECT, name).group());
+        List<String> dialects = each(text, Type::parseDialect);
         require(Set.copyOf(dialects).size() == dialects.size());
         return dialects;
     }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * stream's thread.
  */
 public abstract class EventTranslator implements Translator {
+    static final String EVENT_STREAM = "text/event-stream;charset=utf-8";
+
     /** Has the current event. */
     protected final SseDecoder decoder;
 
@@ -76,7 +78,7 @@ public abstract class EventTranslator implements Translator {
 
     @Override
     public final String contentType() {
-        return "text/event-stream;charset=utf-8";
+        return EVENT_STREAM;
     }
 
     @Override

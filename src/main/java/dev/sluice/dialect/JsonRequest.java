@@ -39,6 +39,14 @@ public abstract class JsonRequest implements ApiRequest {
         return fields.names().contains(name);
     }
 
+    /**
+     * Whether requests of the dialect have a field of this name. If they do not, an operator's default for it is left out:
+     * it is for other dialects of the same upstream.
+     */
+    protected boolean takes(String name) {
+        return true;
+    }
+
     // ---- The request.
 
     @Override
@@ -92,7 +100,7 @@ public abstract class JsonRequest implements ApiRequest {
         edit(edits, askForUsage);
         boolean isLimited = limit == null || limit.isSaid();
         for (String name : defaults.names()) {
-            if (!isGiven(name) && (limit == null || limit.permits(name, defaults))) {
+            if (takes(name) && !isGiven(name) && (limit == null || limit.permits(name, defaults))) {
                 edits.add(defaults.member(name));
                 isLimited |= limit != null && limit.names().longest().contains(name);
             }

@@ -101,8 +101,13 @@ public abstract class PassingTranslator extends EventTranslator {
      */
     protected final Meaning failWithEvent(Failure reason) {
         if (!isSecret(decoder.text())) {
-            lastEvent = Arrays.copyOfRange(
-                    decoder.wire(), decoder.asideOffset(), decoder.eventOffset() + decoder.eventLength());
+            int end = decoder.eventOffset() + decoder.eventLength();
+            byte[] own =
+                    Arrays.copyOfRange(decoder.wire(), decoder.asideOffset(), decoder.isLineFeedDue() ? end + 1 : end);
+            if (decoder.isLineFeedDue()) {
+                own[own.length - 1] = '\n'; // completes the CRLF, whose LF would not be read any more
+            }
+            lastEvent = own;
         }
         return fail(reason);
     }

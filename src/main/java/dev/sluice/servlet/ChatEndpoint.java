@@ -8,12 +8,18 @@ import dev.sluice.config.Settings;
 import dev.sluice.dialect.AnswerContext;
 import dev.sluice.dialect.ApiRequest;
 import dev.sluice.dialect.ChatDialect;
+import dev.sluice.dialect.LateTranslator;
 import dev.sluice.dialect.Prompt;
 import dev.sluice.dialect.PromptBody;
+import dev.sluice.dialect.PromptCall;
+import dev.sluice.dialect.PromptRequest;
 import dev.sluice.dialect.ProviderWords;
+import dev.sluice.relay.Translator;
 import dev.sluice.relay.Upstream;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /chat}: takes one prompt, and sends its answer as events of plain text. */
@@ -24,21 +30,17 @@ public final class ChatEndpoint implements Endpoint {
      */
     private static final int WORK = 8;
 
-    private final ChatDialect dialect;
     private final Settings.Chat defaults;
-    private final Router router;
+    private final PromptRouter router;
     private final ProviderWords words;
     private final int maxEventBytes;
 
     /**
-     * @param dialect in which prompts are put
      * @param defaults the values of fields that a request leaves out
      * @param words removes keys from messages
      * @param maxEventBytes the longest event of a provider
      */
-    public ChatEndpoint(
-            ChatDialect dialect, Settings.Chat defaults, Router router, ProviderWords words, int maxEventBytes) {
-        this.dialect = dialect;
+    public ChatEndpoint(Settings.Chat defaults, PromptRouter router, ProviderWords words, int maxEventBytes) {
         this.defaults = defaults;
         this.router = router;
         this.words = words;
@@ -73,20 +75,40 @@ public final class ChatEndpoint implements Endpoint {
                     "model_required", "model", "Name a model in the request, or one for all in sluice.chat.model.");
         }
         Prompt prompt = prompt(chat, model, allowed.longest());
-        PromptBody asks = new PromptBody(dialect, prompt);
-        int size = asks.size();
-        held.work(2L * length + size); // the texts are still in memory while it is written
-        byte[] asked = asks.json(size);
-        held.settle(size);
-        ApiRequest sent = dialect.read(asked, asked.length);
-        if (allowed.longest() != null) {
-            sent = sent.limitedTo(allowed.longest(), defaults.maxTokensField());
-        }
-        Upstream upstream =
-                router.route(dialect, sent, ClientHeaders.passed(request, dialect), allowed.models(), held::letGo);
+        List<PromptRequest> requests = requests(request, prompt, length, allowed, held);
+        PromptCall call = router.route(model, requests, held::letGo);
+        Upstream upstream = call.upstream();
         AnswerContext context = new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional);
-        return new Opening(
-                upstream, dialect.textTranslator(chat.reasoning(), context), model, true, (long) prompt.longest());
+        Translator translator = requests.size() == 1
+                ? requests.get(0).dialect().textTranslator(chat.reasoning(), context)
+                : new LateTranslator(() -> call.answersIn().get().textTranslator(chat.reasoning(), context));
+        return new Opening(upstream, translator, model, true, (long) prompt.longest());
+    }
+
+    /** The prompt in each dialect in which a provider of the model is asked. */
+    private List<PromptRequest> requests(
+            HttpServletRequest request, Prompt prompt, int length, Allowance allowed, Held held)
+            throws InvalidRequestException {
+        List<PromptBody> bodies = new ArrayList<>(1);
+        int all = 0;
+        for (ChatDialect dialect : router.dialects(prompt.model(), allowed.models())) {
+            PromptBody body = new PromptBody(dialect, prompt);
+            bodies.add(body);
+            all += body.size();
+        }
+        held.work(2L * length + all); // the texts are still in memory while they are written
+        List<PromptRequest> requests = new ArrayList<>(bodies.size());
+        for (PromptBody body : bodies) {
+            ChatDialect dialect = body.dialect();
+            byte[] json = body.json(body.size());
+            ApiRequest asked = dialect.read(json, json.length);
+            if (allowed.longest() != null) {
+                asked = asked.limitedTo(allowed.longest(), defaults.maxTokensField());
+            }
+            requests.add(new PromptRequest(dialect, asked, ClientHeaders.passed(request, dialect)));
+        }
+        held.settle(all);
+        return requests;
     }
 
     private Prompt prompt(ChatRequest chat, String model, @Nullable LongestAnswer longest)

@@ -110,34 +110,51 @@ record Question(
         private void field(String field) throws Unreadable {
             switch (field) {
                 case "model" -> model = string(field);
-                case "messages" -> messages();
+                case "messages" -> messages(field);
+                case "input" -> input();
+                case "instructions" -> instructions();
                 case "prompt" -> prompt = texts(field);
-                case "system" -> system = content();
+                case "system" -> system = content(field);
                 case "stream" -> stream = flag(field);
                 case "stream_options" -> streamOptions();
-                case "max_tokens", "max_completion_tokens" -> maxTokens = limit(field);
+                case "max_tokens", "max_completion_tokens", "max_output_tokens" -> maxTokens = limit(field);
                 case "temperature" -> temperature = number(field);
                 default -> json.skipChildren();
             }
         }
 
-        private void messages() throws Unreadable {
-            expect(JsonToken.START_ARRAY, "messages", "an array");
-            while (json.nextToken() != JsonToken.END_ARRAY) {
-                expect(JsonToken.START_OBJECT, "messages", "an array of objects");
-                message();
+        /** The input of a response is a string, or an array of items of which some are messages. */
+        private void input() throws Unreadable {
+            if (json.hasToken(JsonToken.VALUE_STRING)) {
+                prompt = string("input");
+            } else {
+                messages("input");
             }
         }
 
-        private void message() throws Unreadable {
+        private void instructions() throws Unreadable {
+            if (!json.hasToken(JsonToken.VALUE_NULL)) {
+                system = string("instructions");
+            }
+        }
+
+        private void messages(String list) throws Unreadable {
+            expect(JsonToken.START_ARRAY, list, "an array");
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                expect(JsonToken.START_OBJECT, list, "an array of objects");
+                message(list);
+            }
+        }
+
+        private void message(String list) throws Unreadable {
             String role = "";
             String text = "";
             while (json.nextToken() == JsonToken.PROPERTY_NAME) {
                 String field = json.currentName();
                 json.nextToken();
                 switch (field) {
-                    case "role" -> role = string("messages.role");
-                    case "content" -> text = content();
+                    case "role" -> role = string(list + ".role");
+                    case "content" -> text = content(list + ".content");
                     default -> json.skipChildren();
                 }
             }
@@ -167,22 +184,22 @@ record Question(
         }
 
         /** The content is a string, or an array of parts of which some have a text. */
-        private String content() throws Unreadable {
+        private String content(String field) throws Unreadable {
             if (json.hasToken(JsonToken.VALUE_NULL)) {
                 return "";
             }
             if (json.hasToken(JsonToken.VALUE_STRING)) {
-                return string("messages.content");
+                return string(field);
             }
-            expect(JsonToken.START_ARRAY, "messages.content", "a string or an array of parts");
+            expect(JsonToken.START_ARRAY, field, "a string or an array of parts");
             StringBuilder text = new StringBuilder();
             while (json.nextToken() != JsonToken.END_ARRAY) {
-                expect(JsonToken.START_OBJECT, "messages.content", "an array of objects");
+                expect(JsonToken.START_OBJECT, field, "an array of objects");
                 while (json.nextToken() == JsonToken.PROPERTY_NAME) {
                     boolean isText = "text".equals(json.currentName());
                     json.nextToken();
                     if (isText) {
-                        text.append(string("messages.content.text"));
+                        text.append(string(field + ".text"));
                     } else {
                         json.skipChildren();
                     }

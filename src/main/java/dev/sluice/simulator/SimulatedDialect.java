@@ -4,6 +4,7 @@ package dev.sluice.simulator;
 public enum SimulatedDialect {
     CHAT_COMPLETIONS("messages"),
     COMPLETIONS("prompt"),
+    RESPONSES("input"),
     EMBEDDINGS("input"),
     MESSAGES("messages"),
     TOKEN_COUNT("messages");
@@ -26,6 +27,7 @@ public enum SimulatedDialect {
             case COMPLETIONS -> new TextCompletionWriter(id, question);
             case MESSAGES -> new MessageWriter(id, question);
             case TOKEN_COUNT -> new TokenCountWriter(question);
+            case RESPONSES -> new ResponseWriter(id, question);
             case EMBEDDINGS -> throw new IllegalArgumentException("Embeddings are no words");
         };
     }
@@ -34,7 +36,7 @@ public enum SimulatedDialect {
     SimulatedAnswer.Refused refused(Fault fault) {
         String json =
                 switch (this) {
-                    case CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS -> CompletionChunks.error(fault);
+                    case CHAT_COMPLETIONS, COMPLETIONS, RESPONSES, EMBEDDINGS -> CompletionChunks.error(fault);
                     case MESSAGES, TOKEN_COUNT -> MessageWriter.error(fault);
                 };
         return new SimulatedAnswer.Refused(fault.status(), fault.retryAfter(), json);

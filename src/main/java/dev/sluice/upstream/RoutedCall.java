@@ -9,6 +9,7 @@ import dev.sluice.relay.Upstream;
 import dev.sluice.relay.UpstreamTimeouts;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RoutedCall implements Upstream {
     private final List<Target> targets;
-    private final UpstreamRequest sending;
+    private final Function<Target, UpstreamRequest> requests;
+    private final HeldBody body;
     private final RetryPolicy policy;
     private final Clock clock;
 
@@ -38,11 +40,26 @@ final class RoutedCall implements Upstream {
 
     /** @param targets the targets in the order in which they are called; one or more */
     RoutedCall(List<Target> targets, UpstreamRequest sending, RetryPolicy policy, Clock clock) {
+        this(targets, target -> sending, sending.body(), policy, clock);
+    }
+
+    /**
+     * @param targets the targets in the order in which they are called; one or more
+     * @param requests the request to each target
+     * @param body that of all of them
+     */
+    RoutedCall(
+            List<Target> targets,
+            Function<Target, UpstreamRequest> requests,
+            HeldBody body,
+            RetryPolicy policy,
+            Clock clock) {
         this.targets = List.copyOf(targets);
-        this.sending = sending;
+        this.requests = requests;
+        this.body = body;
         this.policy = policy;
         this.clock = clock;
-        this.call = target().provider().call(target(), sending);
+        this.call = next();
     }
 
     @Override
@@ -100,7 +117,7 @@ final class RoutedCall implements Upstream {
         answered |= reading == Reading.BYTES;
         if (!lastAttempt && (answered || isTooLateForAnother())) { // checked only once, not for each token
             lastAttempt = true;
-            sending.body().letGo();
+            body.letGo();
         }
         return reading == Reading.FAILED && !answered && goOn() ? Reading.NOTHING : reading;
     }
@@ -117,7 +134,7 @@ final class RoutedCall implements Upstream {
 
     @Override
     public void finish() {
-        sending.body().letGo();
+        body.letGo();
         call.finish();
     }
 
@@ -127,11 +144,16 @@ final class RoutedCall implements Upstream {
             pause.cancel();
         }
         call.cancel();
-        sending.body().letGo(); // the last step: until then the call may still need the body for a second exchange
+        body.letGo(); // the last step: until then the call may still need the body for a second exchange
     }
 
-    private Target target() {
+    /** The target that is asked. Once something of an answer has come, it stays. */
+    Target target() {
         return targets.get(place);
+    }
+
+    private ProviderCall next() {
+        return target().provider().call(target(), requests.apply(target()));
     }
 
     private void attempt() {
@@ -147,7 +169,7 @@ final class RoutedCall implements Upstream {
             long delay = RetryPolicy.delay(failedHere, call.failure().retryAfter());
             if (isWithinBudget(delay) && target().provider().allowance().spend()) {
                 failed();
-                call = target().provider().call(target(), sending);
+                call = next();
                 againAt = clock.nanoTime() + delay;
                 pause = clock.schedule(wake, delay);
                 return true;
@@ -161,7 +183,7 @@ final class RoutedCall implements Upstream {
             failedHere = 0;
             begunAt = clock.nanoTime();
             target().provider().allowance().earn();
-            call = target().provider().call(target(), sending);
+            call = next();
             attempt();
             return true;
         }
@@ -181,7 +203,7 @@ final class RoutedCall implements Upstream {
         }
         return switch (retryClass) {
             case CONNECTION_REFUSED, BUSY -> true;
-            case LOST -> policy.lost() || sending.isIdempotent();
+            case LOST -> policy.lost() || requests.apply(target()).isIdempotent();
             case ELSEWHERE, FINAL -> false;
         };
     }

@@ -1,17 +1,25 @@
 package dev.sluice.upstream;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.dialect.ApiRequest;
+import dev.sluice.dialect.ChatDialect;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.Passed;
+import dev.sluice.dialect.PromptCall;
+import dev.sluice.dialect.PromptRequest;
 import dev.sluice.relay.Clock;
 import dev.sluice.relay.Upstream;
+import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +29,7 @@ public final class Routes {
     private final SortedMap<String, List<Target>> aliases;
     private final @Nullable Provider others;
     private final List<Dialect> dialects;
+    private final Map<String, ChatDialect> chatDialects;
     private final RetryPolicy policy;
     private final Clock clock;
 
@@ -28,16 +37,19 @@ public final class Routes {
      * @param aliases the targets of each alias, in the order in which they are called
      * @param others the provider for all other names, which are passed on unchanged; null if other names are unknown
      * @param dialects all that are spoken here, for error messages
+     * @param chatDialects by the name of each provider, the dialect in which it is asked prompts of {@code /chat}
      */
     public Routes(
             SortedMap<String, List<Target>> aliases,
             @Nullable Provider others,
             List<? extends Dialect> dialects,
+            Map<String, ChatDialect> chatDialects,
             RetryPolicy policy,
             Clock clock) {
         this.aliases = Collections.unmodifiableSortedMap(new TreeMap<>(aliases));
         this.others = others;
         this.dialects = List.copyOf(dialects);
+        this.chatDialects = Map.copyOf(chatDialects);
         this.policy = policy;
         this.clock = clock;
     }
@@ -58,13 +70,50 @@ public final class Routes {
         for (Target target : targets) {
             request.refuseDuplicatesOf(target.provider().defaults());
         }
-        HeldBody held = new HeldBody(
-                target -> request.sentAs(
-                        target.model(),
-                        target.provider().asksForUsage(),
-                        target.provider().defaults()),
-                letGo);
+        HeldBody held = new HeldBody(target -> sent(request, target), letGo);
         return new RoutedCall(targets, new UpstreamRequest(dialect, held, passed, request.streams()), policy, clock);
+    }
+
+    /**
+     * The dialects in which the providers of a model are asked prompts: one or more, each once.
+     *
+     * @param usable the names of models that the client may use: it is told of no others
+     * @throws InvalidRequestException if no provider has the model
+     */
+    public List<ChatDialect> chatDialects(String model, Predicate<String> usable) throws InvalidRequestException {
+        return targets(model, usable).stream().map(this::chatDialect).distinct().toList();
+    }
+
+    /**
+     * A call for the answer to a prompt. Nothing is sent before it is started.
+     *
+     * @param requests the prompt in each of the {@link #chatDialects} of the model
+     * @param letGo run once, by any thread, when the requests are no longer in memory
+     * @throws InvalidRequestException if no provider has the model
+     */
+    public PromptCall prompt(String model, List<PromptRequest> requests, Runnable letGo)
+            throws InvalidRequestException {
+        Map<ChatDialect, PromptRequest> each =
+                requests.stream().collect(Collectors.toMap(PromptRequest::dialect, Function.identity()));
+        Function<Target, PromptRequest> put = target -> requireNonNull(each.get(chatDialect(target)));
+        HeldBody held = new HeldBody(target -> sent(put.apply(target).request(), target), letGo);
+        RoutedCall call = new RoutedCall(
+                targets(model, name -> false),
+                target -> new UpstreamRequest(
+                        chatDialect(target), held, put.apply(target).passed(), true),
+                held,
+                policy,
+                clock);
+        return new PromptCall(call, () -> chatDialect(call.target()));
+    }
+
+    private ChatDialect chatDialect(Target target) {
+        return requireNonNull(chatDialects.get(target.provider().name()));
+    }
+
+    private static List<ByteBuffer> sent(ApiRequest request, Target target) {
+        Provider provider = target.provider();
+        return request.sentAs(target.model(), provider.asksForUsage(), provider.defaults());
     }
 
     private List<Target> speaking(Dialect dialect, @Nullable String model, Predicate<String> usable)

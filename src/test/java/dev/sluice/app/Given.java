@@ -37,6 +37,7 @@ final class Given {
                 settings.plans(),
                 settings.metrics(),
                 settings.ready(),
-                settings.shared());
+                settings.shared(),
+                settings.responses());
     }
 }

@@ -424,7 +424,8 @@ final class ReplaceTest {
                 upstream.includeUsage(),
                 upstream.finishReasonOptional(),
                 defaults,
-                upstream.dialects());
+                upstream.dialects(),
+                upstream.chatDialect());
     }
 
     private static Settings.Upstream withTimeout(Settings.Upstream upstream, Duration connectTimeout) {
@@ -441,7 +442,8 @@ final class ReplaceTest {
                 upstream.includeUsage(),
                 upstream.finishReasonOptional(),
                 null,
-                upstream.dialects());
+                upstream.dialects(),
+                upstream.chatDialect());
     }
 
     private void oneStream(String key, ScriptedUpstream upstream) throws Exception {

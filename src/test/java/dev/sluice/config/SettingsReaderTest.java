@@ -70,7 +70,8 @@ class SettingsReaderTest {
                         true,
                         false,
                         null,
-                        null));
+                        null,
+                        "chat-completions"));
         assertThat(settings.upstreams()).hasSize(1);
         assertThat(settings.models()).isEqualTo(new Settings.Models(new TreeMap<>(), "default", Duration.ofMinutes(5)));
         assertThat(settings.retry()).isEqualTo(new Settings.Retry(3, Duration.ofSeconds(5), false));
@@ -176,7 +177,8 @@ class SettingsReaderTest {
                         false,
                         true,
                         "{}",
-                        null));
+                        null,
+                        "chat-completions"));
         assertThat(key(other)).isEqualTo("key-2");
         assertThat(settings.upstreams()).hasSize(2);
         assertThat(settings.models().aliases())
@@ -484,7 +486,8 @@ class SettingsReaderTest {
                         true,
                         false,
                         null,
-                        null));
+                        null,
+                        "chat-completions"));
     }
 
     @Test
@@ -964,6 +967,7 @@ class SettingsReaderTest {
                         "sluice.upstreams.xai.include-usage = true (default)",
                         "sluice.upstreams.xai.defaults = {\"top_p\": 1} (context parameter)",
                         "sluice.upstreams.xai.dialects = (not set)",
+                        "sluice.upstreams.xai.chat-dialect = chat-completions (default)",
                         "sluice.models.grok = xai/grok-4.3 (context parameter)");
         assertThat(lines).contains("sluice.upstream.url = (not set)", "sluice.chat.model = grok (default)");
     }

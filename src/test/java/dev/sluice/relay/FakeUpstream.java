@@ -54,7 +54,8 @@ public final class FakeUpstream implements Upstream {
         atHand.add(bytes.getBytes(UTF_8));
     }
 
-    void end() {
+    /** The body of the answer ends. */
+    public void end() {
         ended = true;
         tell();
     }

@@ -5,11 +5,16 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.chat.LongestAnswer;
 import dev.sluice.config.Settings;
+import dev.sluice.dialect.ChatDialect;
+import dev.sluice.dialect.PromptCall;
+import dev.sluice.dialect.PromptRequest;
 import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.RequestDefaults;
+import dev.sluice.dialect.openai.ChatCompletions;
 import dev.sluice.relay.FakeUpstream;
 import dev.sluice.relay.Head.Field;
 import dev.sluice.relay.Translator;
@@ -20,24 +25,37 @@ import dev.sluice.web.FakeExchange;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** Prompts in another dialect than chat completions. */
 final class ChatEndpointTest {
+    private final List<ChatDialect> dialects = new ArrayList<>(List.of(new Parrot()));
+    private ChatDialect answers = dialects.get(0);
     private final List<String> asked = new ArrayList<>();
     private final List<Field> passed = new ArrayList<>();
     private final SseEncoder out = new SseEncoder();
     private final ChatEndpoint endpoint = new ChatEndpoint(
-            new Parrot(),
             new Settings.Chat("polly", 1024, "max_completion_tokens", null),
-            (dialect, request, beside, usable, letGo) -> {
-                assertThat(dialect.path()).isEqualTo("/parrot");
-                assertThat(request.streams()).isTrue();
-                StringBuilder body = new StringBuilder();
-                request.sentAs("macaw", true, RequestDefaults.NONE).forEach(slice -> body.append(UTF_8.decode(slice)));
-                asked.add(body.toString());
-                passed.addAll(beside.headers());
-                return new FakeUpstream();
+            new PromptRouter() {
+                @Override
+                public List<ChatDialect> dialects(String model, Predicate<String> usable) {
+                    return dialects;
+                }
+
+                @Override
+                public PromptCall route(String model, List<PromptRequest> requests, Runnable letGo) {
+                    for (PromptRequest each : requests) {
+                        assertThat(each.request().streams()).isTrue();
+                        StringBuilder body = new StringBuilder();
+                        each.request()
+                                .sentAs("macaw", true, RequestDefaults.NONE)
+                                .forEach(slice -> body.append(UTF_8.decode(slice)));
+                        asked.add(body.toString());
+                        passed.addAll(each.passed().headers());
+                    }
+                    return new PromptCall(new FakeUpstream(), () -> answers);
+                }
             },
             new ProviderWords(List.of()),
             64 * 1024);
@@ -98,6 +116,35 @@ final class ChatEndpointTest {
         hears(translator, "data: {\"say\":\"polly\"}\n\n");
 
         assertThat(translator.ends(null, out)).isNotNull();
+    }
+
+    @Test
+    void prompt_forProvidersOfSeveralDialects_isWrittenInEach_andReadInThatOfTheAnswer()
+            throws InvalidRequestException {
+        answers = new ChatCompletions();
+        dialects.add(answers);
+        Translator translator = ask().translator();
+
+        assertThat(asked)
+                .hasSize(2)
+                .anyMatch(body -> body.contains("\"hear\""))
+                .anyMatch(body -> body.contains("\"messages\""));
+        assertThat(hears(translator, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"}}]}\n\n"))
+                .isEqualTo(Meaning.TOKEN);
+        assertThat(new String(out.array(), 0, out.length(), UTF_8)).isEqualTo("data: hi\n\n");
+    }
+
+    @Test
+    void answer_thatNeverComesFromAnyOfThem_isAFailure() throws InvalidRequestException {
+        dialects.add(new ChatCompletions());
+        Translator translator = ask().translator();
+        Failure lost = Failure.upstream("lost", "It is gone.");
+
+        assertThat(translator.contentType()).isEqualTo("text/event-stream;charset=utf-8");
+        assertThat(translator.translate(out)).isEqualTo(Meaning.NOTHING);
+        assertThat(translator.ends(lost, out)).isEqualTo(lost);
+        translator.brokenOff(lost, out);
+        assertThat(new String(out.array(), 0, out.length(), UTF_8)).startsWith("event: error\ndata: ");
     }
 
     private Endpoint.Opening ask() throws InvalidRequestException {

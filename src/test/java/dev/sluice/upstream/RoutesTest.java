@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sluice.chat.Failure;
 import dev.sluice.chat.InvalidRequestException;
+import dev.sluice.dialect.ChatDialect;
 import dev.sluice.dialect.Dialect;
 import dev.sluice.dialect.ModelList;
 import dev.sluice.dialect.Passed;
@@ -30,8 +31,8 @@ import org.junit.jupiter.api.Test;
 /** Which providers are asked for a request in a dialect. */
 class RoutesTest {
     private static final Duration LONG = Duration.ofMinutes(1);
-    private static final Dialect COMPLETIONS = new ChatCompletions();
-    private static final Dialect PARROT = new Parrot();
+    private static final ChatDialect COMPLETIONS = new ChatCompletions();
+    private static final ChatDialect PARROT = new Parrot();
 
     private final ManualClock clock = new ManualClock();
     private final List<String> asked = new ArrayList<>();
@@ -43,6 +44,7 @@ class RoutesTest {
                     "both", List.of(new Target(plain, "a"), new Target(bird, "b")))),
             bird,
             List.of(COMPLETIONS, PARROT),
+            Map.of("plain", COMPLETIONS, "bird", PARROT),
             new RetryPolicy(1, LONG, false),
             clock);
 
@@ -77,6 +79,7 @@ class RoutesTest {
                 new TreeMap<>(Map.of("m", List.of(new Target(plain, "a")), "secret", List.of(new Target(plain, "b")))),
                 null,
                 List.of(COMPLETIONS),
+                Map.of("plain", COMPLETIONS),
                 new RetryPolicy(1, LONG, false),
                 clock);
         assertThat(refusal(() -> call(aliases, COMPLETIONS, "any", "m"::equals)).message())

@@ -65,6 +65,11 @@ public final class CompletionBody extends JsonRequest {
     }
 
     @Override
+    protected boolean takes(String name) {
+        return !name.equals("max_output_tokens"); // it is for responses
+    }
+
+    @Override
     protected boolean isGiven(String name) {
         return fields.isGiven(name);
     }

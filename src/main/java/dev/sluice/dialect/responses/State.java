@@ -1,0 +1,130 @@
+package dev.sluice.dialect.responses;
+
+import dev.sluice.chat.InvalidRequestException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Refuses the references of a request to what the provider keeps: items of earlier responses, files, vector stores,
+ * containers and skills. Each method reads the parser's current value to its end. Stateless.
+ */
+final class State {
+    /** The members of tools that are such references. */
+    private static final Set<String> OF_TOOLS =
+            Set.of("file_id", "file_ids", "vector_store_ids", "container_id", "skill_id");
+
+    /** The members of tools that the client defines, with names of its own in them. */
+    private static final Set<String> DEFINED_BY_CLIENTS = Set.of("parameters", "schema", "format", "headers");
+
+    private State() {}
+
+    /** The 400 for a field. {@code fault} says what is wrong with its value. */
+    static InvalidRequestException refused(String field, String fault) {
+        return InvalidRequestException.badField(
+                "state_not_allowed",
+                field,
+                "\"" + field + "\" " + fault + ": whatever the provider keeps, all clients of this server could read,"
+                        + " because they share its key. Its operator can permit it (sluice.responses.state=allow).");
+    }
+
+    /** The input: a text, or a list of items. */
+    static void checkInput(JsonParser parser) throws InvalidRequestException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            return;
+        }
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                checkItem(parser);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private static void checkItem(JsonParser parser) throws InvalidRequestException {
+        String type = null;
+        boolean hasId = false;
+        boolean hasRole = false;
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            boolean given = parser.nextToken() != JsonToken.VALUE_NULL;
+            switch (name) {
+                case "type" -> type = text(parser);
+                case "id" -> hasId = given;
+                case "role" -> hasRole = given;
+                case "content", "output" -> checkParts("input", parser);
+                case "container_id" -> refuse(given, "input", name);
+                default -> {}
+            }
+            parser.skipChildren();
+        }
+        // The type may be left out of a reference, and out of a message.
+        boolean isReference = type == null ? hasId && !hasRole : type.equals("item_reference");
+        refuse(isReference, "input", "item_reference");
+    }
+
+    /** A text, a part, or a list of parts. */
+    private static void checkParts(String field, JsonParser parser) throws InvalidRequestException {
+        if (parser.currentToken() == JsonToken.START_ARRAY) {
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                checkPart(field, parser);
+            }
+        } else {
+            checkPart(field, parser);
+        }
+    }
+
+    private static void checkPart(String field, JsonParser parser) throws InvalidRequestException {
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                boolean given = parser.nextToken() != JsonToken.VALUE_NULL;
+                refuse(given && name.equals("file_id"), field, name);
+                parser.skipChildren();
+            }
+        } else {
+            parser.skipChildren();
+        }
+    }
+
+    /** The tools. The recursion is bounded by the parser's limit of nesting. */
+    static void checkTools(JsonParser parser) throws InvalidRequestException {
+        switch (parser.currentToken()) {
+            case START_ARRAY -> {
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    checkTools(parser);
+                }
+            }
+            case START_OBJECT -> {
+                for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                    JsonToken value = parser.nextToken();
+                    refuse(OF_TOOLS.contains(name) && isAny(parser), "tools", name);
+                    refuse(name.equals("container") && value == JsonToken.VALUE_STRING, "tools", name);
+                    if (DEFINED_BY_CLIENTS.contains(name)) {
+                        parser.skipChildren();
+                    } else {
+                        checkTools(parser);
+                    }
+                }
+            }
+            default -> {}
+        }
+    }
+
+    /** Whether the value is neither null nor an empty list. Moves on to the first element of a list. */
+    private static boolean isAny(JsonParser parser) {
+        return parser.currentToken() == JsonToken.START_ARRAY
+                ? parser.nextToken() != JsonToken.END_ARRAY
+                : parser.currentToken() != JsonToken.VALUE_NULL;
+    }
+
+    private static void refuse(boolean refers, String field, String reference) throws InvalidRequestException {
+        if (refers) {
+            throw refused(field, "must not refer to what the provider keeps (" + reference + ")");
+        }
+    }
+
+    private static @Nullable String text(JsonParser parser) {
+        return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : null;
+    }
+}
