@@ -17,6 +17,14 @@ const cases = {
   },
   'leave-by-break': () => leave(false),
   'leave-by-abort': () => leave(true),
+  response: () => response(false),
+  'response-leave': () => response(true),
+  'response-whole': () => client.responses.create({ model: 'test', input: 'hi' }),
+  'response-final': async () => {
+    const stream = client.responses.stream({ model: 'test', input: 'hi' });
+    const { output_text, output, usage } = await stream.finalResponse();
+    return { text: output_text, calls: output.filter(item => item.type === 'function_call'), usage };
+  },
   models: async () => {
     const ids = [];
     for await (const model of client.models.list()) ids.push(model.id);
@@ -55,6 +63,22 @@ async function leave(byAbort) {
   }
   for await (const _ of process.stdin);
   return { tokens };
+}
+
+// The events of a response; or the first three pieces of its text, after which the client leaves.
+async function response(leaves) {
+  const saw = { types: [], text: [] };
+  try {
+    for await (const event of await client.responses.create({ model: 'test', input: 'hi', stream: true })) {
+      saw.types.push(event.type);
+      if (event.type === 'response.output_text.delta') saw.text.push(event.delta);
+      if (leaves && saw.text.length === 3) break;
+    }
+  } catch (error) {
+    saw.error = told(error);
+  }
+  if (leaves) for await (const _ of process.stdin);
+  return saw;
 }
 
 function told(error) {

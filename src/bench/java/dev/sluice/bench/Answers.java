@@ -8,11 +8,14 @@ import java.util.regex.Pattern;
 final class Answers {
     private static final Pattern ASKS_FOR_USAGE = Pattern.compile("\"include_usage\"\\s*:\\s*true");
     private static final String LAST_CHUNK = "0\r\n\r\n";
+    private static final Pattern ASKS_FOR_RESPONSE = Pattern.compile("\"input\"\\s*:");
     private static final StampedText STAMPED = StampedText.of(chunk(StampedText.withRoom(Completion.TOKEN)));
+    private static final StampedText STAMPED_RESPONSE =
+            StampedText.of(chunk(StampedText.withRoom(ResponseEvents.TOKEN)));
     /** The most streams that are cached, one for each {@link Shape}. */
     private static final int REMEMBERED = 16;
 
-    private record Shape(int tokens, int chunkTokens, boolean usage) {}
+    private record Shape(int tokens, int chunkTokens, boolean usage, boolean response) {}
 
     private final int tokensPerChunk;
     private final boolean inBulk;
@@ -42,7 +45,7 @@ final class Answers {
             known.clear();
         }
         Shape shape = new Shape(
-                order.tokens(), chunkTokens, ASKS_FOR_USAGE.matcher(body).find());
+                order.tokens(), chunkTokens, ASKS_FOR_USAGE.matcher(body).find(), asksForResponse(body));
         return known.computeIfAbsent(shape, Answers::write);
     }
 
@@ -66,9 +69,13 @@ final class Answers {
                         + "\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":null}}");
     }
 
-    /** The event of a token of a paced stream, in an HTTP chunk of its own. */
-    static StampedText stamped() {
-        return STAMPED;
+    /** The event of a token of a paced response to a request with this body, in an HTTP chunk of its own. */
+    static StampedText stamped(String body) {
+        return asksForResponse(body) ? STAMPED_RESPONSE : STAMPED;
+    }
+
+    private static boolean asksForResponse(String body) {
+        return ASKS_FOR_RESPONSE.matcher(body).find();
     }
 
     /** The bytes of one token of a stream without a pace, with its share of HTTP's framing. */
@@ -83,9 +90,16 @@ final class Answers {
 
     private static StreamText write(Shape shape) {
         String usage = shape.usage() ? chunk(Completion.usage(shape.tokens())) : "";
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        if (shape.response()) {
+            return new StreamText(
+                    head + chunk(ResponseEvents.CREATED),
+                    chunk(ResponseEvents.TOKEN.repeat(shape.chunkTokens())),
+                    shape.tokens(),
+                    chunk(ResponseEvents.completed(shape.tokens())) + LAST_CHUNK);
+        }
         return new StreamText(
-                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-                        + chunk(Completion.ROLE),
+                head + chunk(Completion.ROLE),
                 chunk(Completion.TOKEN.repeat(shape.chunkTokens())),
                 shape.tokens(),
                 chunk(Completion.FINISH) + usage + chunk(Completion.DONE) + LAST_CHUNK);

@@ -35,6 +35,21 @@ enum MeasuredApi {
         StreamText answer(int tokens) {
             return new StreamText(Completion.ROLE, Completion.TOKEN, tokens, Completion.FINISH + Completion.DONE);
         }
+    },
+
+    /** The same, in the other dialect. */
+    RESPONSES("/v1/responses") {
+        @Override
+        String body(Order order) {
+            return "{\"model\":\"" + Completion.MODEL + "\",\"stream\":true,\"store\":false,\"input\":\""
+                    + order.prompt() + "\"}";
+        }
+
+        @Override
+        StreamText answer(int tokens) {
+            return new StreamText(
+                    ResponseEvents.CREATED, ResponseEvents.TOKEN, tokens, ResponseEvents.completed(tokens));
+        }
     };
 
     private final String path;

@@ -10,15 +10,20 @@ final class PacedAnswer {
     private final SocketChannel channel;
     private final Order order;
     private final Order.Pace pace;
-    private final StampedText text = Answers.stamped();
+    private final StampedText text;
     private final byte[] closing;
     private final ByteBuffer out;
     private boolean begun;
     private long beginNanos;
     private int next;
 
-    /** @param frame has the opening and the closing of the response */
-    PacedAnswer(SocketChannel channel, Order order, Order.Pace pace, StreamText frame) throws IOException {
+    /**
+     * @param frame has the opening and the closing of the response
+     * @param text the event of each token
+     */
+    PacedAnswer(SocketChannel channel, Order order, Order.Pace pace, StreamText frame, StampedText text)
+            throws IOException {
+        this.text = text;
         this.channel = channel;
         this.order = order;
         this.pace = pace;

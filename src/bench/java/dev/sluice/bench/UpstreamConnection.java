@@ -140,7 +140,8 @@ final class UpstreamConnection {
             say(Answers.text(report));
             return;
         }
-        Order order = head.startsWith("POST ") && head.contains("/chat/completions ") ? Order.in(body) : null;
+        boolean asks = head.contains("/chat/completions ") || head.contains("/responses ");
+        Order order = head.startsWith("POST ") && asks ? Order.in(body) : null;
         if (order == null) {
             say(Answers.refusal(
                     "Neither a list of models nor an order for tokens, with a Content-Length, is asked for"));
@@ -150,7 +151,7 @@ final class UpstreamConnection {
             channel.setOption(StandardSocketOptions.SO_SNDBUF, order.sendBuffer());
         }
         if (order.pace() != null) {
-            paced = new PacedAnswer(channel, order, order.pace(), answers.frame(order, body));
+            paced = new PacedAnswer(channel, order, order.pace(), answers.frame(order, body), Answers.stamped(body));
             written();
             return;
         }

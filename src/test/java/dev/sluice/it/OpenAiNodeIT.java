@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -114,6 +115,69 @@ final class OpenAiNodeIT {
             assertThat(saw.toString()).isEqualTo("{\"tokens\":[\"token 0 \",\"token 1 \",\"token 2 \"]}");
         }
         container.awaitIdle();
+    }
+
+    // ---- Responses.
+
+    @ParameterizedTest
+    @ValueSource(strings = {"openai-gpt-4o-text.sse", "azure-gpt-5-mini-text.sse", "openai-gpt-5-tool-calls.sse"})
+    void response_recorded_isPutTogether(String name) throws IOException {
+        byte[] body = capture("responses/" + name);
+        JsonNode end = Json.read(new String(body, StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("data: {\"type\":\"response.completed\""))
+                .findFirst()
+                .orElseThrow()
+                .substring(6));
+        for (int cut : new int[] {body.length, 7}) {
+            upstream.script(Scripts.recorded(body, cut));
+            JsonNode saw = client.run(container.base(), "response-final");
+            assertThat(saw.path("usage")).as(saw.toString()).isEqualTo(end.at("/response/usage"));
+            assertThat(saw.get("calls").valueStream().map(call -> call.get("call_id")))
+                    .isEqualTo(end.at("/response/output")
+                            .valueStream()
+                            .filter(item -> item.get("type").asString().equals("function_call"))
+                            .map(item -> item.get("call_id"))
+                            .toList());
+            assertThat(upstream.next().json().get("store").asBoolean()).isFalse();
+        }
+    }
+
+    @Test
+    void response_leftHalfWay_closesTheUpstreamsConnection() throws IOException {
+        upstream.script(exchange -> {
+            exchange.stream();
+            while (!exchange.closed().isDone()) {
+                exchange.event("{\"type\":\"response.output_text.delta\",\"delta\":\"a\"}");
+            }
+        });
+        try (Program script = client.start(container.base(), "response-leave")) {
+            upstream.next().awaitClosed(RawClient.PATIENCE);
+            assertThat(NpmClient.finish(script).get("text")).hasSize(3);
+        }
+        container.awaitIdle();
+    }
+
+    @Test
+    void response_thatBreaksOff_isAnErrorOfTheClients() throws IOException {
+        upstream.script(exchange -> exchange.stream()
+                .event("{\"type\":\"response.output_text.delta\",\"delta\":\"a\"}")
+                .end());
+        JsonNode saw = client.run(container.base(), "response");
+        assertThat(saw.get("text").valueStream().map(JsonNode::asString)).containsExactly("a");
+        assertThat(saw.at("/error/isApiError").asBoolean()).as(saw.toString()).isTrue();
+        assertThat(saw.at("/error/code").asString()).isEqualTo("incomplete");
+    }
+
+    @Test
+    void response_notStreamed_andItsRefusal_areTold() throws IOException {
+        upstream.script(Scripts.answer(200, "{\"id\":\"resp_1\",\"object\":\"response\",\"output\":[]}"));
+        assertThat(client.run(container.base(), "response-whole").path("id").asString(""))
+                .isEqualTo("resp_1");
+        upstream.script(Scripts.answer(429, "{\"error\":{\"message\":\"slowly\",\"code\":\"c_1\"}}"));
+        JsonNode error = client.run(container.base(), "response-whole").path("error");
+        assertThat(error.path("class").asString("no error")).isEqualTo("RateLimitError");
+        assertThat(error.get("code").asString()).isEqualTo("c_1");
     }
 
     // ---- Tool calls.
