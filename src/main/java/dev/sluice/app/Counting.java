@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts what callers use: in this process, or with other nodes in a store that they share. */
 final class Counting {
+    /** The class that a host application may lack. */
+    private static final String CLIENT = "io.lettuce.core.RedisClient";
+
     private final Ledger ledger;
 
     /** Null if this node counts alone. */
@@ -35,12 +38,13 @@ final class Counting {
             return new Counting(new Accounts(clock), null);
         }
         try {
-            SharedLedger shared = new SharedLedger(store, clock, log);
-            return new Counting(shared, shared);
-        } catch (NoClassDefFoundError none) {
+            Class.forName(CLIENT, false, Counting.class.getClassLoader());
+        } catch (ClassNotFoundException | NoClassDefFoundError none) {
             throw new SettingsException(List.of("sluice.shared.url needs Lettuce (io.lettuce:lettuce-core), which this"
                     + " application does not have: add it, or remove the setting"));
         }
+        SharedLedger shared = new SharedLedger(store, clock, log);
+        return new Counting(shared, shared);
     }
 
     Ledger ledger() {

@@ -194,7 +194,7 @@ public final class SharedLedger implements Ledger {
     @Override
     public void read(Account account, Consumer<List<Level>> told) {
         if (joined == 0) {
-            told.accept(known(account).levels(account.limits()));
+            tell(told, known(account).levels(account.limits()));
         } else {
             ask(() -> read(new Read(account, told)));
         }
@@ -239,7 +239,7 @@ public final class SharedLedger implements Ledger {
 
     private void takeAlone(Account account, long tokens, Consumer<Verdict> told) {
         if (settings.unreachable() == Unreachable.REFUSE) {
-            told.accept(new Unknown());
+            tell(told, new Unknown());
             return;
         }
         SharedAccount known = known(account);
@@ -250,8 +250,16 @@ public final class SharedLedger implements Ledger {
             alone = known.takeAlone(account.limits(), tokens, anyhow);
         }
         tellLater(known);
-        told.accept(
-                alone.fits() ? new Taken(new Hold(known, tokens), alone.levels()) : reached(alone.levels(), tokens));
+        tell(told, alone.fits() ? new Taken(new Hold(known, tokens), alone.levels()) : reached(alone.levels(), tokens));
+    }
+
+    /** A fault of one consumer must not keep others from what they wait for. */
+    private <T> void tell(Consumer<T> told, T what) {
+        try {
+            told.accept(what);
+        } catch (RuntimeException | Error fault) {
+            say(() -> LOG.error("A request could not go on with what it is allowed, for a fault of Sluice", fault));
+        }
     }
 
     /** Levels are rounded. If they say that the request fits all the same, it will in no time. */
@@ -338,13 +346,17 @@ public final class SharedLedger implements Ledger {
         trying = number;
         EventLoop loop = loop();
         Future<?> unused = loop.schedule(() -> giveUp(number), 2 * JOIN_NANOS, TimeUnit.NANOSECONDS);
-        CompletionStage<?> unusedToo = client.connect(loop).whenComplete((connection, fault) -> {
-            if (loop.inEventLoop()) {
-                connected(number, connection, fault);
-            } else {
-                loop.execute(() -> connected(number, connection, fault));
-            }
-        });
+        try {
+            CompletionStage<?> unusedToo = client.connect(loop).whenComplete((connection, fault) -> {
+                if (loop.inEventLoop()) {
+                    connected(number, connection, fault);
+                } else {
+                    loop.execute(() -> connected(number, connection, fault));
+                }
+            });
+        } catch (RuntimeException | Error fault) { // for want of memory, say
+            away(Trouble.of(fault));
+        }
     }
 
     private void connected(
@@ -676,7 +688,7 @@ public final class SharedLedger implements Ledger {
                 account().taken(tokens);
             }
             List<Level> levels = levels(answer);
-            told.accept(taken ? new Taken(new Hold(account(), tokens), levels) : reached(levels, tokens));
+            tell(told, taken ? new Taken(new Hold(account(), tokens), levels) : reached(levels, tokens));
         }
 
         @Override
@@ -704,12 +716,12 @@ public final class SharedLedger implements Ledger {
 
         @Override
         void answered(Answer answer) {
-            told.accept(levels(answer));
+            tell(told, levels(answer));
         }
 
         @Override
         void lost() {
-            told.accept(account().levels(asked.limits()));
+            tell(told, account().levels(asked.limits()));
         }
     }
 

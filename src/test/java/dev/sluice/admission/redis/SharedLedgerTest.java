@@ -352,6 +352,37 @@ final class SharedLedgerTest {
         }
     }
 
+    /** However long the lookup of its name takes. */
+    @Test
+    void store_whoseNameIsUnknown_keepsNobodyWaiting() throws Exception {
+        try (Node a = Node.start(new StoreUrl(false, "no-such-host.invalid", 6379, null, null, 0))) {
+            long asked = System.nanoTime();
+            a.taken(TEAM, 10).reservation().settle(10);
+            assertThat(millisSince(asked)).isLessThan(1000);
+            assertThat(a.isReachable()).isFalse();
+            assertThat(spent(a)).containsExactly(0L, 1L, 10L);
+        }
+    }
+
+    @Test
+    void consumer_thatFails_keepsNobodyElseWaiting() throws Exception {
+        try (Node a = node()) {
+            a.ledger().take(TEAM, 10, verdict -> {
+                throw new IllegalStateException("a fault of the test");
+            });
+            a.taken(TEAM, 10);
+            assertThat(held(a)).isEqualTo(20);
+            redis.pause();
+            a.ledger().take(TEAM, 10, verdict -> {
+                throw new IllegalStateException("a fault of the test");
+            });
+            a.taken(TEAM, 10);
+            redis.resume();
+            a.awaitReachable();
+            Eventually.until("all is told", Node.PATIENCE, () -> held(a) == 40);
+        }
+    }
+
     @Test
     void store_thatIsFull_isUnreachable() throws Exception {
         try (Node a = node()) {
