@@ -116,7 +116,7 @@ final class RoutingIT {
             JsonNode error = Json.read(client.body()).get("error");
             assertThat(error.get("code").asString()).isEqualTo("model_not_found");
             assertThat(error.get("param").asString()).isEqualTo("model");
-            assertThat(error.get("message").asString()).contains("grok-9", "either, fast, second, smart");
+            assertThat(error.get("message").asString()).contains("grok-9", "either, fast, only, second, smart");
         }
     }
 
