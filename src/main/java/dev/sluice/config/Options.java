@@ -130,7 +130,7 @@ final class Options {
             "chat-completions",
             Type.DIALECT_NAME,
             "the API dialect in which the upstream is asked prompts of `/chat`",
-            "`responses` is another one.");
+            "`responses` and `messages` are others.");
 
     static final Option<Integer> RETRY_ATTEMPTS = row(
             "sluice.retry.attempts",

@@ -240,6 +240,20 @@ final class ReplaceTest {
         assertThat(fault.faults()).hasSize(2).anySatisfy(line -> assertThat(line)
                 .contains("second"));
 
+        after.put("sluice.upstreams.second.dialects", "responses, nonsense");
+        after.put("sluice.upstream.chat-dialect", "embeddings");
+        SettingsException dialects =
+                catchThrowableOfType(SettingsException.class, () -> application.replace(Given.settings(after)));
+        assertThat(dialects.faults()).hasSize(3).anySatisfy(line -> assertThat(line)
+                .startsWith(
+                        "The dialects of the upstream second: nonsense is not known here; the known ones are chat-"));
+        assertThat(dialects.faults())
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith(
+                                "The chat-dialect of the upstream second: expected one of chat-completions, messages,")
+                        .endsWith(" that is among its dialects, and not chat-completions."))
+                .anySatisfy(line -> assertThat(line).endsWith(" and not embeddings."));
+
         Settings unusable = Given.with(
                 two,
                 List.of(
