@@ -71,7 +71,7 @@ final class AnthropicJavaIT {
     static void start(Container.Kind kind) throws IOException {
         upstream = ScriptedUpstream.start();
         container = kind.start(
-                Launch.at(upstream.url()).with("sluice.retry.attempts", "1").with("sluice.heartbeat", "200ms"));
+                Launch.at(upstream.url()).with("sluice.retry.attempts", "1").with("sluice.heartbeat", "2s"));
     }
 
     @AfterParameterizedClassInvocation
@@ -96,7 +96,7 @@ final class AnthropicJavaIT {
             for (Exchange exchange : both) {
                 exchange.stream().chunk(MessageEvents.START + MessageEvents.text("a"));
             }
-            witness.awaitComments(3); // both streams are silent, and get heartbeats at the same interval
+            witness.awaitComments(1); // both streams are silent, and get heartbeats at the same interval
             for (Exchange exchange : both) {
                 exchange.chunk(MessageEvents.PING + MessageEvents.text("b") + MessageEvents.END)
                         .end();

@@ -60,10 +60,11 @@ final class MessagesIT {
                 .with("sluice.callers.limited.plan", "small")
                 .with("sluice.plans.small.requests", "1/d")
                 .with("sluice.metrics.open", "true")
-                .with("sluice.heartbeat", "300ms")
+                .with("sluice.heartbeat", "2s") // longer than the upstream may take for a status
                 .with("sluice.upstreams.claude.url", upstream.url().toString())
                 .with("sluice.upstreams.claude.key", "key-of-claude")
                 .with("sluice.upstreams.claude.auth", "x-api-key")
+                .with("sluice.upstreams.claude.chat-dialect", "messages")
                 .with("sluice.models.opus", "claude/claude-opus-4")
                 .with("sluice.models.*", "claude/*"));
     }
@@ -124,7 +125,7 @@ final class MessagesIT {
             assertThat(client.nextEvent().event()).isEqualTo("ping");
             exchange.chunk(delta("a"));
             assertThat(client.nextEvent().data()).contains("\"text\":\"a\"");
-            client.awaitComments(2); // heartbeats, while the upstream is silent
+            client.awaitComments(1); // a heartbeat, while the upstream is silent
             exchange.chunk(delta("b") + STOP).end();
             assertThat(client.rest().end()).isEqualTo(Answer.End.CLEAN);
             assertThat(client.bytes()).isEqualTo(START + ping + delta("a") + delta("b") + STOP);
@@ -190,6 +191,36 @@ final class MessagesIT {
             Answer answer = client.rest();
             assertThat(answer.events()).hasSize(3);
             assertThat(answer.last().data()).isEqualTo(error);
+        }
+    }
+
+    // ---- /chat.
+
+    @ParameterizedTest
+    @MethodSource("captures")
+    void capture_throughChat_givesTheTextOfItsJson(Path file) throws IOException {
+        StringBuilder text = new StringBuilder();
+        boolean tool = false;
+        for (String line : Files.readString(file).lines().toList()) {
+            if (line.startsWith("data: ")) {
+                JsonNode event = Json.read(line.substring(6));
+                tool |= event.at("/content_block/type").asString("").equals("tool_use");
+                text.append(tool ? "" : event.at("/delta/text").asString(""));
+            }
+        }
+        for (int cut : new int[] {Integer.MAX_VALUE, 7}) {
+            upstream.script(Scripts.recorded(Files.readAllBytes(file), cut));
+            try (RawClient client = RawClient.connect(container.base())
+                    .post("/chat", "{\"prompt\":\"hi\",\"model\":\"opus\",\"max_tokens\":4096,\"reasoning\":true}", KEY)) {
+                Exchange exchange = upstream.next();
+                assertThat(exchange.head().startLine()).isEqualTo("POST /v1/messages HTTP/1.1");
+                assertThat(exchange.head().all("anthropic-version")).containsExactly("2023-06-01");
+                assertThat(exchange.json().at("/thinking/budget_tokens").asInt())
+                        .isEqualTo(2048);
+                Answer answer = client.rest();
+                assertThat(answer.text()).isEqualTo(text.toString());
+                assertThat(answer.lastWords()).containsExactly(tool ? "error" : "done");
+            }
         }
     }
 
