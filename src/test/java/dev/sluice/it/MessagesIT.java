@@ -211,7 +211,10 @@ final class MessagesIT {
         for (int cut : new int[] {Integer.MAX_VALUE, 7}) {
             upstream.script(Scripts.recorded(Files.readAllBytes(file), cut));
             try (RawClient client = RawClient.connect(container.base())
-                    .post("/chat", "{\"prompt\":\"hi\",\"model\":\"opus\",\"max_tokens\":4096,\"reasoning\":true}", KEY)) {
+                    .post(
+                            "/chat",
+                            "{\"prompt\":\"hi\",\"model\":\"opus\",\"max_tokens\":4096,\"reasoning\":true}",
+                            KEY)) {
                 Exchange exchange = upstream.next();
                 assertThat(exchange.head().startLine()).isEqualTo("POST /v1/messages HTTP/1.1");
                 assertThat(exchange.head().all("anthropic-version")).containsExactly("2023-06-01");

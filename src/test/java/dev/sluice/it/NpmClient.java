@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** The official npm package of OpenAI in the version of the lock file, and a script that uses it, in one process for each case. */
+/**
+ * An official npm package of OpenAI or Anthropic in the version of the lock file, and a script that uses it, in one process
+ * for each case.
+ */
 final class NpmClient {
     private static final Duration INSTALL = Duration.ofMinutes(3);
     private static final Duration CASE = Duration.ofSeconds(60);
@@ -19,6 +22,10 @@ final class NpmClient {
     /** Environment variables of the machine that would change the client or Node. */
     private static final Map<String, String> NEUTRAL = Map.of(
             "OPENAI_API_KEY",
+            "",
+            "ANTHROPIC_API_KEY",
+            "",
+            "ANTHROPIC_BASE_URL",
             "",
             "OPENAI_BASE_URL",
             "",
@@ -34,22 +41,38 @@ final class NpmClient {
             "");
 
     private static final String LOCK = "package-lock.json";
-    private static final String SCRIPT = "openai.mjs";
+    private static final String OPENAI = "openai.mjs";
+    private static final String ANTHROPIC = "anthropic.mjs";
 
     private final Path directory;
 
-    private NpmClient(Path directory) {
+    private final String script;
+    private final String path; // of the base URL
+
+    private NpmClient(Path directory, String script, String path) {
         this.directory = directory;
+        this.script = script;
+        this.path = path;
     }
 
-    /** Installs the package below {@code test.work}, unless that was done for this lock file. */
+    /** That of OpenAI. */
     static NpmClient install() throws IOException {
+        return new NpmClient(installed(), OPENAI, "/v1");
+    }
+
+    /** That of Anthropic, whose base URL ends before {@code /v1}. */
+    static NpmClient ofAnthropic() throws IOException {
+        return new NpmClient(installed(), ANTHROPIC, "");
+    }
+
+    /** Installs the packages below {@code test.work}, unless that was done for this lock file. */
+    private static Path installed() throws IOException {
         Path sources = Path.of(ServerProcess.property("test.npm"));
         Path directory = Files.createDirectories(
                 Path.of(ServerProcess.property("test.work")).resolve("npm"));
         // Written at the end, so that an incomplete installation is repeated.
         Path installed = directory.resolve("installed.json");
-        for (String file : List.of("package.json", LOCK, SCRIPT)) {
+        for (String file : List.of("package.json", LOCK, OPENAI, ANTHROPIC)) {
             Files.copy(sources.resolve(file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
         if (!isInstalled(directory, installed)) {
@@ -60,7 +83,7 @@ final class NpmClient {
             }
             Files.copy(directory.resolve(LOCK), installed);
         }
-        return new NpmClient(directory);
+        return directory;
     }
 
     private static boolean isInstalled(Path directory, Path installed) throws IOException {
@@ -78,7 +101,7 @@ final class NpmClient {
 
     Program start(URI container, String... arguments) throws IOException {
         List<String> command =
-                new ArrayList<>(List.of("node", directory.resolve(SCRIPT).toString(), container + "/v1"));
+                new ArrayList<>(List.of("node", directory.resolve(script).toString(), container + path));
         command.addAll(List.of(arguments));
         return Program.start(command, ServerProcess.newDirectory("node"), NEUTRAL);
     }
