@@ -8,6 +8,7 @@ import { listenForShortcuts, showHelp } from './chat/keys.js';
 import { copied } from './chat/message.js';
 import { ModelPicker } from './chat/picker.js';
 import { Follower } from './chat/scroll.js';
+import { Standing } from './chat/standing.js';
 import { welcome } from './chat/welcome.js';
 import { newConversation } from './conversations/conversation.js';
 import { mountSidebar } from './conversations/sidebar.js';
@@ -30,12 +31,16 @@ const settings = mountSettings(element('settings'), {
   preferences: { get: () => store.preferences(), set: (name, value) => store.setPreference(name, value) },
   store,
   onChange: applySettings,
-  onKey: () => picker.load(),
+  onKey: () => {
+    standing.forget();
+    picker.load().then(() => standing.load());
+  },
   onDeleted: () => {
     forgetDrafts();
     go('#/');
   },
 });
+const standing = new Standing(element('standing'));
 const picker = new ModelPicker(chooseModel);
 const chat = new Chat(element('messages'), {
   save: (conversation) => store.put(conversation).catch(sayUnsaved),
@@ -46,6 +51,7 @@ const chat = new Chat(element('messages'), {
   updated: conversationUpdated,
   showReasoning: () => settings.value().showReasoning,
   changed: conversationChanged,
+  ended: () => standing.refresh(),
   toEnd: () => follower.toEnd(),
   onSimulated: showSimulator,
   announce,
@@ -267,7 +273,13 @@ listenForShortcuts({
 WIDE.addEventListener('change', () => toggleSide(WIDE.matches));
 addEventListener('hashchange', route);
 addEventListener('pagehide', () => chat.keep());
-document.addEventListener('visibilitychange', () => document.hidden && chat.keep());
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) {
+    chat.keep();
+  } else {
+    standing.refresh(); // some of it may have come back meanwhile
+  }
+});
 store.onChange((change) => {
   if (change.kind === 'removed') {
     change.ids.forEach((id) => keepDraft(id, ''));
@@ -294,4 +306,4 @@ await route();
 if (!store.persistent) {
   sayTrouble(t('page.not-kept'));
 }
-picker.load();
+picker.load().then(() => standing.load()); // by then the user has been asked for a key

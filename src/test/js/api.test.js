@@ -177,6 +177,19 @@ test('refusal_isToldInTheServersWords', async () => {
   ]);
 });
 
+test('refusal_saysWhenToAskAgain_toTheMillisecondIfTheServerDoes', async () => {
+  const after = async (headers) => {
+    answer = () => new Response('{"error":{"message":"Too many"}}', { status: 429, headers });
+    const before = Date.now();
+    const { end } = await read();
+    return end.retryAt && Math.round((end.retryAt - before) / 1000);
+  };
+  assert.equal(await after({ 'Retry-After': '70' }), 70);
+  assert.equal(await after({ 'Retry-After': '70', 'retry-after-ms': '60100' }), 60);
+  assert.equal(await after({ 'Retry-After': 'Mon, 30 Nov 2026 12:00:00 GMT' }), undefined);
+  assert.equal(await after({}), undefined);
+});
+
 test('refusal_withoutWords_isOfAKind', async () => {
   answer = () => new Response('<html>Bad gateway</html>', { status: 502, headers: { 'Retry-After': 'tomorrow' } });
   const { end } = await read();

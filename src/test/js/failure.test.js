@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { t } from '../../../webapp/js/base/i18n.js';
-import { KINDS, failureInWords } from '../../../webapp/js/server/failure.js';
+import { KINDS, failureInWords, refusalInWords } from '../../../webapp/js/server/failure.js';
 import { speakLanguage } from './support.js';
 
 beforeEach(() => speakLanguage('en'));
@@ -25,3 +25,26 @@ for (const code of ['en', 'de', 'fr', 'zh']) {
     }
   });
 }
+
+test('limit_isToldInWordsOfOurs_withTheServersAsDetails_andWhenToAskAgain', () => {
+  const said = { message: 'Limit tokens per minute reached.', status: 429, code: 'rate_limit_exceeded', retryAfter: 6 };
+  assert.deepEqual(refusalInWords({ ...said, retryAt: 1_000 }), {
+    meaning: t('failure.limit'),
+    details: 'Limit tokens per minute reached. (status 429)',
+    retryAt: 1_000,
+  });
+  assert.equal(refusalInWords({ message: 'busy', status: 429 }).retryAt, null);
+  assert.equal(
+    refusalInWords({ message: '', status: 429, kind: 'refused' }).details,
+    t('failure.refused', { status: 429 }),
+  );
+});
+
+test('model_thatIsNotAllowed_isToldInWordsOfOurs_andEverythingElseInTheServers', () => {
+  const { meaning, retryAt } = refusalInWords({ message: 'No.', status: 403, code: 'model_not_allowed' });
+  assert.deepEqual([meaning, retryAt], [t('failure.model'), null]);
+  for (const other of [{ message: 'cut' }, { message: 'No.', status: 403, code: 'x' }, { message: 'full', status: 503, retryAt: 1 }]) {
+    assert.equal(refusalInWords(other), null);
+  }
+  assert.equal(refusalInWords(), null);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { formatDuration, formatNumber, language, speak, t } from '../../../webapp/js/base/i18n.js';
+import { formatCountdown, formatDuration, formatNumber, language, speak, t } from '../../../webapp/js/base/i18n.js';
 import { speakLanguage } from './support.js';
 
 afterEach(() => speakLanguage('en'));
@@ -44,3 +44,9 @@ for (const [code, number, short, long] of [
     assert.equal(formatDuration(60_000), '1 min 0 s');
   });
 }
+
+test('countdown_hasNoFractions_andHoursIfThereAreAny', () => {
+  speakLanguage('en');
+  const times = [1, 59, 60, 125, 3_599, 3_600, 90_061].map(formatCountdown);
+  assert.deepEqual(times, ['1 s', '59 s', '1 min 0 s', '2 min 5 s', '59 min 59 s', '1 h 0 min', '25 h 1 min']);
+});

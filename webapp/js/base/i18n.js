@@ -53,6 +53,17 @@ export function formatDuration(millis) {
   return t('time.minutes', { minutes: Math.floor(whole / 60), seconds: whole % 60 });
 }
 
+/** A time that is left, without fractions: `9 s`, `2 min 5 s`, `3 h 20 min`. @param {number} seconds */
+export function formatCountdown(seconds) {
+  if (seconds < 60) {
+    return t('time.seconds', { seconds });
+  }
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? t('time.minutes', { minutes, seconds: seconds % 60 })
+    : t('time.hours', { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+}
+
 function pluralForm(key, count) {
   const exact = `${key}.${plural.select(count)}`;
   return exact in catalog || exact in fallback ? exact : `${key}.other`;

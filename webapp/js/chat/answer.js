@@ -1,7 +1,8 @@
 import { el, iconButton } from '../base/dom.js';
 import { formatDuration, t } from '../base/i18n.js';
 import { MarkdownView } from '../markdown/markdown.js';
-import { failureInWords } from '../server/failure.js';
+import { failureInWords, refusalInWords } from '../server/failure.js';
+import { Countdown } from './countdown.js';
 import { branchSwitch, copyButton } from './message.js';
 import { inWords } from './stats.js';
 
@@ -20,6 +21,7 @@ export class AnswerView {
   #calls = []; // the nodes of each call that is shown
   #frame = 0;
   #ticking = 0;
+  #countdown = null; // while a question cannot be asked again yet
 
   /**
    * @param {Object} message of conversation.js
@@ -75,6 +77,7 @@ export class AnswerView {
   /** Stops listening to the run, which goes on. */
   leave() {
     clearInterval(this.#ticking);
+    this.#countdown?.stop();
     if (this.options.run?.view === this) {
       this.options.run.view = null;
     }
@@ -184,20 +187,38 @@ export class AnswerView {
     const { message, options } = this;
     const broken = state === 'failed' || state === 'interrupted';
     this.failure.hidden = !broken;
+    this.#countdown?.stop();
     if (!broken) {
       return;
     }
     const button = (name, action) => el('button', { type: 'button', on: { click: action } }, t(name));
     const isPartial = message.content !== '';
+    const again = options.isLast ? button('message.again', options.onAgain) : null;
     this.failure.replaceChildren(
-      el('p', {}, state === 'failed' ? failureInWords(message.error) : t('failure.interrupted')),
+      ...(state === 'failed' ? this.#whyItFailed(again) : [el('p', {}, t('failure.interrupted'))]),
       el(
         'div',
         { class: 'row' },
         options.isLast && isPartial ? button('message.continue', options.onContinue) : null,
-        options.isLast ? button('message.again', options.onAgain) : null,
+        again,
       ),
     );
+  }
+
+  /** @param {?HTMLButtonElement} again waits until the limit that was reached lets a question in */
+  #whyItFailed(again) {
+    const { error } = this.message;
+    const refusal = refusalInWords(error);
+    if (refusal === null) {
+      return [el('p', {}, failureInWords(error))];
+    }
+    const { meaning, details, retryAt } = refusal;
+    this.#countdown = retryAt && again ? new Countdown(retryAt, again, this.options.announce) : null;
+    return [
+      el('p', {}, meaning),
+      el('p', { class: 'quiet-text', dir: 'auto' }, details),
+      ...(this.#countdown ? [this.#countdown.element] : []),
+    ];
   }
 
   #showActions(state) {

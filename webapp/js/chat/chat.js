@@ -33,10 +33,10 @@ export class Chat {
    *   save: function(Object): void, holdStream: function(string): function(): void,
    *   update: function(Object, function(string): boolean): Promise<void>, stopElsewhere: function(string): void,
    *   running: function(Set<string>): void, updated: function(): void,
-   *   showReasoning: function(): boolean, changed: function(): void,
+   *   showReasoning: function(): boolean, changed: function(): void, ended: function(): void,
    *   toEnd: function(): void, onSimulated: function(): void, announce: function(string): void,
    * }} options `changed` is told when the conversation, or whether an answer is on its way in it, has changed;
-   *   `updated`, when another tab has changed it; `running`, in which conversations this tab has answers on their way
+   *   `updated`, when another tab has changed it; `ended`, when an answer has ended, whichever it is; `running`, in which conversations this tab has answers on their way
    */
   constructor(list, options) {
     this.#list = new MessageList(list, (message, place) => this.#newView(message, place));
@@ -227,6 +227,7 @@ export class Chat {
       if (conversation === this.#conversation) {
         this.#options.changed();
       }
+      this.#options.ended();
     }
     if (failure?.status === 401 && (await askForKey(failure.message)) && conversation === this.#conversation) {
       const last = tree.path(conversation).at(-1);

@@ -102,8 +102,8 @@ export class Run {
       if (this.#abort.signal.aborted) {
         this.#end('stopped');
       } else if (error instanceof Failure) {
-        const { status, type, code, retryAfter, kind } = error;
-        message.error = { message: error.message, status, type, code, retryAfter, kind };
+        const { status, type, code, retryAfter, retryAt, kind } = error;
+        message.error = { message: error.message, status, type, code, retryAfter, retryAt, kind };
         this.#end('failed');
         return error;
       } else {

@@ -8,7 +8,7 @@ import { newId } from '../base/id.js';
  *   toolCalls?: object[], model?: string, created: number,
  *   state?: 'streaming'|'done'|'stopped'|'failed'|'interrupted', finish?: ?string,
  *   error?: {message: string, status?: number, type?: string, code?: string, retryAfter?: number,
- *     kind?: string},
+ *     retryAt?: number, kind?: string},
  *   stats?: {firstTokenMs?: number, thinkingMs?: number, durationMs?: number, promptTokens?: number,
  *     completionTokens?: number, reasoningTokens?: number, totalTokens?: number, pieces?: number}}} Message
  *

@@ -86,6 +86,7 @@ function checkedError(value, place) {
     type: text,
     code: (it, at) => text(typeof it === 'number' ? String(it) : it, at), // an older page kept it as it came
     retryAfter: (it, at) => number(it, at, 0, LATEST),
+    retryAt: (it, at) => number(it, at, 0, LATEST),
     kind: (it, at) => one(it, KINDS, at),
   };
   const fields = object(value, place);

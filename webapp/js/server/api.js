@@ -22,15 +22,17 @@ const ENDS_WITHIN = 2_000;
 export class Failure extends Error {
   /**
    * @param {string} message
-   * @param {{status?: number, type?: ?string, code?: ?string, retryAfter?: number, kind?: string}} [about] `kind` is set
-   *   where nobody has said anything, and this page has to: `unreachable`, `not-a-stream`, `broken-off`, `too-long`, `refused`
+   * @param {{status?: number, type?: ?string, code?: ?string, retryAfter?: number, retryAt?: number, kind?: string}} [about]
+   *   `retryAfter` is in seconds, and `retryAt` the same as a time, in milliseconds since 1970; `kind` is set where nobody has
+   *   said anything, and this page has to: `unreachable`, `not-a-stream`, `broken-off`, `too-long`, `refused`
    */
-  constructor(message, { status, type, code, retryAfter, kind } = {}) {
+  constructor(message, { status, type, code, retryAfter, retryAt, kind } = {}) {
     super(message);
     this.status = status;
     this.type = type;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.retryAt = retryAt;
     this.kind = kind;
   }
 }
@@ -49,6 +51,21 @@ export async function models(key) {
   }
   const list = await response.json().catch(() => null);
   return (Array.isArray(list?.data) ? list.data : []).map((model) => model.id).filter((id) => typeof id === 'string');
+}
+
+/**
+ * Who asks, and what is left of the plan, as the server says it at this moment.
+ *
+ * @param {?string} key the access key, if there is one
+ * @returns {Promise<?Object>} the answer of `GET /me`; null if there is none
+ */
+export async function me(key) {
+  const response = await send('me', { headers: authorized(key) }).catch(() => null);
+  if (!response?.ok) {
+    await response?.body?.cancel();
+    return null;
+  }
+  return response.json().catch(() => null);
 }
 
 /**
@@ -221,11 +238,13 @@ async function refusal(response) {
   const body = parsed(await beginningOf(response).catch(() => ''));
   const said = failureIn(body) ?? bare(body);
   const seconds = Number(response.headers.get('Retry-After'));
+  const millis = Number(response.headers.get('retry-after-ms')) || seconds * 1000; // not a number if it is a date
   return new Failure(said?.message ?? '', {
     status: response.status,
     type: said?.type,
     code: said?.code,
     retryAfter: seconds > 0 ? seconds : undefined,
+    retryAt: millis > 0 ? Date.now() + millis : undefined,
     kind: said ? undefined : 'refused',
   });
 }

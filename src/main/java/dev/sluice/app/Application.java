@@ -14,6 +14,7 @@ import dev.sluice.relay.Caller;
 import dev.sluice.relay.StreamListener;
 import dev.sluice.servlet.Handling;
 import dev.sluice.servlet.HealthServlet;
+import dev.sluice.servlet.MeServlet;
 import dev.sluice.servlet.MetricsServlet;
 import dev.sluice.servlet.ModelsServlet;
 import dev.sluice.servlet.StreamServlet;
@@ -171,6 +172,11 @@ public final class Application implements ServletContextListener {
                         },
                         engine.dialects().modelShapes()),
                 "/v1/models/*");
+        servlet(
+                context,
+                "me",
+                new MeServlet(request -> generations.lease(request).of(Generation::plans), engine.ledger()),
+                "/me");
         servlet(context, "health", new HealthServlet(engine::readiness), "/health/*");
         // All other paths below /v1 too, because the container would answer 405 to a POST there. And /dev, which has
         // the classes of the standalone server in the WAR: the container would serve them as static files.

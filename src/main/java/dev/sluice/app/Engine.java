@@ -1,6 +1,8 @@
 package dev.sluice.app;
 
+import dev.sluice.admission.Ledger;
 import dev.sluice.config.Settings;
+import dev.sluice.observe.CallerTotals;
 import dev.sluice.observe.LogWriter;
 import dev.sluice.observe.Metrics;
 import dev.sluice.observe.StreamTotals;
@@ -42,6 +44,7 @@ final class Engine {
     private final UsageLog usage = new UsageLog(log);
     private final Counting counting;
     private final Generations generations;
+    private final CallerTotals callers;
 
     /** Created at the first request, so that the start does not wait for it; guarded by this. */
     private @Nullable Metrics metrics;
@@ -70,6 +73,7 @@ final class Engine {
                 settings,
                 new Common(
                         dialects, scheduler, alarms, threads, log, bodies, counting.ledger(), DoctorEndpoint.room()));
+        this.callers = new CallerTotals(() -> generations.current().countsCallers());
         this.clients =
                 new ClientWatch(); // created last, so that its selector is not left open when the settings have faults
     }
@@ -113,6 +117,11 @@ final class Engine {
         close("records", RecordMethods::release);
     }
 
+    /** Counts what callers use. */
+    Ledger ledger() {
+        return counting.ledger();
+    }
+
     Dialects dialects() {
         return dialects;
     }
@@ -131,7 +140,7 @@ final class Engine {
 
     /** The listeners of streams that call a provider. */
     List<StreamListener.Factory> listeners() {
-        return List.of(totals, usage);
+        return List.of(totals, callers, usage);
     }
 
     /** The listeners of streams that call no provider. */
@@ -151,7 +160,16 @@ final class Engine {
     private synchronized Metrics shownMetrics() {
         Metrics shown = metrics;
         if (shown == null) {
-            shown = new Metrics(figures, totals, generations::numbers, bodies::heldBytes, log, alarms);
+            shown = new Metrics(
+                    figures,
+                    totals,
+                    callers,
+                    generations::numbers,
+                    counting::plans,
+                    counting.shared(),
+                    bodies::heldBytes,
+                    log,
+                    alarms);
             metrics = shown;
         }
         return shown;

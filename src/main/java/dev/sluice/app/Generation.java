@@ -3,7 +3,6 @@ package dev.sluice.app;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.admission.Admission;
-import dev.sluice.admission.Ledger;
 import dev.sluice.admission.PlanAdmission;
 import dev.sluice.admission.Plans;
 import dev.sluice.caller.AccessFilter;
@@ -70,6 +69,8 @@ final class Generation {
     private final Map<Settings.Issuer, IssuerKeys> issuersKeys;
     private final List<Probe> probes; // empty unless sluice.ready.needs-upstream is set
     private final AccessFilter access;
+    private final boolean countsCallers;
+    private final Plans plans;
     private final Admission admission;
     private final Offer models;
     private final Handling chat;
@@ -99,7 +100,10 @@ final class Generation {
         this.issuersKeys = issuers.acquire(settings.identities().issuers());
         this.access = access(settings, issuersKeys);
         this.probes = settings.ready().needsUpstream() ? probes(providers.values(), assumedReady) : List.of();
-        this.admission = admission(settings.plans(), common.ledger());
+        this.countsCallers = settings.metrics().callers();
+        this.plans = new Plans(settings.plans());
+        this.admission =
+                settings.plans().byName().isEmpty() ? Admission.OF_ALL : new PlanAdmission(plans, common.ledger());
         this.models = models(settings.models(), providers);
         Dialects spoken = common.dialects().with(settings);
         Routes routes = routes(settings, providers, spoken, common.alarms());
@@ -153,6 +157,16 @@ final class Generation {
         return models.of(model -> admission.allows(caller, model));
     }
 
+    /** Whether the metrics count streams by their callers. */
+    boolean countsCallers() {
+        return countsCallers;
+    }
+
+    /** The plans of callers. */
+    Plans plans() {
+        return plans;
+    }
+
     Handling chat() {
         return chat;
     }
@@ -194,10 +208,6 @@ final class Generation {
                 Set.copyOf(access.corsOrigins()),
                 settings.metrics(),
                 access.proxies());
-    }
-
-    private static Admission admission(Settings.Plans plans, Ledger ledger) {
-        return plans.byName().isEmpty() ? Admission.OF_ALL : new PlanAdmission(new Plans(plans), ledger);
     }
 
     private static @Nullable UserHeaders userHeaders(Settings.Identities identities) {

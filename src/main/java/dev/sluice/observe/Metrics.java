@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shows the numbers of other classes as Prometheus text. A meter refers to its source weakly and to its function strongly. An
@@ -26,19 +27,29 @@ import java.util.function.ToDoubleFunction;
 public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Supplier<List<UpstreamNumbers>> upstreams;
+    private final PlanMeters plans;
+    private final CallerMeters callers;
 
     /** The upstreams at the last scrape, with their meters. Guarded by this. */
     private final Map<UpstreamNumbers, List<Meter>> shown = new HashMap<>();
 
-    /** @param bodyBytes the bytes of the request bodies that are held */
+    /**
+     * @param shared those of the store in which nodes count together; null if this node counts alone
+     * @param bodyBytes the bytes of the request bodies that are held
+     */
     public Metrics(
             StreamMetrics figures,
             StreamTotals totals,
+            CallerTotals callers,
             Supplier<List<UpstreamNumbers>> upstreams,
+            Supplier<List<PlanNumbers>> plans,
+            @Nullable SharedNumbers shared,
             LongSupplier bodyBytes,
             LogWriter log,
             Alarms alarms) {
         this.upstreams = upstreams;
+        this.plans = new PlanMeters(registry, plans);
+        this.callers = new CallerMeters(registry, callers);
         gauge("sluice.streams.open", "Streams that have not ended", totals, StreamTotals::open);
         for (WaitsFor whom : WaitsFor.values()) {
             Gauge.builder("sluice.streams.waiting", figures, f -> f.waiting(whom))
@@ -86,6 +97,31 @@ public final class Metrics implements AutoCloseable {
                 .of(log, LogWriter::dropped)
                 .register(registry);
         gauge("sluice.timers.pending", "Alarms set", alarms, Alarms::pending);
+        if (shared != null) {
+            show(shared);
+        }
+    }
+
+    private void show(SharedNumbers store) {
+        Gauge.builder(
+                        "sluice.shared.reachable",
+                        registry,
+                        held -> store.reachable().getAsBoolean() ? 1 : 0)
+                .description("1 if this node counts together with others in the shared store, 0 if it does not")
+                .register(registry);
+        counter("sluice.shared.outages", "How often the shared store became unreachable", "")
+                .of(registry, held -> store.outages().getAsLong())
+                .register(registry);
+        counter("sluice.shared.steps", "Steps that the shared store has answered", "")
+                .of(registry, held -> store.steps().getAsLong())
+                .register(registry);
+        counter("sluice.shared.waited", "Time that the shared store took for these steps", "seconds")
+                .of(registry, held -> store.seconds().getAsDouble())
+                .register(registry);
+        Gauge.builder("sluice.shared.latest", registry, held -> store.latest().getAsDouble())
+                .description("Time that the shared store took for the latest step")
+                .baseUnit("seconds")
+                .register(registry);
     }
 
     /** Adds and removes upstreams, which change with the settings. */
@@ -132,6 +168,8 @@ public final class Metrics implements AutoCloseable {
     /** The metrics as Prometheus text. Any thread may call it. */
     public String scrape() {
         showUpstreams();
+        plans.show();
+        callers.show();
         return registry.scrape();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -27,6 +28,7 @@ final class ToldIT {
     private static final String PROXY = "127.0.0.2";
     private static final String ANYONE = "127.0.0.1";
     private static final String ADA = "X-Api-Key: adas-own-access-key";
+    private static final String BOB = "X-Api-Key: bobs-own-access-key";
     private static final String SCRAPER = "the-key-of-the-scraper";
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String JSON = "{\"prompt\":\"Hi\"}";
@@ -49,7 +51,16 @@ final class ToldIT {
         upstream.script(exchange -> exchange.stream().token("a").finish());
         container = kind.start(Launch.at(upstream.url())
                 .with("sluice.metrics.key", SCRAPER)
+                .with("sluice.metrics.callers", "true")
                 .with("sluice.callers.ada.key", "adas-own-access-key")
+                .with("sluice.callers.bob.key", "bobs-own-access-key")
+                .with("sluice.callers.bob.groups", "staff, builds")
+                .with("sluice.callers.bob.plan", "small")
+                .with("sluice.plans.small.models", "test, gpt-*")
+                .with("sluice.plans.small.requests", "2/d")
+                .with("sluice.plans.small.tokens", "1000/h, 5000/d")
+                .with("sluice.plans.small.max-output-tokens", "400")
+                .with("sluice.plans.small.reserve", "200")
                 .with("sluice.proxies", PROXY));
     }
 
@@ -179,6 +190,90 @@ final class ToldIT {
         }
     }
 
+    // What is left.
+
+    @Test
+    void me_ofACallerWithoutAPlan_saysWhoItIs() throws IOException {
+        try (RawClient client = get("/me", ADA)) {
+            assertThat(client.status()).isEqualTo(200);
+            assertThat(client.head().first("Cache-Control")).hasValue("no-store");
+            assertThat(client.body())
+                    .isEqualTo("{\"name\":\"ada\",\"established_by\":\"named_key\",\"groups\":[],\"plan\":null,"
+                            + "\"models\":null,\"max_output_tokens\":null,\"limits\":[]}");
+        }
+    }
+
+    /** One test, because the plan's limits are for all of it. */
+    @Test
+    void plan_ofACaller_isToldByMe_byTheLog_andByTheMetrics() throws IOException {
+        JsonNode whole = me();
+        assertThat(whole.get("name").asString()).isEqualTo("bob");
+        assertThat(whole.get("groups").toString()).isEqualTo("[\"builds\",\"staff\"]");
+        assertThat(whole.get("plan").asString()).isEqualTo("small");
+        assertThat(whole.get("models").toString()).isEqualTo("[\"test\",\"gpt-*\"]");
+        assertThat(whole.get("max_output_tokens").asInt()).isEqualTo(400);
+        assertThat(whole.get("limits").size()).isEqualTo(3);
+        assertThat(whole.at("/limits/1/period").asString()).isEqualTo("hour");
+        assertThat(whole.at("/limits/1/remaining").asInt()).isEqualTo(1_000);
+        assertThat(whole.at("/limits/1/whole_in_ms").asInt()).isZero();
+
+        upstream.script(ScriptedUpstream.BY_HAND);
+        try (RawClient client = chat(ANYONE, "/chat", JSON, BOB)) {
+            Exchange exchange = upstream.next();
+            JsonNode running = me();
+            assertThat(running.at("/limits/0/spent").asInt()).isEqualTo(1);
+            assertThat(running.at("/limits/1/held").asInt()).isBetween(200, 300);
+            assertThat(running.at("/limits/1/remaining").asInt()).isBetween(700, 800);
+            assertThat(metrics())
+                    .containsEntry("sluice_plan_streams_open{plan=\"small\"}", 1.0)
+                    .hasEntrySatisfying("sluice_plan_held_tokens{plan=\"small\"}", held -> assertThat(held)
+                            .isBetween(200.0, 300.0));
+            exchange.stream().token("a").finish();
+            assertThat(client.rest().lastWords()).containsExactly("done");
+            assertThat(line(client).get("plan").asString()).isEqualTo("small");
+        } finally {
+            upstream.script(exchange -> exchange.stream().token("a").finish());
+        }
+        JsonNode after = Eventually.until(
+                "nothing is held",
+                RawClient.PATIENCE,
+                ToldIT::me,
+                now -> now.at("/limits/1/held").asInt() == 0);
+        assertThat(after.at("/limits/1/spent").asInt()).isBetween(1, 200);
+        assertThat(after.at("/limits/1/whole_in_ms").asLong()).isBetween(1L, 3_600_000L);
+
+        try (RawClient client = chat(ANYONE, "/chat", JSON, BOB)) {
+            assertThat(client.rest().lastWords()).containsExactly("done");
+        }
+        try (RawClient client = chat(ANYONE, "/chat", JSON, BOB, "X-Request-Id: bobs-third")) {
+            assertThat(client.status()).isEqualTo(429);
+            assertThat(client.head().first("x-request-id")).hasValue("bobs-third");
+        }
+        JsonNode refused = UsageLines.of(container, "bobs-third");
+        assertThat(refused.get("plan").asString()).isEqualTo("small");
+        assertThat(refused.get("error").asString()).isEqualTo("rate_limit_exceeded");
+        assertThat(metrics())
+                .containsEntry("sluice_plan_streams_open{plan=\"small\"}", 0.0)
+                .containsEntry("sluice_plan_held_tokens{plan=\"small\"}", 0.0)
+                .containsEntry("sluice_plan_refused_total{limit=\"requests_per_day\",plan=\"small\"}", 1.0)
+                .containsEntry("sluice_plan_refused_total{limit=\"tokens_per_hour\",plan=\"small\"}", 0.0)
+                .containsEntry("sluice_plan_debt_tokens{limit=\"tokens_per_hour\",plan=\"small\"}", 0.0)
+                .containsEntry("sluice_caller_streams_ended_total{caller=\"bob\",established_by=\"named_key\"}", 3.0)
+                .hasEntrySatisfying("sluice_plan_spent_tokens_total{plan=\"small\"}", spent -> assertThat(spent)
+                        .isPositive());
+    }
+
+    @Test
+    void me_ofAStranger_isRefusedAsElsewhere() throws IOException {
+        try (RawClient client = get("/me")) {
+            assertThat(client.status()).isEqualTo(401);
+            assertThat(client.body()).contains("missing_access_key");
+        }
+        try (RawClient client = RawClient.connect(container.base()).begin("DELETE", "/me", ADA)) {
+            assertThat(client.status()).isEqualTo(405);
+        }
+    }
+
     // The metrics.
 
     @Test
@@ -204,6 +299,21 @@ final class ToldIT {
     void metrics_withoutTheirKey_areForCallersOnly(String header, int status) throws IOException {
         try (RawClient client = get("/metrics", header)) {
             assertThat(client.status()).isEqualTo(status);
+        }
+    }
+
+    private static JsonNode me() {
+        try (RawClient client = get("/me", BOB)) {
+            assertThat(client.status()).isEqualTo(200);
+            return Json.read(client.body());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Map<String, Double> metrics() throws IOException {
+        try (RawClient client = get("/metrics", "Authorization: Bearer " + SCRAPER)) {
+            return Metrics.read(client.body());
         }
     }
 

@@ -3,9 +3,13 @@ package dev.sluice.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.admission.Account;
+import dev.sluice.admission.Ledger;
+import dev.sluice.admission.Level;
 import dev.sluice.page.PageServlet;
 import dev.sluice.relay.Caller;
 import dev.sluice.servlet.HealthServlet;
+import dev.sluice.servlet.MeServlet;
 import dev.sluice.servlet.MetricsServlet;
 import dev.sluice.servlet.ModelsServlet;
 import dev.sluice.servlet.Readiness;
@@ -17,6 +21,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** No servlet answers whom the filter has not let in to it. */
@@ -31,12 +36,29 @@ class PassTest {
             },
             List.of());
 
+    private static final MeServlet ME = new MeServlet(
+            request -> {
+                throw new AssertionError("asked");
+            },
+            new Ledger() {
+                @Override
+                public void take(Account account, long tokens, Consumer<Verdict> told) {
+                    throw new AssertionError("taken");
+                }
+
+                @Override
+                public void read(Account account, Consumer<List<Level>> told) {
+                    throw new AssertionError("read");
+                }
+            });
+
     private static final Map<HttpServlet, Set<Pass>> STRANGERS = Map.of(
             HEALTH, Set.of(Pass.HEALTH),
             METRICS, Set.of(Pass.METRICS),
             PAGE, Set.of(Pass.PAGE),
             PROBLEM, Set.of(Pass.HEALTH, Pass.METRICS, Pass.PAGE),
-            MODELS, Set.of());
+            MODELS, Set.of(),
+            ME, Set.of());
 
     @Test
     void requestThatWasNotLookedAt_isRefusedByEveryServlet() throws Exception {
