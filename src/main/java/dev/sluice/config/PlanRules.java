@@ -1,9 +1,7 @@
 package dev.sluice.config;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
 
@@ -12,12 +10,6 @@ final class PlanRules {
     private final Values values;
     private final SortedSet<String> plans;
     private final List<String> broken = new ArrayList<>();
-
-    /** The names of the plans that somebody has. */
-    private final Set<String> given = new HashSet<>(Set.of(Settings.Plans.DEFAULT));
-
-    /** Whether it is not known which plan somebody has, because that setting is ill-formed. */
-    private boolean unsure;
 
     private PlanRules(Values values) {
         this.values = values;
@@ -30,7 +22,6 @@ final class PlanRules {
         values.callers().forEach(rules::callerCanHaveItsPlan);
         values.groups().forEach(rules::groupCanHaveItsPlan);
         for (String plan : rules.plans) {
-            rules.somebodyHas(plan);
             rules.saysSomething(plan);
             rules.reservesNoMoreThanCanCome(plan);
             rules.hasModels(plan);
@@ -63,23 +54,9 @@ final class PlanRules {
 
     private void isKnown(Option<String> setting) {
         String plan = values.value(setting);
-        if (plan == null) {
-            unsure |= values.has(setting);
-            return;
-        }
-        given.add(plan);
-        if (!plans.contains(plan)) {
+        if (plan != null && !plans.contains(plan)) {
             broken.add("%s: expected one of the plans that sluice.plans.<plan>.* defines: %s"
                     .formatted(values.line(setting), plans.isEmpty() ? "there are none" : String.join(", ", plans)));
-        }
-    }
-
-    private void somebodyHas(String plan) {
-        if (!given.contains(plan) && !unsure) {
-            broken.add("sluice.plans.%s: nobody has this plan. Give it to somebody by sluice.callers.<name>.plan or"
-                            .formatted(plan)
-                    + " sluice.groups.<group>.plan, name it default for everyone who has no other, or remove "
-                    + settings(plan));
         }
     }
 

@@ -23,6 +23,7 @@ final class Warnings {
         warnings.access(settings.access(), settings.identities());
         settings.identities().keyHolders().forEach(warnings::expired);
         settings.plans().byName().values().forEach(plan -> warnings.plan(plan, settings.models()));
+        warnings.unused(settings.plans());
         return warnings.warnings;
     }
 
@@ -105,6 +106,17 @@ final class Warnings {
                     .filter(name -> models.aliases().keySet().stream().noneMatch(alias -> Glob.matches(name, alias)))
                     .forEach(name -> warnings.add(values.line(Options.planModels(plan.name())) + " names " + name
                             + ", and no sluice.models.<alias> is called so"));
+        }
+    }
+
+    private void unused(Settings.Plans plans) {
+        for (String plan : plans.byName().keySet()) {
+            if (!plan.equals(Settings.Plans.DEFAULT)
+                    && !plans.ofCallers().containsValue(plan)
+                    && !plans.ofGroups().containsValue(plan)) {
+                warnings.add("Nobody has the plan " + plan + ": no sluice.callers.<name>.plan or"
+                        + " sluice.groups.<group>.plan names it");
+            }
         }
     }
 

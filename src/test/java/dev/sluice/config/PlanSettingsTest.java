@@ -113,8 +113,6 @@ class PlanSettingsTest {
                 "callers.ada.plan=x | sluice.callers.ada.plan = x (context parameter) | there are none",
                 "groups.a.plan=x; plans.default.streams=1; plans.y.streams=1; groups.b.plan=y"
                         + " | sluice.groups.a.plan = x (context parameter) | sluice.plans.<plan>.* defines: default, y",
-                "plans.x.streams=1 | sluice.plans.x: nobody has this plan"
-                        + " | sluice.callers.<name>.plan or sluice.groups.<group>.plan, name it default",
                 "plans.default.reserve=5 | sluice.plans.default: this plan limits nothing: sluice.plans.default.reserve = 5"
                         + " | .models=* for a plan without limits",
                 "groups.a.plan=x; plans.x.per=group | sluice.plans.x: this plan limits nothing | Set one of its limits",
@@ -245,6 +243,7 @@ class PlanSettingsTest {
                 "plans.default.per=group; plans.default.models=x | sluice.plans.default.per = group (context parameter) has no"
                         + " effect",
                 "plans.default.models=gpt, grok; models.gpt=default/gpt | names grok, and no sluice.models.<alias> is called so",
+                "plans.x.streams=1 | Nobody has the plan x: no sluice.callers.<name>.plan or sluice.groups.<group>.plan names it",
             })
     void settings_withoutEffect_warn(String given, String warning) {
         for (String one : SEMICOLON.split(given, -1)) {
