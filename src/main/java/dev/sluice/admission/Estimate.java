@@ -27,7 +27,7 @@ record Estimate(long prompt, long answer) {
 
     /** What the request has really used, as far as that is known at the end of its stream. */
     long used(Asked asked, StreamSummary summary) {
-        long came = asked.streamed() ? summary.tokens() : tokens(summary.bytesIn());
+        long came = came(asked, summary);
         Usage usage = summary.usage();
         if (usage != null) {
             boolean whole = summary.outcome() == Outcome.WHOLE || summary.outcome() == Outcome.UNFINISHED;
@@ -36,6 +36,15 @@ record Estimate(long prompt, long answer) {
             return Math.max(usage.totalTokens(), sum(usage.promptTokens(), output));
         }
         return summary.mayHaveWorked() ? prompt + came : 0;
+    }
+
+    /** The tokens of the answer, by its pieces or its length. Embeddings, and counts of tokens, have none. */
+    private static long came(Asked asked, StreamSummary summary) {
+        Long most = asked.outputTokens();
+        if (most != null && most == 0) {
+            return 0;
+        }
+        return asked.streamed() ? summary.tokens() : tokens(summary.bytesIn());
     }
 
     private static long tokens(long bytes) {

@@ -68,9 +68,10 @@ public final class Plans {
         return first;
     }
 
-    /** No two callers have the same: a basis has no colon, and none is called "group". */
+    /** No two callers have the same: a basis and an issuer have no colon, and no basis is called "group". */
     private static String holder(Caller caller) {
-        return caller.basis().label() + ":" + caller.name();
+        String issuer = caller.issuer();
+        return caller.basis().label() + ":" + (issuer == null ? "" : issuer + ":") + caller.name();
     }
 
     private static Limited known(Map<String, Limited> plans, String name) {

@@ -37,7 +37,8 @@ final class TokenRules {
         try {
             checkHeader(token);
             double until = expiry(token.claims(), now);
-            Caller caller = new Caller(name(token.claims()), Caller.Basis.TOKEN, groups(token.claims()));
+            Caller caller =
+                    new Caller(name(token.claims()), Caller.Basis.TOKEN, settings.name(), groups(token.claims()));
             KeySet known = keys.keys();
             if (known == null) {
                 return new Finding.Unverified(keys, noKeys());

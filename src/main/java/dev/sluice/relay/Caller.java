@@ -2,16 +2,18 @@ package dev.sluice.relay;
 
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who makes a request. Established once, where the request comes in; everything later takes it as an argument. Two requests
- * are of the same caller if name and basis are the same. Holds no key, and nothing else that is secret.
+ * are of the same caller if name, basis and issuer are the same. Holds no key, and nothing else that is secret.
  *
  * @param name never blank; as long as it was told, and with any character
  * @param basis how it was established
+ * @param issuer what the settings call the issuer of the caller's token; null on any other basis
  * @param groups what the caller belongs to, as far as this server has been told
  */
-public record Caller(String name, Basis basis, Set<String> groups) {
+public record Caller(String name, Basis basis, @Nullable String issuer, Set<String> groups) {
     /** How it was established who makes a request. */
     public enum Basis {
         /** The container, or the host application, has authenticated a user. */
@@ -50,6 +52,11 @@ public record Caller(String name, Basis basis, Set<String> groups) {
             throw new IllegalArgumentException("A caller needs a name");
         }
         groups = Set.copyOf(groups);
+    }
+
+    /** A caller that is not known by a token. */
+    public Caller(String name, Basis basis, Set<String> groups) {
+        this(name, basis, null, groups);
     }
 
     /**

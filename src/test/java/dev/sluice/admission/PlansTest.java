@@ -80,7 +80,9 @@ class PlansTest {
         holders.add(holder(plans, new Caller("x", Basis.PROXY, Set.of())));
         List<String> names = List.of("x", "X", "team", "group:team", "others", "named_key:x", " x", "x\u0000", "x:y");
         names.forEach(name -> holders.add(holder(plans, new Caller(name, basis, Set.of("research")))));
-        assertThat(holders).hasSize(3 + names.size());
+        holders.add(holder(plans, new Caller("x", Basis.TOKEN, "one", Set.of("research"))));
+        holders.add(holder(plans, new Caller("x", Basis.TOKEN, "two", Set.of("research"))));
+        assertThat(holders).hasSize(5 + names.size());
         assertThat(basis.label()).doesNotContain(":").isNotEqualTo("group");
     }
 

@@ -53,7 +53,7 @@ class TokensOfIssuersTest {
                     post().header("Authorization", "bearer  " + token).through(filter);
             assertThat(exchange.passed()).isTrue();
             assertThat(Pass.callerOf(exchange.request()))
-                    .isEqualTo(new Caller("eve@example.org", Basis.TOKEN, Set.of("research")));
+                    .isEqualTo(new Caller("eve@example.org", Basis.TOKEN, "ours", Set.of("research")));
         }
     }
 

@@ -49,7 +49,8 @@ class TokensTest {
     @Test
     void token_valid_namesItsCallerAndGroups() throws Exception {
         assertThat(find(rsa.sign(claims)))
-                .isEqualTo(new Finding.Valid(new Caller("ada", Caller.Basis.TOKEN, Set.of("research", "builds"))));
+                .isEqualTo(
+                        new Finding.Valid(new Caller("ada", Caller.Basis.TOKEN, "ours", Set.of("research", "builds"))));
         assertThat(Caller.Basis.TOKEN.label()).isEqualTo("token");
     }
 
