@@ -139,6 +139,33 @@ final class ReplaceTest {
     }
 
     @Test
+    void account_ofACaller_goesOnWithWhatIsSpentAndHeldAndHasTheNewAmounts() throws Exception {
+        before.put("sluice.plans.default.requests", "100/d");
+        application.replace(Given.settings(before));
+        Stream running = open(OLD_KEY);
+        Exchange begun = oldUpstream.next().stream().token("old");
+        assertThat(running.nextData()).isEqualTo("old");
+
+        before.put("sluice.plans.default.requests", "50/d");
+        before.put("sluice.plans.default.streams", "1");
+        application.replace(Given.settings(before));
+        assertThat(status(OLD_KEY)).as("while its stream runs").isEqualTo(429);
+        begun.finish();
+        assertThat(running.rest()).contains("event: done");
+
+        oldUpstream.script(exchange -> exchange.stream().token("new").finish());
+        HttpResponse<String> answer = Eventually.until(
+                "the stream is settled",
+                PATIENCE,
+                () -> send(OLD_KEY, "x", BodyHandlers.ofString()),
+                said -> said.statusCode() == 200);
+        assertThat(answer.headers().firstValue("x-ratelimit-limit-requests")).contains("50");
+        assertThat(answer.headers().firstValue("x-ratelimit-remaining-requests"))
+                .as("after two requests")
+                .contains("48");
+    }
+
+    @Test
     void request_thatWasLetInBefore_isAnsweredByTheSameSettings() throws Exception {
         between = () -> application.replace(Given.settings(after));
         Stream running = open(OLD_KEY);
