@@ -8,6 +8,7 @@ import com.microsoft.playwright.Page;
 import dev.sluice.it.Container;
 import dev.sluice.it.Launch;
 import java.io.IOException;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,14 @@ final class AccessKeyIT extends BrowserTest {
 
     @BeforeAll
     static void start() throws IOException {
-        container = Container.Kind.JETTY.start(Launch.plain().with("sluice.access.keys", KEY));
+        container = Container.Kind.JETTY.start(Launch.plain()
+                .with("sluice.access.keys", KEY)
+                .with("sluice.callers.chromium.key", "key-of-Chromium")
+                .with("sluice.callers.chromium.plan", "small")
+                .with("sluice.callers.firefox.key", "key-of-Firefox")
+                .with("sluice.callers.firefox.plan", "small")
+                .with("sluice.plans.small.requests", "1/m")
+                .with("sluice.plans.small.tokens", "20000/d"));
     }
 
     @AfterAll
@@ -71,6 +79,33 @@ final class AccessKeyIT extends BrowserTest {
             visit.page().keyboard().press("Escape");
             chat.awaitState("failed");
             assertThat(chat.lastFailure()).containsText("access key");
+        }
+    }
+
+    /** Each browser is a caller of its own, for the limits are used up by one test. */
+    @Test
+    void plan_isShownWithWhatIsLeft_andALimitThatIsReachedInWords() throws IOException {
+        try (Visit visit = browser.visit(container.base())) {
+            ChatWindow chat = new ChatWindow(visit.open("/"));
+            enter(visit.page(), "key-of-" + engine);
+            chat.awaitReady();
+            Locator standing = visit.page().locator("#standing");
+            assertThat(standing).containsText(engine.toString().toLowerCase(Locale.ROOT));
+            assertThat(standing).containsText("Plan small");
+            assertThat(standing).containsText("20,000 of 20,000 left");
+            chat.ask("hi");
+            chat.awaitState("done");
+            assertThat(standing).not().containsText("20,000 of 20,000 left");
+            assertThat(standing).containsText("0 of 1 left");
+
+            chat.ask("again");
+            chat.awaitState("failed");
+            assertThat(chat.lastFailure()).containsText("A limit is reached");
+            assertThat(chat.lastFailure()).containsText("Limit requests per minute of plan \"small\" reached");
+            assertThat(chat.lastFailure()).containsText("You can ask again in ");
+            assertThat(chat.lastFailure().locator("button")).isDisabled();
+            assertThat(visit.axeViolations()).as("of a reached limit").isEmpty();
+            visit.screenshot("limit");
         }
     }
 
