@@ -184,6 +184,21 @@ final class StandaloneIT {
         }
     }
 
+    /** jetty-base tells Jetty by their names which JARs need not be scanned. Each that is scanned delays the start. */
+    @Test
+    void war_hasNoJarThatJettyWouldScan() throws IOException {
+        String context = Files.readString(Path.of("jetty-base", "webapps", "sluice.xml"));
+        Matcher pattern = Pattern.compile("WebInfIncludeJarPattern</Arg>\\s*<Arg>(.*)</Arg>").matcher(context);
+        assertThat(pattern.find()).as("a pattern in\n" + context).isTrue();
+        Pattern scanned = Pattern.compile(pattern.group(1));
+        try (JarFile war = new JarFile(ServerProcess.property("test.war"))) {
+            assertThat(war.stream().map(ZipEntry::getName).filter(name -> name.matches("WEB-INF/lib/.+")))
+                    .as("the JARs of the WAR that Jetty would scan")
+                    .hasSizeGreaterThan(20)
+                    .noneMatch(name -> scanned.matcher("/" + name).matches());
+        }
+    }
+
     private static void assertSlashesTooManyAreServed(URI base) throws IOException {
         try (RawClient models = RawClient.connect(base).get("//llm//chat//health//live")) {
             assertThat(models.status()).isEqualTo(200);
