@@ -23,6 +23,7 @@ class DocumentedSetUpsTest {
     private static final String SECRETS = "/run/secrets/";
 
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     private Path secrets;
 
     static List<String> blocks() throws IOException {
