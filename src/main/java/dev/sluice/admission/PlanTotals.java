@@ -68,9 +68,15 @@ public final class PlanTotals implements Ledger {
 
     private Verdict counted(Account account, long tokens, Totals totals, Verdict verdict) {
         if (verdict instanceof Taken taken) {
-            totals.streams.increment();
-            totals.held.add(tokens);
-            return new Taken(new Counted(taken.reservation(), account, tokens, totals), taken.levels());
+            try {
+                Taken counted = new Taken(new Counted(taken.reservation(), account, tokens, totals), taken.levels());
+                totals.streams.increment();
+                totals.held.add(tokens);
+                return counted;
+            } catch (RuntimeException | Error fault) { // for want of memory: nobody else could give it back
+                taken.reservation().settle(0);
+                throw fault;
+            }
         }
         if (verdict instanceof Reached reached) {
             totals.refuse(nameOf(reached.level().limit()));

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>There are keys or issuers, and the request brings a key or a token: it is who has that key, or whom the token names,
  *       or else 401.
  *   <li>A trusted proxy names its user in a header: it is that user.
- *   <li>The client has shown a certificate, and is no proxy that names users: it is whom its subject names.
+ *   <li>The client has shown a certificate, and is no proxy that we trust: it is whom its subject names.
  *   <li>There are keys or issuers: 401, for the request brings neither a key nor a token.
  *   <li>The server is open to all: anonymous.
  *   <li>Proxies or certificates are to tell who it is: 401.
@@ -92,7 +92,7 @@ public final class Callers {
         Asking told = null;
         if (userHeaders != null && forwarded != null) {
             told = userHeaders.in(request); // a certificate on this connection is the proxy's, not its user's
-        } else if (certificates) {
+        } else if (certificates && forwarded == null) { // that of a proxy is its own too, and names no user
             told = ClientCertificate.in(request, clock.instant());
         }
         return told == null ? withoutWord(request, forwarded) : told;

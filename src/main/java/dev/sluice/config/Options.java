@@ -275,7 +275,8 @@ final class Options {
             "false",
             Type.FLAG,
             "whether `/metrics` counts the streams and the tokens of each caller",
-            "It names 100 callers at most, and counts all others together.");
+            "It names 100 callers at most, and counts all others together. Whoever may read `/metrics` sees them: each"
+                    + " caller sees the names and the numbers of the others.");
     static final Option<Boolean> NEEDS_UPSTREAM = row(
             "sluice.ready.needs-upstream",
             "false",
@@ -316,7 +317,7 @@ final class Options {
     static final Option<Duration> SHARED_TIMEOUT = row(
             "sluice.shared.timeout",
             "100ms",
-            Type.time("5ms", "10s"),
+            Type.time("5ms", "4s"),
             "the longest wait of a request for this store",
             "After it, and until the store is fast enough again, no request waits for it.");
     static final Option<Unreachable> SHARED_UNREACHABLE = row(

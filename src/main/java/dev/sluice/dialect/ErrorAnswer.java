@@ -48,6 +48,11 @@ public final class ErrorAnswer {
         return ErrorBody.meantStatus(status, body);
     }
 
+    /** Whether its status or its body says that it is an error. */
+    public boolean isError() {
+        return status / 100 != 2 || ErrorBody.isError(body);
+    }
+
     /** The failure, read from the body in any of the error formats of the known providers. */
     public Failure failure(ProviderWords words) {
         return ErrorBody.read(status, contentType, retryAfterMillis, retryAfter, body, words);

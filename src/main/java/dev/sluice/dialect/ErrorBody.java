@@ -61,15 +61,23 @@ public final class ErrorBody {
         return status / 100 == 2 ? meantStatus(status, ProviderError.inBody(body)) : status;
     }
 
+    /** Whether this body says that it is an error. */
+    static boolean isError(byte[] body) {
+        return isError(ProviderError.inBody(body));
+    }
+
+    private static boolean isError(ProviderError error) {
+        return error.isReported() || error.isComplaint();
+    }
+
     private static int meantStatus(int status, ProviderError error) {
-        boolean isError = error.isReported() || error.isComplaint();
-        return status / 100 == 2 && isError && error.status() != 0 ? error.status() : status;
+        return status / 100 == 2 && isError(error) && error.status() != 0 ? error.status() : status;
     }
 
     /** The error in the body of a JSON answer with status 200; null if the body is no error. */
     public static @Nullable Failure inAnswer(byte[] body, ProviderWords words) {
         ProviderError error = ProviderError.inBody(body);
-        return error.isReported() || error.isComplaint() ? read(200, null, (Duration) null, body, words) : null;
+        return isError(error) ? read(200, null, (Duration) null, body, words) : null;
     }
 
     private static Failure read(

@@ -68,6 +68,7 @@ public abstract class JsonRequest implements ApiRequest {
     @Override
     public final ApiRequest limitedTo(LongestAnswer longest, String chatField) throws InvalidRequestException {
         OutputFields output = fields.output();
+        fields.requireClearPrompts();
         return output.areKnown() ? new LimitedRequest(this, output.limit(longest, chatField, fields.prompts())) : this;
     }
 

@@ -40,6 +40,7 @@ public class RequestFields {
     private @Nullable String model;
     private @Nullable Span modelValue;
     private boolean modelInOtherCase;
+    private boolean streamInOtherCase;
     private boolean streams;
 
     /** @param example a valid body, for error messages */
@@ -101,6 +102,13 @@ public class RequestFields {
     protected void readField(String name, JsonParser parser, boolean again) throws InvalidRequestException {
         parser.skipChildren();
     }
+
+    /**
+     * Called before the length of the answer is limited.
+     *
+     * @throws InvalidRequestException if providers could find another number of prompts
+     */
+    protected void requireClearPrompts() throws InvalidRequestException {}
 
     /** The number of prompts, each of which gets its answers. */
     protected int prompts() {
@@ -166,6 +174,7 @@ public class RequestFields {
             }
             output.read(name, parser, this);
             modelInOtherCase |= name.equalsIgnoreCase("model") && !name.equals("model");
+            streamInOtherCase |= name.equalsIgnoreCase("stream") && !name.equals("stream");
             switch (name) {
                 case "model" -> readModel(parser, known);
                 case "stream" -> streams = readBoolean("stream", parser, known);
@@ -176,6 +185,9 @@ public class RequestFields {
             throw malformed("is not valid JSON", parser.currentTokenLocation());
         }
         refuse(modelInOtherCase && modelValue != null, "model"); // some parsers ignore the case of names
+        if (streamInOtherCase) { // such an upstream would answer in another way than is expected here
+            throw invalid("stream", "written in lower case");
+        }
     }
 
     private void readModel(JsonParser parser, boolean known) throws InvalidRequestException {

@@ -16,12 +16,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The keys of one issuer. They are fetched at the start, and again after each {@link Source#refresh}. A token with an unknown
  * key has them fetched earlier, at most once in 30 s. If they cannot be fetched, those that are known are used for 24 hours
- * more, and each change of that state is one line of the log.
+ * more, and each change of that state is one line of the log. An issuer that publishes none has withdrawn them: those that are
+ * known are not used any more.
  *
  * <pre>
  *   new ──fetched──▶ current ──not fetched──▶ old ──24 hours──▶ none
  *    │                  ▲                      │                 │
  *    └─not fetched──▶ none ──────fetched───────┴─────fetched─────┘
+ *
+ *   new, current, old ──fetched, but there are none──▶ none
  * </pre>
  *
  * <p>Any thread may call all methods; none blocks.
@@ -182,23 +185,27 @@ public final class IssuerKeys {
     /** Called once for each fetch that has begun. */
     private void ended(@Nullable KeySet fetched, String reason) {
         String line;
+        boolean good;
         synchronized (this) {
             fetch = null;
             if (stopped) {
                 return;
             }
-            if (fetched != null) {
+            boolean withdrawn = fetched != null && fetched.isEmpty();
+            if (withdrawn) {
+                known = null;
+            } else if (fetched != null) {
                 Known before = known;
                 KeySet same = before != null && before.keys.isSameAs(fetched) ? before.keys : fetched;
                 known = new Known(same, clock.nanoTime());
             }
-            State now = fetched != null ? State.CURRENT : keys() == null ? State.NONE : State.OLD;
-            line = line(state, now, reason);
+            State now = keys() == null ? State.NONE : fetched != null ? State.CURRENT : State.OLD;
+            line = withdrawn && state != State.NONE ? withdrawn() : line(state, now, reason);
+            good = now == State.CURRENT;
             state = now;
             alarm = clock.schedule(this::refresh, pause(now).toNanos());
         }
         if (line != null) {
-            boolean good = fetched != null;
             log.execute(() -> {
                 if (good) {
                     LOG.info(line);
@@ -216,7 +223,7 @@ public final class IssuerKeys {
 
     /** The line of the log about a change of state; null if there is none. */
     private @Nullable String line(State before, State now, String reason) {
-        String whose = "The keys of the issuer " + source.name + " (" + source.issuer + ")";
+        String whose = whose();
         return before == now
                 ? null
                 : switch (now) {
@@ -232,6 +239,16 @@ public final class IssuerKeys {
                                 + setting() + ".";
                     case NEW -> null;
                 };
+    }
+
+    private String withdrawn() {
+        return whose()
+                + " are withdrawn: it publishes none for signatures. Until it does, its tokens are answered with 503."
+                + " Check " + setting() + ".";
+    }
+
+    private String whose() {
+        return "The keys of the issuer " + source.name + " (" + source.issuer + ")";
     }
 
     private String setting() {

@@ -24,22 +24,23 @@ final class KeySet {
     }
 
     /**
-     * Reads a JSON Web Key Set (RFC 7517, section 5). Keys that are malformed, or not for signatures, are left out.
+     * Reads a JSON Web Key Set (RFC 7517, section 5). Keys that are malformed, or not for signatures, are left out. It may have
+     * no key at all: then its issuer has withdrawn all of them.
      *
-     * @throws ParseException if it is no such set, or if no key is left
+     * @throws ParseException if it is no such set
      */
     static KeySet parse(byte[] json) throws ParseException {
         Map<String, Object>[] members =
                 JSONObjectUtils.getJSONObjectArray(JSONObjectUtils.parse(new String(json, UTF_8)), "keys");
+        if (members == null) {
+            throw new ParseException("No keys", 0);
+        }
         List<VerificationKey> keys = new ArrayList<>();
-        for (Map<String, Object> member : members == null ? List.<Map<String, Object>>of() : List.of(members)) {
+        for (Map<String, Object> member : members) {
             VerificationKey key = parse(member);
             if (key != null) {
                 keys.add(key);
             }
-        }
-        if (keys.isEmpty()) {
-            throw new ParseException("No key for signatures", 0);
         }
         return new KeySet(keys);
     }
@@ -50,6 +51,10 @@ final class KeySet {
         } catch (ParseException | JOSEException | GeneralSecurityException | IllegalArgumentException malformed) {
             return null;
         }
+    }
+
+    boolean isEmpty() {
+        return keys.isEmpty();
     }
 
     int size() {

@@ -98,7 +98,7 @@ public interface StreamListener {
      *
      * @param model as the client called it, or as it was called for the client; null if no model was named
      * @param streamed whether the answer is to be events
-     * @param bytes the length of the request's body
+     * @param bytes the length of the request's body, or of what providers are sent instead if that is longer
      * @param outputTokens the most tokens of the answer that are asked for; null if no number was said
      */
     record Asked(

@@ -75,26 +75,32 @@ public final class ChatEndpoint implements Endpoint {
                     "model_required", "model", "Name a model in the request, or one for all in sluice.chat.model.");
         }
         Prompt prompt = prompt(chat, model, allowed.longest());
-        List<PromptRequest> requests = requests(request, prompt, length, allowed, held);
+        Written written = requests(request, prompt, length, allowed, held);
+        List<PromptRequest> requests = written.requests();
         PromptCall call = router.route(model, requests, held::letGo);
         Upstream upstream = call.upstream();
         AnswerContext context = new AnswerContext(words, maxEventBytes, upstream::finishReasonIsOptional);
         Translator translator = requests.size() == 1
                 ? requests.get(0).dialect().textTranslator(chat.reasoning(), context)
                 : new LateTranslator(() -> call.answersIn().get().textTranslator(chat.reasoning(), context));
-        return new Opening(upstream, translator, model, true, (long) prompt.longest());
+        return new Opening(upstream, translator, model, true, (long) prompt.longest(), written.longest());
     }
 
+    /** @param longest the length of the longest of their bodies */
+    private record Written(List<PromptRequest> requests, int longest) {}
+
     /** The prompt in each dialect in which a provider of the model is asked. */
-    private List<PromptRequest> requests(
-            HttpServletRequest request, Prompt prompt, int length, Allowance allowed, Held held)
+    private Written requests(HttpServletRequest request, Prompt prompt, int length, Allowance allowed, Held held)
             throws InvalidRequestException {
         List<PromptBody> bodies = new ArrayList<>(1);
         int all = 0;
+        int longest = 0;
         for (ChatDialect dialect : router.dialects(prompt.model(), allowed.models())) {
             PromptBody body = new PromptBody(dialect, prompt);
             bodies.add(body);
-            all += body.size();
+            int size = body.size();
+            all += size;
+            longest = Math.max(longest, size);
         }
         held.work(2L * length + all); // the texts are still in memory while they are written
         List<PromptRequest> requests = new ArrayList<>(bodies.size());
@@ -108,7 +114,7 @@ public final class ChatEndpoint implements Endpoint {
             requests.add(new PromptRequest(dialect, asked, ClientHeaders.passed(request, dialect)));
         }
         held.settle(all);
-        return requests;
+        return new Written(requests, longest);
     }
 
     private Prompt prompt(ChatRequest chat, String model, @Nullable LongestAnswer longest)

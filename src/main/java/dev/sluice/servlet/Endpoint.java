@@ -66,11 +66,23 @@ public interface Endpoint {
      * @param model as the client called it, or as it was called for the client
      * @param streamed whether the client wants events
      * @param outputTokens the most tokens of the answer that are asked for; null if no number was said
+     * @param bytes the length of what providers are sent, if it may be longer than the request's body; 0 if not
      */
     record Opening(
             Upstream upstream,
             Translator translator,
             @Nullable String model,
             boolean streamed,
-            @Nullable Long outputTokens) {}
+            @Nullable Long outputTokens,
+            int bytes) {
+        /** Of a request whose body is sent on. */
+        public Opening(
+                Upstream upstream,
+                Translator translator,
+                @Nullable String model,
+                boolean streamed,
+                @Nullable Long outputTokens) {
+            this(upstream, translator, model, streamed, outputTokens, 0);
+        }
+    }
 }

@@ -93,7 +93,8 @@ final class StreamRequest implements RequestBody.Receiver, StreamListener {
         try {
             Endpoint.Opening said = read(bytes, length);
             if (said != null) {
-                Asked asked = new Asked(said.model(), said.streamed(), length, said.outputTokens());
+                Asked asked =
+                        new Asked(said.model(), said.streamed(), Math.max(length, said.bytes()), said.outputTokens());
                 stream().asked(asked);
                 watch();
                 admit(said, AdmissionWait.ask(admission, opened, asked));
@@ -174,13 +175,13 @@ final class StreamRequest implements RequestBody.Receiver, StreamListener {
     }
 
     private void carryOut(Endpoint.Opening said, Decision decision) {
+        if (decision instanceof Admitted yes && yes.listener() != null) {
+            stream().join(yes.listener()); // first: it gives back what is held, whatever fails here
+        }
         downstream.alsoSends(endpoint.limitHeaders(decision.fields()));
         if (decision instanceof Refused no) {
             refuse(no.failure());
-        } else if (decision instanceof Admitted yes) {
-            if (yes.listener() != null) {
-                stream().join(yes.listener());
-            }
+        } else if (decision instanceof Admitted) {
             stream().passOn(said.upstream(), said.translator());
         }
     }

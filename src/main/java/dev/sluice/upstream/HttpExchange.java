@@ -166,7 +166,7 @@ final class HttpExchange
         inflated = content;
         call.head(new Head(-1, call.head().fields())); // its decompressed length is not known
         if (content == null) {
-            refused(unreadable(response, coding), response.getStatus(), false);
+            refused(unreadable(response, coding), response.getStatus(), response.getStatus() / 100 != 2, false);
             var unused = response.abort(new CancellationException("It is not understood"));
         } else {
             look(response, content);
@@ -227,7 +227,7 @@ final class HttpExchange
     /** Finds out what the answer is: by its content type, or else by its first bytes. */
     private void look(Response response, Content.Source content) {
         if (response.getStatus() / 100 != 2) { // some providers answer 201
-            refuse(response, content);
+            refuse(response, content, false);
         } else if (isOfTheTypeAskedFor(response)) {
             accept(content);
         } else {
@@ -235,7 +235,7 @@ final class HttpExchange
                         if (kind == (streams ? FirstLook.Kind.EVENTS : FirstLook.Kind.JSON)) {
                             accept(all);
                         } else {
-                            refuse(response, all);
+                            refuse(response, all, kind == FirstLook.Kind.EVENTS || kind == FirstLook.Kind.JSON);
                         }
                     })
                     .take();
@@ -253,8 +253,14 @@ final class HttpExchange
         call.accept(content, this);
     }
 
-    private void refuse(Response response, Content.Source content) {
-        var answer = new RefusedAnswer(response, content, provider, call.dialect(), this::refused);
+    /** @param ofOtherKind whether it is events in place of one JSON object, or JSON in place of events: maybe an error */
+    private void refuse(Response response, Content.Source content, boolean ofOtherKind) {
+        var answer = new RefusedAnswer(
+                response,
+                content,
+                provider,
+                call.dialect(),
+                (reason, status, isError, whole) -> refused(reason, status, isError || !ofOtherKind, whole));
         refused = answer;
         answer.start();
     }
@@ -266,11 +272,12 @@ final class HttpExchange
                 : call.dialect().refused(RefusedAnswer.answer(response, new byte[0]), provider.words());
     }
 
-    private void refused(Failure reason, int status, boolean whole) {
+    /** @param idle whether the provider has not worked for it */
+    private void refused(Failure reason, int status, boolean idle, boolean whole) {
         refusedWhole = whole;
         closeInflated();
         provider.standing().refused(reason, status);
         call.release(); // the next attempt, which begins within refuse(), may need the permit
-        call.refuse(RetryClass.ofAnswer(status, reason.code()), reason);
+        call.refuse(RetryClass.ofAnswer(status, reason.code()), reason, !idle);
     }
 }

@@ -18,9 +18,16 @@ import org.eclipse.jetty.util.thread.Invocable;
  * client's threads call it, one at a time, and the clock's thread does.
  */
 final class RefusedAnswer {
-    /** Gets the error once, the status that it means, and whether the body was read to its end. */
+    /** Gets the error once. */
     interface Reader {
-        void refused(Failure failure, int status, boolean whole);
+        /**
+         * Called once.
+         *
+         * @param status the status that the answer means
+         * @param isError whether the answer itself says that it is an error
+         * @param whole whether the body was read to its end
+         */
+        void refused(Failure failure, int status, boolean isError, boolean whole);
     }
 
     private static final int MOST_BYTES = 64 * 1024;
@@ -93,7 +100,7 @@ final class RefusedAnswer {
         if (concluded.compareAndSet(false, true)) {
             deadline.meet();
             ErrorAnswer answer = answer(response, body.toByteArray());
-            onRead.refused(dialect.refused(answer, provider.words()), answer.meantStatus(), whole);
+            onRead.refused(dialect.refused(answer, provider.words()), answer.meantStatus(), answer.isError(), whole);
         }
     }
 

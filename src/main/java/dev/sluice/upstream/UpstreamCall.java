@@ -31,7 +31,7 @@ final class UpstreamCall implements ProviderCall {
     private volatile @Nullable AnswerContent content; // set when the answer is of the requested kind
     private volatile @Nullable Failure failure;
     private volatile RetryClass retryClass = RetryClass.FINAL; // written before the failure
-    private volatile boolean refused; // written before the failure
+    private volatile boolean refused; // by an error; written before the failure
     private volatile Head head;
 
     // Written by the stream's thread and by the client's, read by any.
@@ -186,9 +186,13 @@ final class UpstreamCall implements ProviderCall {
         return failure != null;
     }
 
-    /** The provider has answered, but not as was asked for: most often with an error. */
-    void refuse(RetryClass kind, Failure reason) {
-        refused = true;
+    /**
+     * The provider has answered, but not as was asked for: most often with an error.
+     *
+     * @param worked whether it is an answer all the same, for which the provider has worked
+     */
+    void refuse(RetryClass kind, Failure reason, boolean worked) {
+        refused = !worked;
         fail(kind, reason);
     }
 

@@ -11,7 +11,11 @@ import dev.sluice.relay.Caller;
 import dev.sluice.relay.Caller.Basis;
 import dev.sluice.web.FakeExchange;
 import dev.sluice.web.Pass;
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -96,6 +100,17 @@ class UserHeadersTest {
         assertCaller(Caller.ANONYMOUS, proxied(), filter(NO_KEYS, true, HEADERS));
     }
 
+    /** It says who the proxy is, not whose request it passes on. */
+    @Test
+    void certificateOfAProxy_namesNobody() throws Exception {
+        Callers certificates = new Callers(NO_KEYS, Tokens.NONE, false, Set.of(), null, true, InstantSource.system());
+        AccessFilter known =
+                new AccessFilter(certificates, Set.of(), Settings.Metrics.CLOSED, List.of(Network.parse("10.0.0.0/8")));
+        assertRefused(401, "not_authenticated", certified(proxied()), known);
+        Caller gateway = new Caller("gateway", Basis.CERTIFICATE, Set.of());
+        assertCaller(gateway, certified(post().peer("203.0.113.9")), known);
+    }
+
     @Test
     void requestOnThisMachine_isNotLocal_whereProxiesAreToSayWhoItIs() throws Exception {
         assertRefused(401, "not_authenticated", post(), filter);
@@ -130,6 +145,23 @@ class UserHeadersTest {
 
     private static FakeExchange proxied() {
         return post().peer(PROXY).header("X-Forwarded-For", "203.0.113.9");
+    }
+
+    /** With a certificate of the subject {@code CN=gateway}, which is valid until 2126. */
+    private static FakeExchange certified(FakeExchange exchange) throws Exception {
+        byte[] certificate = Base64.getMimeDecoder().decode("""
+                MIIBezCCASGgAwIBAgIUVwrtdoit3CLo3LAWFpHLYw72wc8wCgYIKoZIzj0EAwIwEjEQMA4GA1UEAwwHZ2F0ZXdheTAgFw0yNjEx
+                MzAxNTI0NThaGA8yMTI2MTEwNjE1MjQ1OFowEjEQMA4GA1UEAwwHZ2F0ZXdheTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABBqW
+                CSBYvTZsWjZhoCBMG02pVJTpo6CKO0T2kppyC5r2qayTMbYKTjrVsTCYEOVJ4LF5hsHc/Na/a/afoGrOrCajUzBRMB0GA1UdDgQW
+                BBRUrOqgMfS3FEWhewbKWiAqF2CPfjAfBgNVHSMEGDAWgBRUrOqgMfS3FEWhewbKWiAqF2CPfjAPBgNVHRMBAf8EBTADAQH/MAoG
+                CCqGSM49BAMCA0gAMEUCIQDPqTG2dm4ORQi9pzDtgnU8uGRgZzpysC+FBA+axLo7KQIgBY9tOLa7WLTFKHDxv2vagm26iwYOjbbr
+                WwKEKuhRxdg=
+                """);
+        X509Certificate shown = (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate));
+        exchange.secure();
+        exchange.request().setAttribute("jakarta.servlet.request.X509Certificate", new X509Certificate[] {shown});
+        return exchange;
     }
 
     private static void assertCaller(Caller caller, FakeExchange exchange, AccessFilter filter) throws Exception {

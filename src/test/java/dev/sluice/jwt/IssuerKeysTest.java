@@ -181,23 +181,33 @@ class IssuerKeysTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "{}",
-                "[]",
-                "{\"keys\":[]}",
-                "{\"keys\":{}}",
-                "{\"keys\":[1]}",
-                "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\"}]}",
-                "<html>"
-            })
+    @ValueSource(strings = {"", "{}", "[]", "{\"keys\":{}}", "{\"keys\":[1]}", "<html>"})
     void answer_withoutKeys_isAFailure(String answer) {
         startWith(one);
         clock.pass(5 * MINUTE);
         source.last().answer(answer);
         assertThat(keys.keys()).isNotNull();
         assertThat(lines).hasSize(2).last().asString().contains("not usable");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"keys\":[]}", "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\"}]}"})
+    void keys_thatTheIssuerWithdraws_areUsedNoLonger_untilItPublishesOthers(String none) {
+        startWith(one);
+        lines.clear();
+        clock.pass(5 * MINUTE);
+        source.last().answer(none);
+        assertThat(keys.keys()).isNull();
+        clock.pass(5000);
+        source.last().answer(none);
+        assertThat(lines)
+                .containsExactly("WARNING The keys of the issuer ours (" + ISSUER + ") are withdrawn: it publishes none"
+                        + " for signatures. Until it does, its tokens are answered with 503. Check"
+                        + " sluice.issuers.ours.jwks.");
+        clock.pass(5000);
+        source.last().answer(two);
+        assertThat(keys.keys()).isNotNull();
+        assertThat(lines).hasSize(2).last().asString().startsWith("INFO ");
     }
 
     // Unknown keys

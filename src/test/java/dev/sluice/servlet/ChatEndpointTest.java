@@ -69,6 +69,15 @@ final class ChatEndpointTest {
         assertThat(opening.model()).isEqualTo("polly");
     }
 
+    /** So is a prompt in the query string, or one that a filter of the host has read. */
+    @Test
+    void prompt_isEstimatedByTheLengthOfWhatProvidersAreSent() throws InvalidRequestException {
+        Endpoint.Opening opening = ask();
+
+        assertThat(opening.bytes())
+                .isEqualTo("{\"model\":\"polly\",\"stream\":true,\"hear\":\"who is \\\"pretty\\\"?\"}".length());
+    }
+
     @Test
     void answer_isReadAsTheDialectHasIt_andToldAsChatTellsIt() throws InvalidRequestException {
         Translator translator = ask().translator();

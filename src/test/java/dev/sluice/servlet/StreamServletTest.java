@@ -70,6 +70,9 @@ final class StreamServletTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final List<Field> LIMIT_FIELDS = List.of(new Field("x-ratelimit-remaining-tokens", "0"));
+    /** Fields for which there is no memory. */
+    private static final List<Field> NO_MEMORY = List.of(new Field("no", "memory"));
+
     private static final Refused REFUSED = new Refused(
             new Failure(429, "rate_limit_error", "rate_limit_exceeded", "Too much.", null, Duration.ofSeconds(7)),
             LIMIT_FIELDS);
@@ -104,6 +107,9 @@ final class StreamServletTest {
 
     /** The pieces of the upstream's answer, if there is to be one; set before the request. */
     private volatile List<String> said = List.of();
+
+    /** The length of what its upstream is sent; set before the request. */
+    private volatile int sentBytes;
 
     /** Whether its container refuses to read bodies without blocking; set before the request. */
     private volatile boolean takesNoReader;
@@ -231,6 +237,36 @@ final class StreamServletTest {
         assertThat(answer.headers().firstValue("x-ratelimit-remaining-tokens")).contains("0");
         assertEnded("rate_limit_exceeded");
         assertThat(upstream.isStarted()).isFalse();
+    }
+
+    @Test
+    void admission_isAskedWithTheLengthOfWhatProvidersAreSent_ifThatIsLonger() throws Exception {
+        said = List.of("data: a\n\n");
+        sentBytes = 1_234;
+        admission = (stream, asked) -> {
+            assertThat(asked).isEqualTo(new Asked("m", true, 1_234, 7L));
+            return REFUSED;
+        };
+        assertThat(post("text/plain", "a request").statusCode()).isEqualTo(429);
+    }
+
+    @Test
+    void memory_failsBehindTheAdmission_isToldToWhoHoldsWhatWasTaken() throws Exception {
+        said = List.of("data: a\n\n");
+        List<StreamSummary> settled = new CopyOnWriteArrayList<>();
+        admission = (stream, asked) -> new Admitted(
+                new StreamListener() {
+                    @Override
+                    public void ended(StreamSummary summary) {
+                        settled.add(summary);
+                    }
+                },
+                NO_MEMORY);
+        HttpResponse<String> answer = post("text/plain", "a request");
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertEnded("no_memory");
+        assertThat(settled).hasSize(1);
+        assertThat(settled.get(0).mayHaveWorked()).isFalse();
     }
 
     @Test
@@ -433,6 +469,14 @@ final class StreamServletTest {
         }
 
         @Override
+        public List<Field> limitHeaders(List<Field> fields) {
+            if (fields.equals(NO_MEMORY)) {
+                throw new OutOfMemoryError("by the test");
+            }
+            return fields;
+        }
+
+        @Override
         public @Nullable Failure refusal(@Nullable String contentType) {
             return "text/plain".equals(contentType) ? null : Failure.invalid(415, "unsupported", "Text only.", null);
         }
@@ -444,7 +488,7 @@ final class StreamServletTest {
                 var answering = new FakeUpstream();
                 said.forEach(piece -> answering.give(piece.getBytes(StandardCharsets.US_ASCII)));
                 upstream = answering;
-                return new Opening(answering, new PlainTranslator(true), "m", true, 7L);
+                return new Opening(answering, new PlainTranslator(true), "m", true, 7L, sentBytes);
             }
             held.work(1_000);
             if (fault instanceof Error error) {

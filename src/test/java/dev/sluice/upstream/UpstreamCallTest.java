@@ -42,6 +42,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Calls that fail before any byte of the request was sent, and the end of one that does not. */
@@ -158,6 +159,32 @@ class UpstreamCallTest {
             assertThat(rig.provider.openCalls()).as("open calls").isOne();
             whole.upstream.finish();
             assertThat(rig.provider.openCalls()).as("open calls").isZero();
+        } finally {
+            rig.stop();
+        }
+    }
+
+    /** For an answer of the other kind, the provider has worked. For an error, or a page of a web server, it has not. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "true | application/json | {\"choices\":[{\"message\":{\"content\":\"hi\"}}]} | true",
+                "true | application/json | {\"error\":{\"message\":\"no\",\"code\":429}} | false",
+                "true | application/json | {\"error\":{\"message\":\"no\"}} | false",
+                "true | text/html | <html>hi</html> | false",
+                "false | text/event-stream | data: {\"choices\":[]} | true",
+            })
+    void answer_ofTheOtherKind_isOneForWhichTheProviderHasWorked(
+            boolean streams, String type, String body, boolean worked) throws Exception {
+        CallRig rig = new CallRig();
+        try (CallRig.Call refused = rig.call(
+                streams,
+                exchange -> exchange.raw("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
+                        .formatted(type, body.length(), body)))) {
+            assertThat(refused.failure().status()).isNotEqualTo(200);
+            assertThat(refused.upstream.mayHaveWorked()).isEqualTo(worked);
         } finally {
             rig.stop();
         }

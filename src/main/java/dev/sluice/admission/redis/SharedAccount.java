@@ -64,6 +64,15 @@ final class SharedAccount {
     /** When it was last told. */
     private long epochAt;
 
+    /**
+     * The most streams that the store may count as held by this node. Those of takes that were sent belong to it, whether they are
+     * answered or not: if the answer never comes, the store may have counted them all the same.
+     */
+    private long storeStreams;
+
+    /** Whether a restoration was sent last and is not answered. Before its answer, nothing is sure. */
+    private boolean isBeingRestored;
+
     private boolean forgotten;
 
     /** @param count tells this object from others for the same account, which this node has forgotten */
@@ -144,17 +153,32 @@ final class SharedAccount {
             return new Alone(false, before);
         }
         take(need);
-        spend(Unit.REQUESTS, 1);
-        return new Alone(true, levels(limits));
+        try {
+            spend(Unit.REQUESTS, 1);
+            return new Alone(true, levels(limits));
+        } catch (RuntimeException | Error fault) { // such as the one for want of memory
+            giveBack(need);
+            throw fault;
+        }
     }
 
     /** What {@link #takeAlone} has come to. */
     record Alone(boolean fits, List<Level> levels) {}
 
+    /** The store is going to be asked to take a stream. From now on, it may count one more. */
+    synchronized void taking() {
+        storeStreams++;
+    }
+
     /** The store has taken one stream, one request and so many tokens. */
     synchronized void taken(long need) {
         take(need);
         countedRequests++;
+    }
+
+    /** The store has taken nothing. */
+    synchronized void notTaken() {
+        storeStreams--;
     }
 
     /**
@@ -163,17 +187,17 @@ final class SharedAccount {
      * @return the connection on which the store is to be told; it is of no use on others
      */
     synchronized int settle(long need, long used) {
-        heldTokens -= bounded(need);
-        streams--;
+        giveBack(need);
         tokens += bounded(used);
         pass();
         spend(Unit.TOKENS, bounded(used));
         return epoch;
     }
 
-    /** The store has counted tokens that were settled. */
-    synchronized void counted(long used) {
+    /** The store has counted tokens that were settled, and counts so many streams less. */
+    synchronized void counted(int ended, long used) {
         countedTokens += bounded(used);
+        storeStreams = Math.max(0, storeStreams - ended);
     }
 
     /** The store has told these levels. */
@@ -212,7 +236,7 @@ final class SharedAccount {
         for (int i = 0; i < told.length; i++) {
             levels.append(told[i]).append(' ').append(spent[i] - told[i]).append(';');
         }
-        return new Restoration(
+        Restoration all = new Restoration(
                 terms,
                 heldTokens,
                 streams,
@@ -223,17 +247,26 @@ final class SharedAccount {
                 lost,
                 (at - toldAt) / 1000,
                 levels.toString());
+        storeStreams = streams; // earlier connections change nothing any more
+        isBeingRestored = true;
+        return all;
     }
 
     /** The store was told it. */
     synchronized void restored(Restoration restoration) {
         countedTokens = restoration.tokens();
         countedRequests = restoration.requests();
+        isBeingRestored = false;
     }
 
-    /** Whether the store has to be told something: what is held, or was spent and not counted. */
+    /** Whether the next connection has to tell something: what is held, what was spent, or that something is not held. */
     synchronized boolean isToBeRestored() {
-        return streams > 0 || tokens != countedTokens || requests != countedRequests;
+        return streams > 0 || tokens != countedTokens || requests != countedRequests || mayBeHeldInVain();
+    }
+
+    /** Whether the store may count streams as held that have ended, or have not begun. */
+    private boolean mayBeHeldInVain() {
+        return storeStreams > 0 || isBeingRestored;
     }
 
     /** Whether streams are open of which the store was last told before that time. */
@@ -254,7 +287,9 @@ final class SharedAccount {
      */
     synchronized boolean forget(boolean anyhow) {
         pass();
-        if (streams == 0 && (anyhow ? !isToBeRestored() : Arrays.stream(spent).allMatch(each -> each == 0))) {
+        if (streams == 0
+                && !mayBeHeldInVain()
+                && (anyhow ? !isToBeRestored() : Arrays.stream(spent).allMatch(each -> each == 0))) {
             forgotten = true;
         }
         return forgotten;
@@ -264,6 +299,11 @@ final class SharedAccount {
         heldTokens += bounded(need);
         streams++;
         requests++;
+    }
+
+    private void giveBack(long need) {
+        heldTokens -= bounded(need);
+        streams--;
     }
 
     private void spend(Unit unit, long more) {

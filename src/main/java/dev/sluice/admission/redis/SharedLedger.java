@@ -85,6 +85,9 @@ public final class SharedLedger implements Ledger {
     private static final byte[] STORE = (Session.PREFIX + "store").getBytes(US_ASCII);
     private static final byte[] TWO_KEYS = {'2'};
 
+    /** Made before memory is short. */
+    private static final Unknown NOT_KNOWN = new Unknown();
+
     private final Settings.Shared settings;
     private final String shown;
     private final Clock clock;
@@ -238,19 +241,43 @@ public final class SharedLedger implements Ledger {
     }
 
     private void takeAlone(Account account, long tokens, Consumer<Verdict> told) {
-        if (settings.unreachable() == Unreachable.REFUSE) {
-            tell(told, new Unknown());
-            return;
+        Verdict verdict;
+        try {
+            verdict = settings.unreachable() == Unreachable.REFUSE ? NOT_KNOWN : takenAlone(account, tokens);
+        } catch (RuntimeException | Error fault) { // such as the one for want of memory
+            verdict = NOT_KNOWN;
+            failed(fault);
         }
-        SharedAccount known = known(account);
+        tell(told, verdict);
+    }
+
+    private Verdict takenAlone(Account account, long tokens) {
         boolean anyhow = settings.unreachable() == Unreachable.ALLOW;
-        Alone alone = known.takeAlone(account.limits(), tokens, anyhow);
-        while (alone == null) { // it was just forgotten
-            known = known(account);
-            alone = known.takeAlone(account.limits(), tokens, anyhow);
+        Hold hold;
+        Alone alone;
+        do { // again if it was just forgotten
+            hold = new Hold(known(account), tokens);
+            alone = hold.account.takeAlone(account.limits(), tokens, anyhow);
+        } while (alone == null);
+        if (!alone.fits()) {
+            tellLater(hold.account);
+            return reached(alone.levels(), tokens);
         }
-        tellLater(known);
-        tell(told, alone.fits() ? new Taken(new Hold(known, tokens), alone.levels()) : reached(alone.levels(), tokens));
+        try {
+            tellLater(hold.account);
+            return new Taken(hold, alone.levels());
+        } catch (RuntimeException | Error fault) {
+            hold.settle(0);
+            throw fault;
+        }
+    }
+
+    private void failed(Throwable fault) {
+        try {
+            say(() -> LOG.error("A request could not be counted, for a fault of Sluice", fault));
+        } catch (RuntimeException | Error noMemory) {
+            // The log has failed too, for want of memory.
+        }
     }
 
     /** A fault of one consumer must not keep others from what they wait for. */
@@ -301,6 +328,7 @@ public final class SharedLedger implements Ledger {
             return;
         }
         bringIn(take.account());
+        take.account().taking();
         send(take);
     }
 
@@ -664,6 +692,7 @@ public final class SharedLedger implements Ledger {
         private final Account asked;
         private final long tokens;
         private final Consumer<Verdict> told;
+        private final Hold hold;
 
         Take(Account asked, long tokens, Consumer<Verdict> told) {
             this(asked, known(asked), tokens, told);
@@ -674,6 +703,7 @@ public final class SharedLedger implements Ledger {
             this.asked = asked;
             this.tokens = tokens;
             this.told = told;
+            this.hold = new Hold(account, tokens);
         }
 
         @Override
@@ -686,9 +716,21 @@ public final class SharedLedger implements Ledger {
             boolean taken = answer.word().equals("taken");
             if (taken) {
                 account().taken(tokens);
+            } else {
+                account().notTaken();
             }
-            List<Level> levels = levels(answer);
-            tell(told, taken ? new Taken(new Hold(account(), tokens), levels) : reached(levels, tokens));
+            Verdict verdict;
+            try {
+                List<Level> levels = levels(answer);
+                verdict = taken ? new Taken(hold, levels) : reached(levels, tokens);
+            } catch (RuntimeException | Error fault) { // such as the one for want of memory
+                verdict = NOT_KNOWN;
+                if (taken) {
+                    hold.settle(0);
+                }
+                failed(fault);
+            }
+            tell(told, verdict);
         }
 
         @Override
@@ -744,7 +786,7 @@ public final class SharedLedger implements Ledger {
 
         @Override
         void answered(Answer answer) {
-            account().counted(used);
+            account().counted(streams, used);
             levels(answer);
         }
     }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class Trouble {
     private static final int LONGEST = 120;
 
+    /** Behind it, a server repeats the arguments of a command that it does not know: those of AUTH are the password. */
+    private static final String REPETITION = "(?i),? with args";
+
     private Trouble() {}
 
     /** A sentence without its end, about the store. */
@@ -70,7 +73,7 @@ final class Trouble {
                 return meaning;
             }
         }
-        return "it answers with an error (" + bounded(message) + ")";
+        return "it answers with an error (" + bounded(message.split(REPETITION, 2)[0]) + ")";
     }
 
     private static String bounded(String text) {

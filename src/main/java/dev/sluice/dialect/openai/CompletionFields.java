@@ -27,6 +27,8 @@ final class CompletionFields extends RequestFields {
     private boolean wantsUsage;
     private int choices = 1; // for each prompt
     private int prompts = 1;
+    private boolean promptAgain;
+    private boolean promptInOtherCase; // some parsers accept that
 
     // The position and the JSON of the change that makes the existing stream_options request the usage; null if none is
     // needed, or if there are no stream_options.
@@ -53,6 +55,14 @@ final class CompletionFields extends RequestFields {
     @Override
     protected int prompts() {
         return prompts;
+    }
+
+    @Override
+    protected void requireClearPrompts() throws InvalidRequestException {
+        if (form != ChunkForm.CHAT && promptInOtherCase) {
+            throw invalid("prompt", "written in lower case");
+        }
+        refuse(form != ChunkForm.CHAT && promptAgain, "prompt");
     }
 
     /** The number of choices of all prompts together, 1 or more. */
@@ -97,8 +107,14 @@ final class CompletionFields extends RequestFields {
         switch (name) {
             case STREAM_OPTIONS -> readOptions(parser, again);
             case "n" -> readChoices(parser);
-            case "prompt" -> readPrompts(parser);
-            default -> parser.skipChildren();
+            case "prompt" -> {
+                promptAgain |= again;
+                readPrompts(parser);
+            }
+            default -> {
+                promptInOtherCase |= name.equalsIgnoreCase("prompt");
+                parser.skipChildren();
+            }
         }
     }
 

@@ -125,6 +125,40 @@ final class SharedLedgerTest {
     }
 
     @Test
+    void stream_thatEndsUnusedWhileTheStoreIsAway_isHeldNoLonger() throws Exception {
+        try (SlowPath path = SlowPath.to(redis.port());
+                Node a = Node.start(Node.at(path.port()));
+                Node b = node()) {
+            Reservation unused = a.taken(TEAM, 1000).reservation();
+            assertThat(held(b)).isEqualTo(1000);
+            path.cut();
+            a.awaitAway();
+            unused.settle(0);
+            path.mend();
+            a.awaitReachable();
+            Eventually.until("nothing is held", Node.PATIENCE, () -> held(b) == 0);
+            assertThat(b.levels(TEAM).get(0).held()).as("streams").isZero();
+        }
+    }
+
+    @Test
+    void request_thatTheStoreLetsInTooLate_isHeldNoLonger() throws Exception {
+        try (SlowPath path = SlowPath.to(redis.port());
+                Node a = Node.start(Node.at(path.port()), Unreachable.REFUSE, LEASE);
+                Node b = node()) {
+            path.delay(Duration.ofMinutes(1));
+            CompletableFuture<Verdict> asked = a.ask(TEAM, 1000);
+            Eventually.until("the store has let it in", Node.PATIENCE, () -> held(b) == 1000);
+            path.loseConnections();
+            assertThat(Node.get(asked)).isEqualTo(new Unknown());
+            path.delay(Duration.ZERO);
+            a.awaitReachable();
+            Eventually.until("nothing is held", Node.PATIENCE, () -> held(b) == 0);
+            assertThat(spent(b)).containsExactly(0L, 0L, 0L);
+        }
+    }
+
+    @Test
     void node_thatStops_holdsNothingAtOnce() throws Exception {
         try (Node b = node()) {
             Node a = node();

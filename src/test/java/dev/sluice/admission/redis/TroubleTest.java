@@ -10,6 +10,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TroubleTest {
     @ParameterizedTest
@@ -47,6 +48,20 @@ final class TroubleTest {
     void error_thatRepeatsWhatWasSent_isCutAndOnOneLine() {
         String words = Trouble.of(new RedisCommandExecutionException("ERR unknown\ncommand " + "x".repeat(1000)));
         assertThat(words).hasSizeLessThan(170).doesNotContain("\n");
+    }
+
+    /** As a server does that does not know AUTH. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ERR unknown command 'AUTH', with args beginning with: 'sesame' ",
+                "ERR unknown command `AUTH`, with args beginning with: `sesame`, ",
+                "ERR Unknown command AUTH with args sesame",
+            })
+    void error_thatRepeatsAPassword_isCutBeforeIt(String message) {
+        assertThat(Trouble.of(new RedisCommandExecutionException(message)))
+                .containsIgnoringCase("unknown command")
+                .doesNotContain("sesame");
     }
 
     private static String said(Throwable cause) {

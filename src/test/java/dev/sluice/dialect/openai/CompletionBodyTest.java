@@ -200,6 +200,8 @@ class CompletionBodyTest {
                 "{'stream_options':{'include_usage':{}}}      | stream_options.include_usage | invalid_value",
                 "{'model':'a','model':'private'}              | model                        | duplicate_field",
                 "{'model':null,'mod\\u0065l':'private'}       | model                        | duplicate_field",
+                "{'stream':false,'Stream':true}               | stream                       | invalid_value",
+                "{'STREAM':true}                              | stream                       | invalid_value",
                 "{'stream':true,'stream':true}                | stream                       | duplicate_field",
                 "{'stream_options':{},'stream_options':null}  | stream_options               | duplicate_field",
                 "{'stream_options':{'include_usage':true,'include_usage':false}} | stream_options.include_usage | duplicate_field",

@@ -203,6 +203,27 @@ class LongestAnswerTest {
         assertThat(failure.param()).isEqualTo("model");
     }
 
+    /** Its answers could be more than are counted here. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'prompt':['a','b','c'],'prompt':'a'} | duplicate_field",
+                "{'prompt':'a','Prompt':['a','b','c']} | invalid_value",
+                "{'PROMPT':['a','b','c']} | invalid_value",
+            })
+    void promptsThatProvidersCouldCountInOtherWays_areRefusedWhereAnswersAreLimited(String json, String code)
+            throws InvalidRequestException {
+        ApiRequest request = read(TEXT, json);
+        Failure failure = catchThrowableOfType(
+                        InvalidRequestException.class, () -> request.limitedTo(OF_500, "max_tokens"))
+                .failure();
+        assertThat(failure.code()).isEqualTo(code);
+        assertThat(failure.param()).isEqualTo("prompt");
+        assertThat(read(CHAT, json).limitedTo(OF_500, "max_tokens")).isNotNull();
+    }
+
     /** Whatever is sent asks for no more than the limit, in each of the fields. */
     @Test
     void request_ofAnyShape_isNeverSentForMore() {
