@@ -352,7 +352,9 @@ final class LimitsIT {
         String body = "{\"prompt\":\"Hi\",\"model\":\"test\"}";
         try (RawClient client =
                 RawClient.connect(container.base()).post("/chat", body, "Authorization: Bearer " + key(caller))) {
-            assertHeaders(client.head(), prompt(body) + RESERVE, 1);
+            String sent = "{\"model\":\"test\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"stream\":true,"
+                    + "\"max_tokens\":1024}";
+            assertHeaders(client.head(), prompt(sent) + RESERVE, 1);
             assertThat(client.rest().lastWords()).containsExactly("done");
         }
         assertSpent(caller, 100);

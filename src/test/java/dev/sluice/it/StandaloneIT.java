@@ -188,7 +188,8 @@ final class StandaloneIT {
     @Test
     void war_hasNoJarThatJettyWouldScan() throws IOException {
         String context = Files.readString(Path.of("jetty-base", "webapps", "sluice.xml"));
-        Matcher pattern = Pattern.compile("WebInfIncludeJarPattern</Arg>\\s*<Arg>(.*)</Arg>").matcher(context);
+        Matcher pattern = Pattern.compile("WebInfIncludeJarPattern</Arg>\\s*<Arg>(.*)</Arg>")
+                .matcher(context);
         assertThat(pattern.find()).as("a pattern in\n" + context).isTrue();
         Pattern scanned = Pattern.compile(pattern.group(1));
         try (JarFile war = new JarFile(ServerProcess.property("test.war"))) {
