@@ -13,6 +13,9 @@ import org.junit.jupiter.params.Parameter;
 @InEachBrowser
 @ExtendWith({LogsOnFailure.class, BrowserTest.Sharing.class})
 abstract class BrowserTest {
+    /** Why axe looks at a state in one browser only. {@link LookIT} has it look at the page in each. */
+    static final String SAME_FOR_AXE = "Axe reads the document and its styles, which are the same in each browser";
+
     /** The browser of the current run. All tests run in one thread, one after the other. */
     @SuppressWarnings("NullAway.Init")
     static Browser browser;

@@ -236,6 +236,7 @@ final class MarkdownIT extends PageTest {
     @ParameterizedTest
     @EnumSource(names = {"LIGHT", "DARK"})
     void richAnswer_isAccessible(ColorScheme scheme) throws IOException {
+        browser.only(Engine.CHROMIUM, SAME_FOR_AXE);
         try (Visit visit = browser.visit(container.base(), new NewContextOptions().setColorScheme(scheme))) {
             Page page = viewsIn(visit);
             page.evaluate(
