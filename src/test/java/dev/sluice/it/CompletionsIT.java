@@ -404,7 +404,7 @@ final class CompletionsIT {
             assertThat(client.status()).isEqualTo(405);
             assertThat(client.head().first("Allow")).hasValue("POST");
         }
-        try (RawClient client = RawClient.connect(container.base()).post("/v1/completions", "{}")) {
+        try (RawClient client = RawClient.connect(container.base()).post("/v1/images/generations", "{}")) {
             assertThat(client.status()).isEqualTo(404);
             assertThat(Json.read(client.body()).at("/error/code").asString()).isEqualTo("not_found");
         }
