@@ -38,13 +38,20 @@ record Estimate(long prompt, long answer) {
         return summary.mayHaveWorked() ? prompt + came : 0;
     }
 
-    /** The tokens of the answer, by its pieces or its length. Embeddings, and counts of tokens, have none. */
+    /**
+     * The tokens of the answer, by its pieces, or by its length but no more than the request asks for. Embeddings, and counts
+     * of tokens, have none.
+     */
     private static long came(Asked asked, StreamSummary summary) {
         Long most = asked.outputTokens();
         if (most != null && most == 0) {
             return 0;
         }
-        return asked.streamed() ? summary.tokens() : tokens(summary.bytesIn());
+        if (asked.streamed()) {
+            return summary.tokens();
+        }
+        long byLength = tokens(summary.bytesIn());
+        return most == null ? byLength : Math.min(most, byLength);
     }
 
     private static long tokens(long bytes) {

@@ -12,8 +12,8 @@ import tools.jackson.core.async.ByteArrayFeeder;
 
 /**
  * Parses one JSON answer while it passes, in pieces of any size: what kind of answer it is, its {@code usage}, and
- * whether it is complete. It never holds more of the answer than one string or number, and the {@code usage}. It stops
- * at malformed JSON, and at a string of more than a million characters.
+ * whether it is complete. It never holds more of the answer than the beginning of one string, or one number, and the
+ * {@code usage}. It stops at malformed JSON.
  *
  * <p>Guarded by the one thread that runs the stream.
  */
@@ -34,8 +34,9 @@ public final class AnswerReader {
 
     private static final int MOST_USAGE = 16 * 1024;
 
-    private final JsonParser parser = Json.ALONG.createNonBlockingByteArrayParser(ObjectReadContext.empty());
+    private final JsonParser parser = Json.FACTORY.createNonBlockingByteArrayParser(ObjectReadContext.empty());
     private final ByteArrayFeeder feeder = (ByteArrayFeeder) parser.nonBlockingInputFeeder();
+    private final StringCutter cutter = new StringCutter();
     private final UsageReader usageReader;
     private AnswerKind kind = AnswerKind.UNKNOWN;
     private int depth;
@@ -55,6 +56,15 @@ public final class AnswerReader {
 
     /** Parses the next piece. Keeps no reference to the array. */
     public void feed(byte[] bytes, int offset, int length) {
+        int end = offset + length;
+        for (int at = offset; at < end; ) {
+            int from = cutter.skip(bytes, at, end);
+            at = cutter.take(bytes, from, end);
+            parse(bytes, from, at - from);
+        }
+    }
+
+    private void parse(byte[] bytes, int offset, int length) {
         if (unreadable || length == 0) {
             return;
         }
@@ -71,7 +81,7 @@ public final class AnswerReader {
                 keep(bytes, offset, base, fed);
             }
         } catch (JacksonException e) {
-            unreadable = true; // or a string is longer than the limit
+            unreadable = true;
             kind = AnswerKind.COMPLETION;
         }
     }
@@ -91,7 +101,7 @@ public final class AnswerReader {
         return usage;
     }
 
-    /** The text of the outermost object's {@code status}; null if it has none. */
+    /** The text of the outermost object's {@code status}, cut if it is very long; null if it has none. */
     public @Nullable String status() {
         return status;
     }
@@ -134,12 +144,12 @@ public final class AnswerReader {
         }
     }
 
-    /** The position in the whole answer, after the current token. */
+    /** The position among all bytes that were parsed, after the current token. */
     private long position() {
         return parser.currentLocation().getByteOffset();
     }
 
-    /** Copies those of these bytes that belong to the usage. It ends at position {@code to} of the whole answer. */
+    /** Copies those of these bytes that belong to the usage. It ends at position {@code to} of what was parsed. */
     private void keep(byte[] bytes, int offset, long base, long to) {
         long from = Math.max(usageFrom, base);
         if (usageBytes.size() + (to - from) <= MOST_USAGE) {

@@ -12,9 +12,6 @@ public final class Json {
     /** The limit of nesting. Providers' metadata is less deep, and the few recursive methods can go that deep. */
     private static final int MAX_NESTING = 200;
 
-    /** The limit of characters of a string that is parsed while an answer passes. */
-    private static final int LONGEST_STRING_ALONG = 1 << 20;
-
     /**
      * The number of buffers in the pool: enough for the threads that parse at once on a common machine. More are
      * garbage-collected.
@@ -31,14 +28,6 @@ public final class Json {
                     StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
             // Otherwise Jackson takes some malformed bytes for UTF-16 or UTF-32.
             .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
-            .build();
-
-    /** For answers that are parsed while they pass. Only images and sounds have longer strings. */
-    static final JsonFactory ALONG = FACTORY.rebuild()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAX_NESTING)
-                    .maxStringLength(LONGEST_STRING_ALONG)
-                    .build())
             .build();
 
     private Json() {}

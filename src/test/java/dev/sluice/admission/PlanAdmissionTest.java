@@ -233,6 +233,7 @@ final class PlanAdmissionTest {
     void end_ofAWholeAnswerWithoutACount_settlesItsBytes() {
         assertSettled(new Asked("grok", false, 400, null), summary(Outcome.WHOLE, true, 1, null, 2_001), 100 + 501);
         assertSettled(new Asked("grok", false, 400, null), summary(Outcome.WHOLE, true, 1, usage(70, 30), 2_001), 100);
+        assertSettled(new Asked("grok", false, 400, 300L), summary(Outcome.WHOLE, true, 1, null, 200_001), 100 + 300);
         assertSettled(new Asked("embed", false, 400, 0L), summary(Outcome.WHOLE, true, 1, null, 200_001), 100);
     }
 

@@ -89,6 +89,20 @@ class AnswerReaderTest {
         assertThat(reader.isWhole()).isTrue();
     }
 
+    /** An image is such a string. The escapes in it are cut at every place. */
+    @Test
+    void usage_behindAStringOfManyBytes_isRead() {
+        for (int shift = 0; shift < 8; shift++) {
+            String text = "x".repeat(StringCutter.LONGEST - shift) + "\\u00e9é🙂\\\"\\\\".repeat(80_000);
+            byte[] answer = ("{\"data\":[{\"b64_json\":\"" + text + "\",\"y\":\"" + text + "\"}],\"usage\":" + USAGE
+                            + "}")
+                    .getBytes(UTF_8);
+            AnswerReader reader = read(answer, StringCutter.LONGEST + 24, answer.length - 20);
+            assertThat(reader.usage()).as("shift %d", shift).isEqualTo(new Usage(3, 5, 7, 15, USAGE));
+            assertThat(reader.isWhole()).isTrue();
+        }
+    }
+
     private static AnswerReader read(byte[] answer, int first, int second) {
         AnswerReader reader = new AnswerReader(UsageObject::read);
         byte[] elsewhere = new byte[answer.length + 9];

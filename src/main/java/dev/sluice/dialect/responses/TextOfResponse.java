@@ -22,6 +22,11 @@ final class TextOfResponse extends TextTranslator {
             "apply_patch_call",
             "mcp_approval_request");
 
+    private static final Failure UNFINISHED = Failure.upstream(
+            "unfinished",
+            "The upstream said [DONE] without an event that ends the response, so the answer may be cut off. For a server"
+                    + " that never sends one, its operator can set sluice.upstream.finish-reason=optional.");
+
     private static final char[] BETWEEN_PARTS = {'\n', '\n'};
 
     private final EventScanner scanner = new EventScanner();
@@ -53,12 +58,21 @@ final class TextOfResponse extends TextTranslator {
         return decoder.dataIs(EventTypes.LAST_WORD);
     }
 
+    @Override
+    protected @Nullable Failure unterminatedLastWord(SseEncoder out) {
+        return lackedAtLastWord();
+    }
+
     private Meaning readEvent(SseEncoder out) {
         if (isLastWord()) {
-            return Meaning.WHOLE;
+            Failure lacked = lackedAtLastWord();
+            return lacked == null ? Meaning.WHOLE : fail(lacked);
         }
         ResponseEvent event = reader.read(
                 decoder.data(), decoder.dataOffset(), decoder.dataLength(), decoder.isTyped() ? decoder.type() : "");
+        if (event.usage() != null) {
+            usage(ResponseUsage.asOfChatCompletions(event.usage()));
+        }
         Failure failure = event.failure();
         if (failure != null) {
             return fail(failure);
@@ -80,9 +94,6 @@ final class TextOfResponse extends TextTranslator {
 
     private Meaning end(ResponseEvent event) {
         finished(event.finishReason());
-        if (event.usage() != null) {
-            usage(ResponseUsage.asOfChatCompletions(event.usage()));
-        }
         return Meaning.WHOLE;
     }
 
@@ -119,6 +130,15 @@ final class TextOfResponse extends TextTranslator {
         } else if (type.startsWith(EventTypes.REASONING)) {
             reasoning(delta.toCharArray(), 0, delta.length(), out);
         }
+    }
+
+    /** The failure of an answer that ends with {@code [DONE]} and no event of its end; null if that suffices. */
+    private @Nullable Failure lackedAtLastWord() {
+        Failure given = reasonGiven();
+        if (given != null) {
+            return given;
+        }
+        return context().finishReasonIsOptional().getAsBoolean() ? null : UNFINISHED;
     }
 
     private Failure unreadable() {

@@ -8,7 +8,10 @@ import static dev.sluice.dialect.responses.Answers.text;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.dialect.AnswerContext;
+import dev.sluice.dialect.ProviderWords;
 import dev.sluice.dialect.responses.Answers.Played;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,12 +101,32 @@ class TextOfResponseTest {
         "'event: error\ndata: {\"type\":\"error\",\"message\":\"m\"}\n\n', upstream_error",
         "'data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"code\":\"c_1\"}}}\n\n', c_1",
         "'data: no JSON\n\n', bad_event",
+        "'data: [DONE]\n\n', unfinished",
+        "'data: [DONE]', unfinished",
     })
     void answer_thatFails_isAnError(String last, String code) {
         Played played = chat(CREATED + text("\"a\"", 1) + last);
 
         assertThat(requireNonNull(played.failure()).code()).isEqualTo(code);
         assertThat(played.written()).startsWith("data: a\n\nevent: error\ndata: {\"error\":{");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"data: [DONE]\n\n", "data: [DONE]"})
+    void lastWordAlone_isAnEnd_ifTheOperatorSaysSo(String last) {
+        AnswerContext lenient = new AnswerContext(new ProviderWords(List.of()), 1 << 20, () -> true);
+        assertThat(play(new TextOfResponse(lenient, false), text("\"a\"", 1) + last)
+                        .failure())
+                .isNull();
+    }
+
+    @Test
+    void usage_ofAResponseThatFailed_isKept() {
+        Played played = chat(event("{\"type\":\"response.failed\",\"response\":{\"error\":{\"code\":\"c_1\"},"
+                + "\"usage\":{\"input_tokens\":3,\"output_tokens\":5,\"total_tokens\":8}}}"));
+
+        assertThat(requireNonNull(played.failure()).code()).isEqualTo("c_1");
+        assertThat(requireNonNull(played.translator().usage()).totalTokens()).isEqualTo(8);
     }
 
     private static Played chat(String answer) {
