@@ -234,12 +234,14 @@ final class Generation {
                 clock);
     }
 
-    /** By the name of each upstream. {@link Providers} has checked the settings. */
+    /** By the name of each upstream that can be asked prompts. {@link Providers} has checked the settings. */
     private static Map<String, ChatDialect> chatDialects(Settings settings, Dialects dialects) {
         Map<String, ChatDialect> known = dialects.ofPrompts();
         Map<String, ChatDialect> each = new HashMap<>();
         settings.upstreams().stream()
                 .filter(upstream -> known.containsKey(upstream.chatDialect()))
+                .filter(upstream ->
+                        upstream.dialects() == null || upstream.dialects().contains(upstream.chatDialect()))
                 .forEach(upstream -> each.put(upstream.name(), requireNonNull(known.get(upstream.chatDialect()))));
         return each;
     }

@@ -168,9 +168,9 @@ final class Providers {
         Set<String> prompts = dialects.ofPrompts().keySet();
         for (Settings.Upstream upstream : upstreams) {
             String chat = upstream.chatDialect();
-            boolean isSpoken =
-                    upstream.dialects() == null || upstream.dialects().contains(chat);
-            if (!prompts.contains(chat) || !isSpoken) {
+            Set<String> spoken = upstream.dialects();
+            boolean lacks = spoken != null && !spoken.contains(chat) && !Collections.disjoint(spoken, prompts);
+            if (!prompts.contains(chat) || lacks) {
                 faults.add("The chat-dialect of the upstream " + upstream.name() + ": expected one of "
                         + String.join(", ", prompts) + " that is among its dialects, and not " + chat + ".");
             }

@@ -115,8 +115,9 @@ final class Options {
             NONE,
             Type.OBJECT,
             "the fields that are added to requests of `/v1` without them",
-            "An example is `{\"max_tokens\": 4096, \"max_output_tokens\": 4096}`. Responses do not get those that only"
-                    + " completions have, and completions do not get `max_output_tokens`.");
+            "An example is `{\"max_tokens\": 4096, \"max_output_tokens\": 4096}`. A request does not get those that its"
+                    + " dialect lacks: Messages do not get `max_output_tokens`, nor Responses `max_tokens`. Beside"
+                    + " `thinking`, Messages get no `temperature`, `top_k` and `top_p`.");
 
     static final Option<List<String>> DIALECTS = unset(
             "sluice.upstream.dialects",

@@ -1,5 +1,6 @@
 package dev.sluice.dialect;
 
+import dev.sluice.chat.InvalidRequestException;
 import dev.sluice.relay.Translator;
 import tools.jackson.core.JsonGenerator;
 
@@ -10,6 +11,16 @@ public interface ChatDialect extends Dialect {
      * and writes the same both times. Strings must pass through {@link Json#wellFormed}.
      */
     void write(Prompt prompt, JsonGenerator json);
+
+    /**
+     * Parses the body that {@link #write} has written.
+     *
+     * @param body is kept, so the caller must not change it
+     * @throws InvalidRequestException as {@link #read}
+     */
+    default ApiRequest readPrompt(byte[] body) throws InvalidRequestException {
+        return read(body, body.length);
+    }
 
     /**
      * A translator that reads the text of the answer for {@code /chat}.

@@ -32,7 +32,7 @@ public abstract class JsonRequest implements ApiRequest {
     // ---- The rules of a dialect.
 
     /** Adds the changes of the dialect. */
-    protected void edit(Edits edits, boolean askForUsage) {}
+    protected void edit(Edits edits, boolean askForUsage, RequestDefaults defaults) {}
 
     /** Whether the client has written this field, or another one that has the same meaning. */
     protected boolean isGiven(String name) {
@@ -98,7 +98,7 @@ public abstract class JsonRequest implements ApiRequest {
                 edits.replace(value, quoted(model));
             }
         }
-        edit(edits, askForUsage);
+        edit(edits, askForUsage, defaults);
         boolean isLimited = limit == null || limit.isSaid();
         for (String name : defaults.names()) {
             if (takes(name) && !isGiven(name) && (limit == null || limit.permits(name, defaults))) {

@@ -33,7 +33,9 @@ public final class LateTranslator implements Translator {
 
     @Override
     public void feed(ByteBuffer bytes) {
-        chosen().feed(bytes);
+        if (bytes.hasRemaining()) { // an empty piece may come before the provider is certain
+            chosen().feed(bytes);
+        }
     }
 
     @Override

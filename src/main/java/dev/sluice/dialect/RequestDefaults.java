@@ -2,7 +2,6 @@ package dev.sluice.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -15,17 +14,22 @@ import tools.jackson.core.TokenStreamLocation;
 /** The operator's default values for fields of requests, such as {@code {"temperature": 0.2}}. Immutable. */
 public final class RequestDefaults {
     /** Without any field. */
-    public static final RequestDefaults NONE = new RequestDefaults(Map.of(), Map.of());
+    public static final RequestDefaults NONE = new RequestDefaults(Map.of());
 
-    /** Each member by its name, as the operator has written it. */
-    private final Map<String, String> members;
+    /** By their names, in the operator's order. */
+    private final Map<String, Member> members;
 
-    /** The value of each member; 0 if it is no whole number. */
-    private final Map<String, Long> numbers;
+    /**
+     * One member as the operator has written it.
+     *
+     * @param json its name, a colon and its value
+     * @param value the JSON of its value
+     * @param number the value; 0 if it is no whole number
+     */
+    private record Member(String json, String value, long number) {}
 
-    private RequestDefaults(Map<String, String> members, Map<String, Long> numbers) {
+    private RequestDefaults(Map<String, Member> members) {
         this.members = members;
-        this.numbers = numbers;
     }
 
     /**
@@ -36,14 +40,13 @@ public final class RequestDefaults {
      */
     public static RequestDefaults parse(String json, Set<String> ours) {
         byte[] bytes = Json.wellFormed(json).getBytes(UTF_8);
-        Map<String, String> members = new LinkedHashMap<>();
-        Map<String, Long> numbers = new HashMap<>();
+        Map<String, Member> members = new LinkedHashMap<>();
         try (JsonParser parser = Json.parser(bytes, 0, bytes.length)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("It must be a JSON object such as {\"temperature\": 0.2}.");
             }
             for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-                String member = readMember(name, parser, bytes, numbers);
+                Member member = readMember(parser, bytes);
                 if (ours.contains(name)) {
                     throw new IllegalArgumentException("\"" + name + "\" cannot have a default: Sluice sets it.");
                 }
@@ -57,7 +60,7 @@ public final class RequestDefaults {
         } catch (JacksonException e) {
             throw malformed(e.getLocation());
         }
-        return members.isEmpty() ? NONE : new RequestDefaults(members, numbers);
+        return members.isEmpty() ? NONE : new RequestDefaults(members);
     }
 
     /** The names of the fields in the operator's order. */
@@ -67,16 +70,26 @@ public final class RequestDefaults {
 
     /** The name, a colon and the value, as JSON. */
     public String member(String name) {
-        String member = members.get(name);
-        if (member == null) {
-            throw new IllegalArgumentException(name);
-        }
-        return member;
+        return known(name).json();
+    }
+
+    /** The value of a field, as JSON. */
+    public String value(String name) {
+        return known(name).value();
     }
 
     /** The value of a field, if it is a whole number; else 0. */
     long number(String name) {
-        return numbers.getOrDefault(name, 0L);
+        Member member = members.get(name);
+        return member == null ? 0 : member.number();
+    }
+
+    private Member known(String name) {
+        Member member = members.get(name);
+        if (member == null) {
+            throw new IllegalArgumentException(name);
+        }
+        return member;
     }
 
     @Override
@@ -85,14 +98,16 @@ public final class RequestDefaults {
     }
 
     /** Reads one member. The parser is at the member's name before, and at the end of its value after. */
-    private static String readMember(String name, JsonParser parser, byte[] bytes, Map<String, Long> numbers) {
+    private static Member readMember(JsonParser parser, byte[] bytes) {
         int from = (int) parser.currentTokenLocation().getByteOffset();
         parser.nextToken();
-        numbers.put(name, OutputFields.number(parser));
+        int value = (int) parser.currentTokenLocation().getByteOffset();
+        long number = OutputFields.number(parser);
         parser.skipChildren();
         parser.finishToken();
         int to = (int) parser.currentLocation().getByteOffset();
-        return new String(bytes, from, to - from, UTF_8);
+        return new Member(
+                new String(bytes, from, to - from, UTF_8), new String(bytes, value, to - value, UTF_8), number);
     }
 
     private static IllegalArgumentException malformed(@Nullable TokenStreamLocation where) {

@@ -107,7 +107,7 @@ public final class ChatEndpoint implements Endpoint {
         for (PromptBody body : bodies) {
             ChatDialect dialect = body.dialect();
             byte[] json = body.json(body.size());
-            ApiRequest asked = dialect.read(json, json.length);
+            ApiRequest asked = dialect.readPrompt(json);
             if (allowed.longest() != null) {
                 asked = asked.limitedTo(allowed.longest(), defaults.maxTokensField());
             }

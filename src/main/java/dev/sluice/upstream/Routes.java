@@ -37,7 +37,8 @@ public final class Routes {
      * @param aliases the targets of each alias, in the order in which they are called
      * @param others the provider for all other names, which are passed on unchanged; null if other names are unknown
      * @param dialects all that are spoken here, for error messages
-     * @param chatDialects by the name of each provider, the dialect in which it is asked prompts of {@code /chat}
+     * @param chatDialects by the name of each provider, the dialect in which it is asked prompts of {@code /chat}. One
+     *     that is not there cannot be asked
      */
     public Routes(
             SortedMap<String, List<Target>> aliases,
@@ -78,10 +79,13 @@ public final class Routes {
      * The dialects in which the providers of a model are asked prompts: one or more, each once.
      *
      * @param usable the names of models that the client may use: it is told of no others
-     * @throws InvalidRequestException if no provider has the model
+     * @throws InvalidRequestException if no provider has the model, or none of those that have it can be asked
      */
     public List<ChatDialect> chatDialects(String model, Predicate<String> usable) throws InvalidRequestException {
-        return targets(model, usable).stream().map(this::chatDialect).distinct().toList();
+        return takingPrompts(model, usable).stream()
+                .map(this::chatDialect)
+                .distinct()
+                .toList();
     }
 
     /**
@@ -89,7 +93,7 @@ public final class Routes {
      *
      * @param requests the prompt in each of the {@link #chatDialects} of the model
      * @param letGo run once, by any thread, when the requests are no longer in memory
-     * @throws InvalidRequestException if no provider has the model
+     * @throws InvalidRequestException as {@link #chatDialects}
      */
     public PromptCall prompt(String model, List<PromptRequest> requests, Runnable letGo)
             throws InvalidRequestException {
@@ -98,13 +102,24 @@ public final class Routes {
         Function<Target, PromptRequest> put = target -> requireNonNull(each.get(chatDialect(target)));
         HeldBody held = new HeldBody(target -> sent(put.apply(target).request(), target), letGo);
         RoutedCall call = new RoutedCall(
-                targets(model, name -> false),
+                takingPrompts(model, name -> false),
                 target -> new UpstreamRequest(
                         chatDialect(target), held, put.apply(target).passed(), true),
                 held,
                 policy,
                 clock);
         return new PromptCall(call, () -> chatDialect(call.target()));
+    }
+
+    private List<Target> takingPrompts(String model, Predicate<String> usable) throws InvalidRequestException {
+        List<Target> targets = targets(model, usable);
+        List<Target> taking = targets.stream()
+                .filter(target -> chatDialects.containsKey(target.provider().name()))
+                .toList();
+        if (taking.isEmpty()) {
+            throw new InvalidRequestException(notSpoken("/chat", model, targets));
+        }
+        return taking;
     }
 
     private ChatDialect chatDialect(Target target) {
@@ -123,12 +138,12 @@ public final class Routes {
                 .filter(target -> target.provider().speaks(dialect))
                 .toList();
         if (speaking.isEmpty()) {
-            throw new InvalidRequestException(notSpoken(dialect, model, targets));
+            throw new InvalidRequestException(notSpoken(dialect.clientPath(), model, targets));
         }
         return speaking;
     }
 
-    private Failure notSpoken(Dialect dialect, @Nullable String model, List<Target> targets) {
+    private Failure notSpoken(String path, @Nullable String model, List<Target> targets) {
         String spoken = dialects.stream()
                 .filter(other ->
                         targets.stream().anyMatch(target -> target.provider().speaks(other)))
@@ -138,7 +153,7 @@ public final class Routes {
                 404,
                 "dialect_not_spoken",
                 "The upstream of " + (model == null ? "this request" : "the model " + model) + " does not answer "
-                        + dialect.clientPath() + ". It answers " + (spoken.isEmpty() ? "nothing" : spoken) + ".",
+                        + path + ". It answers " + (spoken.isEmpty() ? "nothing" : spoken) + ".",
                 "model");
     }
 

@@ -31,7 +31,7 @@ final class DialectsTest {
         Dialects dialects = Dialects.in(DialectsTest.class.getClassLoader());
 
         assertThat(dialects.all()).hasAtLeastOneElementOfType(ChatCompletions.class);
-        assertThat(dialects.ownFields()).contains("model", "stream", "stream_options");
+        assertThat(dialects.ownFields()).containsExactlyInAnyOrder("model", "stream", "stream_options");
     }
 
     /** A dialect that does not name its fields for the length of an answer would pass by every plan's limit. */

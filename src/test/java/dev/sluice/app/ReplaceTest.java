@@ -281,6 +281,13 @@ final class ReplaceTest {
                         .endsWith(" that is among its dialects, and not chat-completions."))
                 .anySatisfy(line -> assertThat(line).endsWith(" and not embeddings."));
 
+        after.put("sluice.upstreams.second.dialects", "nonsense");
+        assertThat(catchThrowableOfType(SettingsException.class, () -> application.replace(Given.settings(after)))
+                        .faults())
+                .as("without any dialect for prompts, the second needs none")
+                .filteredOn(line -> line.contains("second"))
+                .hasSize(1);
+
         Settings unusable = Given.with(
                 two,
                 List.of(

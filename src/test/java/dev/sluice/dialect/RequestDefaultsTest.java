@@ -19,6 +19,7 @@ class RequestDefaultsTest {
         assertThat(defaults.names()).containsExactly("a", "b", "c", "d");
         assertThat(defaults.member("a")).isEqualTo("\"a\" : 1e2");
         assertThat(defaults.member("b")).isEqualTo("\"\\u0062\":{\"x\":[ \"é}\" ]}");
+        assertThat(defaults.value("b")).isEqualTo("{\"x\":[ \"é}\" ]}");
         assertThat(defaults.member("c")).isEqualTo("\"c\":\"\\\"😀\"");
         assertThat(defaults.member("d")).isEqualTo("\"d\":null");
         assertThat(defaults).hasToString("RequestDefaults[a, b, c, d]");

@@ -74,6 +74,36 @@ class RoutesTest {
     }
 
     @Test
+    void model_whoseUpstreamTakesNoPrompts_isA404ThatSaysWhatItDoes() {
+        Routes mute = new Routes(
+                new TreeMap<>(Map.of("m", List.of(new Target(bird, "b")))),
+                null,
+                List.of(COMPLETIONS, PARROT),
+                Map.of("plain", COMPLETIONS),
+                new RetryPolicy(1, LONG, false),
+                clock);
+        Failure failure = refusal(() -> mute.chatDialects("m", any -> true));
+
+        assertThat(failure.status()).isEqualTo(404);
+        assertThat(failure.code()).isEqualTo("dialect_not_spoken");
+        assertThat(failure.message())
+                .isEqualTo("The upstream of the model m does not answer /chat. It answers /v1/parrot.");
+        assertThat(refusal(() -> mute.prompt("m", List.of(), () -> {})).code()).isEqualTo("dialect_not_spoken");
+    }
+
+    @Test
+    void prompt_isPutOnlyToThoseUpstreamsThatTakeOne() throws InvalidRequestException {
+        Routes one = new Routes(
+                new TreeMap<>(Map.of("m", List.of(new Target(bird, "b"), new Target(plain, "a")))),
+                null,
+                List.of(COMPLETIONS, PARROT),
+                Map.of("plain", COMPLETIONS),
+                new RetryPolicy(1, LONG, false),
+                clock);
+        assertThat(one.chatDialects("m", any -> true)).containsExactly(COMPLETIONS);
+    }
+
+    @Test
     void unknownModel_isA404ThatListsOnlyWhatTheClientMayUse() {
         Routes aliases = new Routes(
                 new TreeMap<>(Map.of("m", List.of(new Target(plain, "a")), "secret", List.of(new Target(plain, "b")))),

@@ -77,6 +77,11 @@ public final class Messages implements ChatDialect {
     }
 
     @Override
+    public ApiRequest readPrompt(byte[] body) throws InvalidRequestException {
+        return MessageRequest.readPrompt(body);
+    }
+
+    @Override
     public Failure refused(ErrorAnswer answer, ProviderWords words) {
         return AnthropicError.of(answer, words);
     }
@@ -88,7 +93,7 @@ public final class Messages implements ChatDialect {
 
     /**
      * Half of the limit of tokens is for the thinking that the client wants to see. If that is less than the least that
-     * Anthropic accepts, the model does not think.
+     * Anthropic accepts, the model does not think. An operator's default for {@code thinking} replaces this one.
      */
     @Override
     public void write(Prompt prompt, JsonGenerator json) {

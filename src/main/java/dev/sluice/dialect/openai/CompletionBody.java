@@ -6,6 +6,7 @@ import dev.sluice.dialect.Edits;
 import dev.sluice.dialect.ErrorJson;
 import dev.sluice.dialect.JsonRequest;
 import dev.sluice.dialect.JsonTranslator;
+import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.relay.Translator;
 
 /** The body of a {@code POST /v1/chat/completions} or {@code /v1/completions}. */
@@ -58,7 +59,7 @@ public final class CompletionBody extends JsonRequest {
 
     /** Sets {@code stream_options.include_usage} to true. */
     @Override
-    protected void edit(Edits edits, boolean askForUsage) {
+    protected void edit(Edits edits, boolean askForUsage, RequestDefaults defaults) {
         if (askForUsage) {
             fields.askForUsage(edits);
         }
@@ -66,7 +67,11 @@ public final class CompletionBody extends JsonRequest {
 
     @Override
     protected boolean takes(String name) {
-        return !name.equals("max_output_tokens"); // it is for responses
+        return switch (name) {
+            case "max_output_tokens" -> false; // it is for responses
+            case "store" -> form == ChunkForm.CHAT;
+            default -> true;
+        };
     }
 
     @Override

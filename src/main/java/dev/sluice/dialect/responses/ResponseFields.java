@@ -6,6 +6,7 @@ import dev.sluice.dialect.OutputFields;
 import dev.sluice.dialect.RequestFields;
 import dev.sluice.dialect.Span;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -17,6 +18,10 @@ final class ResponseFields extends RequestFields {
     /** A server of llama.cpp knows the names of chat completions too. */
     private static final OutputFields.Names OUTPUT = new OutputFields.Names(
             List.of("max_output_tokens"), List.of("max_tokens", "max_completion_tokens", "n_predict"), List.of());
+
+    /** The fields that can refer to state. */
+    private static final Set<String> GUARDED =
+            Set.of(STORE, "background", "previous_response_id", "conversation", "prompt", "input", "tools");
 
     private final boolean allowsState;
     private @Nullable Span nullStore; // the position of a "store" that is null, which counts as true
@@ -30,6 +35,10 @@ final class ResponseFields extends RequestFields {
         ResponseFields fields = new ResponseFields(allowsState);
         fields.readBody(json, length);
         return fields;
+    }
+
+    boolean allowsState() {
+        return allowsState;
     }
 
     /** Makes the request say that the provider is to store nothing. */
@@ -47,6 +56,10 @@ final class ResponseFields extends RequestFields {
     @Override
     protected void readField(String name, JsonParser parser, boolean again) throws InvalidRequestException {
         if (!allowsState) {
+            String folded = State.folded(name); // some parsers ignore the case of names
+            if (GUARDED.contains(folded) && !folded.equals(name)) {
+                throw invalid(folded, "written in lower case");
+            }
             switch (name) {
                 case STORE -> readStore(parser, again);
                 case "background" -> {

@@ -6,6 +6,7 @@ import dev.sluice.dialect.Edits;
 import dev.sluice.dialect.ErrorJson;
 import dev.sluice.dialect.JsonRequest;
 import dev.sluice.dialect.JsonTranslator;
+import dev.sluice.dialect.RequestDefaults;
 import dev.sluice.relay.Translator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -49,13 +50,13 @@ final class ResponseRequest extends JsonRequest {
     }
 
     @Override
-    protected void edit(Edits edits, boolean askForUsage) {
+    protected void edit(Edits edits, boolean askForUsage, RequestDefaults defaults) {
         fields.forbidStoring(edits);
     }
 
     @Override
     protected boolean takes(String name) {
-        return !OF_COMPLETIONS.contains(name);
+        return !OF_COMPLETIONS.contains(name) && (fields.allowsState() || !name.equals(ResponseFields.STORE));
     }
 
     /** The client gets the response as it is, with its error. */

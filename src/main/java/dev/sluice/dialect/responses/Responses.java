@@ -11,7 +11,6 @@ import dev.sluice.dialect.PassedHeaders;
 import dev.sluice.dialect.Prompt;
 import dev.sluice.relay.Translator;
 import java.util.List;
-import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 
 /** OpenAI's {@code POST …/responses}, and that of compatible providers. */
@@ -43,11 +42,6 @@ public final class Responses implements ChatDialect {
     @Override
     public PassedHeaders headers() {
         return HEADERS;
-    }
-
-    @Override
-    public Set<String> ownFields() {
-        return Set.of("model", "stream", ResponseFields.STORE);
     }
 
     @Override

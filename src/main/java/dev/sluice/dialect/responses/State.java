@@ -1,8 +1,9 @@
 package dev.sluice.dialect.responses;
 
 import dev.sluice.chat.InvalidRequestException;
+import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -43,25 +44,59 @@ final class State {
         }
     }
 
+    /** Which of several members of the same name counts depends on the provider, so each of them is looked at. */
     private static void checkItem(JsonParser parser) throws InvalidRequestException {
-        String type = null;
-        boolean hasId = false;
-        boolean hasRole = false;
+        Set<String> types = new HashSet<>(2);
+        Member id = new Member();
+        Member role = new Member();
+        Member result = new Member();
+        Member container = new Member();
         for (String name = parser.nextName(); name != null; name = parser.nextName()) {
             boolean given = parser.nextToken() != JsonToken.VALUE_NULL;
-            switch (name) {
-                case "type" -> type = text(parser);
-                case "id" -> hasId = given;
-                case "role" -> hasRole = given;
+            switch (folded(name)) {
+                case "type" -> types.add(parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : "");
+                case "id" -> id.read(given);
+                case "role" -> role.read(given);
+                case "result" -> result.read(given);
+                case "container_id" -> container.read(given);
                 case "content", "output" -> checkParts("input", parser);
-                case "container_id" -> refuse(given, "input", name);
                 default -> {}
             }
             parser.skipChildren();
         }
         // The type may be left out of a reference, and out of a message.
-        boolean isReference = type == null ? hasId && !hasRole : type.equals("item_reference");
-        refuse(isReference, "input", "item_reference");
+        boolean maybeUntyped = types.isEmpty() || types.contains("");
+        refuse(maybeUntyped && id.maybe() && !role.surely(), "input", "item_reference");
+        refuse(types.contains("item_reference"), "input", "item_reference");
+        // The provider looks up by its id an image that the item has not.
+        refuse(types.contains("image_generation_call") && !result.surely(), "input", "image_generation_call");
+        // A call that has run tells where. Nothing of that container is read.
+        boolean isPastCall = types.equals(Set.of("code_interpreter_call"));
+        refuse(container.maybe() && !isPastCall, "input", "container_id");
+    }
+
+    /** Whether an object has a member of one name. Used by one thread while it parses. */
+    private static final class Member {
+        private boolean given; // with a value
+        private boolean none; // with null
+
+        void read(boolean isGiven) {
+            given |= isGiven;
+            none |= !isGiven;
+        }
+
+        boolean maybe() {
+            return given;
+        }
+
+        boolean surely() {
+            return given && !none;
+        }
+    }
+
+    /** The name as a parser takes it that ignores the case of letters. */
+    static String folded(String name) {
+        return name.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
     }
 
     /** A text, a part, or a list of parts. */
@@ -79,7 +114,7 @@ final class State {
         if (parser.currentToken() == JsonToken.START_OBJECT) {
             for (String name = parser.nextName(); name != null; name = parser.nextName()) {
                 boolean given = parser.nextToken() != JsonToken.VALUE_NULL;
-                refuse(given && name.equals("file_id"), field, name);
+                refuse(given && folded(name).equals("file_id"), field, name);
                 parser.skipChildren();
             }
         } else {
@@ -98,8 +133,8 @@ final class State {
             case START_OBJECT -> {
                 for (String name = parser.nextName(); name != null; name = parser.nextName()) {
                     JsonToken value = parser.nextToken();
-                    refuse(OF_TOOLS.contains(name) && isAny(parser), "tools", name);
-                    refuse(name.equals("container") && value == JsonToken.VALUE_STRING, "tools", name);
+                    refuse(OF_TOOLS.contains(folded(name)) && isAny(parser), "tools", name);
+                    refuse(folded(name).equals("container") && value == JsonToken.VALUE_STRING, "tools", name);
                     if (DEFINED_BY_CLIENTS.contains(name)) {
                         parser.skipChildren();
                     } else {
@@ -122,9 +157,5 @@ final class State {
         if (refers) {
             throw refused(field, "must not refer to what the provider keeps (" + reference + ")");
         }
-    }
-
-    private static @Nullable String text(JsonParser parser) {
-        return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : null;
     }
 }

@@ -52,6 +52,24 @@ class MessagesTest {
         assertThat(body.has("temperature")).isEqualTo(budget == 0);
     }
 
+    @ParameterizedTest
+    @CsvSource({"2048", "99"})
+    void prompt_withReasoning_thinksAsTheOperatorsDefaultSays(int limit) throws Exception {
+        RequestDefaults defaults = RequestDefaults.parse("{\"thinking\" : {\"type\":\"adaptive\"}}", Set.of());
+        ChatRequest chat = new ChatRequest("Hi", null, null, limit, null, true);
+        PromptBody body = new PromptBody(dialect, new Prompt(chat, "claude", 1024, "max_tokens", null));
+        ApiRequest request = dialect.readPrompt(body.json(body.size()));
+        assertThat(MAPPER.readTree(text(request, defaults)).path("thinking"))
+                .isEqualTo(MAPPER.readTree("{\"type\":\"adaptive\"}"));
+    }
+
+    @Test
+    void thinking_ofAClient_isNotReplaced() throws Exception {
+        RequestDefaults defaults = RequestDefaults.parse("{\"thinking\":{\"type\":\"adaptive\"}}", Set.of());
+        assertThat(sent("{\"model\":\"m\",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}}", defaults))
+                .isEqualTo("{\"model\":\"claude\",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1024}}");
+    }
+
     // ---- Requests.
 
     @Test
@@ -61,6 +79,28 @@ class MessagesTest {
                 .isEqualTo("{\"max_tokens\":99,\"model\":\"claude\",\"stream\":true,\"messages\":[]}");
         assertThat(sent("{\"model\":\"m\",\"max_tokens\":1,\"messages\":[]}", defaults))
                 .isEqualTo("{\"model\":\"claude\",\"max_tokens\":1,\"messages\":[]}");
+    }
+
+    @Test
+    void defaults_thatMessagesHaveNot_areLeftOut() throws Exception {
+        RequestDefaults defaults = RequestDefaults.parse(
+                "{\"max_output_tokens\":1,\"max_completion_tokens\":1,\"n\":1,\"reasoning_effort\":\"low\",\"store\":false,"
+                        + "\"frequency_penalty\":1,\"response_format\":{},\"max_tokens\":9,\"of_a_vendor\":1}",
+                Set.of());
+        assertThat(sent("{\"model\":\"m\"}", defaults))
+                .isEqualTo("{\"max_tokens\":9,\"of_a_vendor\":1,\"model\":\"claude\"}");
+    }
+
+    @Test
+    void defaults_forSamplingAndThinking_areNotAddedBesideTheOther() throws Exception {
+        RequestDefaults sampling =
+                RequestDefaults.parse("{\"temperature\":0.5,\"top_k\":1,\"top_p\":0.5,\"max_tokens\":9}", Set.of());
+        assertThat(sent("{\"thinking\":{\"type\":\"adaptive\"}}", sampling))
+                .isEqualTo("{\"model\":\"claude\",\"max_tokens\":9,\"thinking\":{\"type\":\"adaptive\"}}");
+        RequestDefaults thinking = RequestDefaults.parse("{\"thinking\":{\"type\":\"adaptive\"}}", Set.of());
+        assertThat(sent("{\"temperature\":0.5}", thinking)).isEqualTo("{\"model\":\"claude\",\"temperature\":0.5}");
+        assertThat(sent("{\"top_k\":5}", RequestDefaults.parse("{\"temperature\":0.5}", Set.of())))
+                .isEqualTo("{\"model\":\"claude\",\"temperature\":0.5,\"top_k\":5}");
     }
 
     @Test

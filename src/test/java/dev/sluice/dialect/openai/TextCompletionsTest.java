@@ -54,6 +54,16 @@ class TextCompletionsTest {
         }
     }
 
+    @Test
+    void default_forStore_isForChatCompletionsOnly() throws Exception {
+        RequestDefaults defaults = RequestDefaults.parse("{\"store\":false}", dialect.ownFields());
+        byte[] body = "{\"user\":\"u\"}".getBytes(UTF_8);
+
+        assertThat(sent(read("{\"user\":\"u\"}"), defaults)).isEqualTo("{\"model\":\"other\",\"user\":\"u\"}");
+        assertThat(sent(new ChatCompletions().read(body, body.length), defaults))
+                .isEqualTo("{\"model\":\"other\",\"store\":false,\"user\":\"u\"}");
+    }
+
     /** Each prompt has its own choices. */
     @ParameterizedTest
     @CsvSource(

@@ -81,7 +81,14 @@ class ResponseRequestTest {
                 "{'input':[{'role':'user','content':[{'type':'input_image','file_id':'f'}]}]}    | input",
                 "{'input':[{'type':'computer_call_output','output':{'file_id':'f'}}]}            | input",
                 "{'input':[{'type':'function_call_output','output':[{'file_id':'f'}]}]}          | input",
-                "{'input':[{'type':'code_interpreter_call','container_id':'cntr_1'}]}            | input",
+                "{'input':[{'role':'user','content':'a','container_id':'cntr_1'}]}               | input",
+                "{'input':[{'type':'image_generation_call','id':'ig_1'}]}                        | input",
+                "{'input':[{'type':'image_generation_call','id':'ig_1','result':null}]}          | input",
+                "{'input':[{'type':'item_reference','id':'msg_1','type':'message'}]}             | input",
+                "{'input':[{'Type':'item_reference','id':'msg_1','type':'message'}]}             | input",
+                "{'input':[{'ID':'msg_1'}]}                                                      | input",
+                "{'input':[{'role':'user','content':[{'type':'input_file','File_id':'file-1'}]}]}| input",
+                "{'tools':[{'type':'file_search','Vector_Store_IDs':['vs_1']}]}                  | tools",
                 "{'tools':[{'type':'file_search','vector_store_ids':['vs_1']}]}                  | tools",
                 "{'tools':[{'type':'code_interpreter','container':'cntr_1'}]}                    | tools",
                 "{'tools':[{'type':'code_interpreter','container':{'file_ids':['f']}}]}          | tools",
@@ -109,12 +116,30 @@ class ResponseRequestTest {
                         + "[{'type':'file_citation','file_id':'f'}]}]}]}",
                 "{'input':[{'role':'assistant','id':'msg_1','content':'a'}]}",
                 "{'input':[{'role':'user','content':[{'type':'input_file','file_data':'data:','file_id':null}]}]}",
+                "{'input':[{'type':'image_generation_call','id':'ig_1','status':'completed','result':'iVBO'},"
+                        + "{'container_id':'cntr_1','type':'code_interpreter_call','id':'ci_1','code':'1','outputs':[]}]}",
                 "{'input':[7,null,'a'],'tools':7}",
                 "{'tools':[{'type':'code_interpreter','container':{'type':'auto','file_ids':[]}},"
                         + "{'type':'function','name':'container','parameters':{'file_id':{'a':1}}},null]}",
             })
     void request_withoutSuchAReference_passes(String json) {
         assertThatCode(() -> sent(json.replace('\'', '"'))).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Store, store",
+        "BACKGROUND, background",
+        "Previous_response_id, previous_response_id",
+        "Conversation, conversation",
+        "Prompt, prompt",
+        "Input, input",
+        "ſTore, store",
+    })
+    void guardedField_inOtherCase_isRefused(String written, String name) {
+        Failure failure = refusal("{\"" + written + "\":true}");
+        assertThat(failure.param()).isEqualTo(name);
+        assertThat(failure.message()).isEqualTo("\"" + name + "\" must be written in lower case.");
     }
 
     @Test
@@ -135,6 +160,17 @@ class ResponseRequestTest {
 
         assertThat(bytes(new Responses(false).read(body, body.length), defaults))
                 .isEqualTo("{\"max_output_tokens\":9,\"of_a_vendor\":1,\"store\":false,\"temperature\":1}");
+    }
+
+    @Test
+    void default_forStore_isForResponsesOnlyIfStateIsAllowed() throws InvalidRequestException {
+        RequestDefaults defaults = RequestDefaults.parse("{\"store\":true}", new Responses(false).ownFields());
+        byte[] body = "{\"input\":\"a\"}".getBytes(UTF_8);
+
+        assertThat(bytes(new Responses(false).read(body, body.length), defaults))
+                .isEqualTo("{\"store\":false,\"input\":\"a\"}");
+        assertThat(bytes(new Responses(true).read(body, body.length), defaults))
+                .isEqualTo("{\"store\":true,\"input\":\"a\"}");
     }
 
     @Test
