@@ -15,7 +15,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -93,10 +92,7 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
         output.setWriteListener(this); // some containers call onWritePossible within this call
     }
 
-    /**
-     * Headers that the answer has too. If they tell of limits, then the client is told of none of an upstream's. Any thread, before
-     * the answer begins.
-     */
+    /** Headers that the answer has too, in the place of an upstream's. Any thread, before the answer begins. */
     void alsoSends(List<Field> fields) {
         own = fields;
     }
@@ -226,19 +222,8 @@ final class ServletDownstream implements Downstream, WriteListener, AsyncListene
     }
 
     private void pass(Head head) {
-        List<Field> ours = own;
-        boolean tellsLimits = ours.stream().anyMatch(ServletDownstream::isOfLimit);
-        for (Field field : head.fields()) {
-            if (!tellsLimits || !isOfLimit(field)) {
-                response.setHeader(field.name(), field.value());
-            }
-        }
-        ours.forEach(field -> response.setHeader(field.name(), field.value()));
-    }
-
-    /** Whether it tells of a limit: {@code x-ratelimit-…}, or with the name of a provider in front. */
-    private static boolean isOfLimit(Field field) {
-        return field.name().toLowerCase(Locale.ROOT).contains("ratelimit-");
+        head.fields().forEach(field -> response.setHeader(field.name(), field.value()));
+        own.forEach(field -> response.setHeader(field.name(), field.value()));
     }
 
     // ---- Called by the container's threads.

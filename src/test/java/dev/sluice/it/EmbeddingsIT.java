@@ -40,7 +40,6 @@ final class EmbeddingsIT {
         container = kind.start(Launch.plain()
                 .with("sluice.upstreams.main.url", upstream.url().toString())
                 .with("sluice.upstreams.main.defaults", "{\"temperature\":0.5}")
-                .with("sluice.upstreams.main.dialects", "embeddings, completions")
                 .with("sluice.upstreams.sim.url", "simulator:")
                 .with("sluice.models.ours", "main/theirs")
                 .with("sluice.models.*", "sim/*"));
@@ -50,17 +49,6 @@ final class EmbeddingsIT {
     static void stop() throws IOException {
         container.close();
         upstream.close();
-    }
-
-    @Test
-    void prompt_toAnUpstreamWithoutADialectForIt_isA404() throws IOException {
-        try (RawClient client =
-                RawClient.connect(container.base()).post("/chat", "{\"model\":\"ours\",\"prompt\":\"a\"}")) {
-            assertThat(client.status()).isEqualTo(404);
-            assertThat(client.body())
-                    .contains(
-                            "dialect_not_spoken", "does not answer /chat. It answers /v1/completions, /v1/embeddings.");
-        }
     }
 
     /** An answer that is many times larger than all buffers on its way. */

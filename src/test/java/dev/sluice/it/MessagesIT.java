@@ -349,24 +349,10 @@ final class MessagesIT {
 
     @Test
     void limitOfAPlan_isToldByTheHeadersAndInTheShapeOfAnthropic() throws IOException {
-        upstream.script(exchange -> exchange.raw(String.join(
-                        "\r\n",
-                        "HTTP/1.1 200 OK",
-                        "Content-Type: text/event-stream",
-                        "request-id: req_1",
-                        "x-ratelimit-remaining-requests: 49",
-                        "anthropic-ratelimit-input-tokens-remaining: 49",
-                        "Transfer-Encoding: chunked",
-                        "",
-                        ""))
-                .chunk(START + delta("a") + STOP)
-                .end());
+        upstream.script(
+                exchange -> exchange.stream().chunk(START + delta("a") + STOP).end());
         try (RawClient client = ask(ASK, "x-api-key: key-of-the-limited", VERSION)) {
             assertThat(client.rest().last().event()).isEqualTo("message_stop");
-            assertThat(client.head().first("request-id")).isPresent();
-            assertThat(client.head().headers())
-                    .as("the upstream's limits")
-                    .doesNotContainKeys("x-ratelimit-remaining-requests", "anthropic-ratelimit-input-tokens-remaining");
             assertThat(client.head().first("anthropic-ratelimit-requests-limit"))
                     .hasValue("1");
             assertThat(client.head().first("anthropic-ratelimit-requests-remaining"))
