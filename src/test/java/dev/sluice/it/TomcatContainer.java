@@ -191,6 +191,7 @@ final class TomcatContainer implements Container {
                   <Service name="Catalina">
                     <Connector address="127.0.0.1" port="%d" protocol="org.apache.coyote.http11.Http11NioProtocol"
                                connectionTimeout="180000" acceptCount="1024" maxThreads="%d" socket.txBufSize="65536"
+                               processorCache="0"
                                maxHttpRequestHeaderSize="32768">
                       %s
                     </Connector>
